@@ -1,0 +1,95 @@
+"""What the core expects of a connector: one object per engine, found through the entry points ``auditor.connectors``.
+
+Importing a connector's package must not import its driver: that happens inside ``collect``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+from msgspec import Struct
+
+from auditor.model.facts import Facts
+from auditor.model.operation import Operation
+from auditor.model.plan import Step
+from auditor.model.snapshot import ProbeResult, Snapshot
+from auditor.target import Target
+
+Progress = Callable[[ProbeResult, int, int], None]
+"""Called after each probe with its result, its number from 1, and the number of probes."""
+
+Recipe = Callable[[Operation, Facts], Iterator["Draft"]]
+"""How an engine performs one kind of operation, as drafts of steps in order."""
+
+
+class Draft(Struct, frozen=True, kw_only=True):
+    """A step as a recipe writes it: its place among the phases, and the step without what only the planner knows.
+
+    ``step.id``, ``step.operation``, ``step.depends_on`` and ``step.findings`` are filled in by the planner; each draft
+    depends on the one before it.
+    """
+
+    phase: str
+    step: Step
+
+
+class CollectOptions(Struct, frozen=True, kw_only=True):
+    """How to collect. Timeouts are seconds. ``slow_log`` is a log file of the server to read beside it."""
+
+    statement_timeout: float = 30.0
+    lock_timeout: float = 2.0
+    connect_timeout: float = 10.0
+    slow_log: Path | None = None
+    statements: int = 500
+
+
+class ProbeInfo(Struct, frozen=True, kw_only=True):
+    """What a probe is, for the documentation: its purpose, the privilege and the version that it needs."""
+
+    probe: str
+    purpose: str
+    privilege: str
+    since: str = ""
+    timeout: float | None = None
+
+
+class Connector(Protocol):
+    """An engine family that can be audited."""
+
+    engine: str
+    title: str
+    schemes: Sequence[str]
+    example: str
+
+    def collect(self, target: Target, options: CollectOptions, progress: Progress | None = None) -> Snapshot:
+        """Read the target.
+
+        Raises:
+            UnreachableError: the server cannot be reached or refuses the login.
+
+        """
+        ...
+
+    def databases(self, target: Target, options: CollectOptions) -> Sequence[str]:
+        """Name the databases of the server that can be audited one by one, sorted."""
+        ...
+
+    def probes(self) -> Iterable[ProbeInfo]:
+        """List every probe, in the order in which they run."""
+        ...
+
+    def recipes(self) -> Mapping[str, Recipe]:
+        """Map kinds of operations to the recipes that perform them on this engine."""
+        ...
+
+    def demo(self) -> AbstractContextManager[str]:
+        """Start a disposable server with a sample database; the value is its URL, and leaving the context ends it.
+
+        Raises:
+            UsageError: what the demonstration needs is not installed.
+
+        """
+        ...

@@ -1,0 +1,498 @@
+"""What a relational engine's catalog says of its objects, with the statistics that the engine keeps beside them.
+
+Objects are addressed by (schema, name) pairs, never by a dotted string: a name may itself hold a dot. The dotted
+``path`` is for people and for the report. ``None`` always means "not known", never "zero" or "no".
+Sizes are bytes, ages are transactions unless a name says otherwise, times are ISO 8601 strings in UTC.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+Key = tuple[str, str]
+
+
+def dotted(*parts: str) -> str:
+    """Join the parts of a name as a report shows it, unquoted."""
+    return ".".join(parts)
+
+
+class ColumnStatistics(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the planner knows of a column's values; shares and lengths only, never a value.
+
+    ``distinct`` counts distinct values; ``distinct_ratio`` is set instead when the engine estimates it as a share of
+    the rows (1.0: unique). ``shapes`` maps a shape of text ("uuid", "integer", "decimal", "date", "timestamp", "json",
+    "inet", "email", "delimited", "url") to the share of sampled values that have it. ``null_text`` is the share of
+    sampled values that are the empty string or a word for "nothing".
+    """
+
+    null_fraction: float = 0.0
+    distinct: float | None = None
+    distinct_ratio: float | None = None
+    average_width: int | None = None
+    correlation: float | None = None
+    top_frequency: float | None = None
+    sampled_values: int = 0
+    shapes: dict[str, float] = {}
+
+
+class Column(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A column of a table.
+
+    ``type`` is as the engine writes it. ``family`` is one of integer, decimal, float, money, boolean, text, char,
+    uuid, date, time, time-tz, timestamp, timestamp-tz, interval, json, jsonb, binary, array, enum, domain, range,
+    network, bit, geometric, search, vector, xml, reg, other; "char" is the blank-padded type. ``bits`` is the width of an integer or
+    float. ``length`` is the declared limit in characters. ``sequence`` is the (schema, name) of the sequence that
+    feeds the column. ``base_type`` names what a domain or an array is made of. ``statistics`` is None when the column
+    was never analysed *or* the statistics may not be read: ``Table.statistics_visible`` tells which.
+    """
+
+    name: str
+    position: int
+    type: str
+    family: str
+    bits: int | None = None
+    length: int | None = None
+    precision: int | None = None
+    scale: int | None = None
+    base_type: str | None = None
+    nullable: bool = True
+    default: str | None = None
+    identity: Literal["always", "by-default"] | None = None
+    generated: Literal["stored", "virtual"] | None = None
+    sequence: Key | None = None
+    collation: str | None = None
+    compression: str | None = None
+    statistics_target: int | None = None
+    comment: str | None = None
+    statistics: ColumnStatistics | None = None
+
+
+class TableUsage(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Counters since ``Snapshot.target.stats_since``."""
+
+    sequential_scans: int = 0
+    sequential_rows: int = 0
+    index_scans: int = 0
+    index_rows: int = 0
+    inserted: int = 0
+    updated: int = 0
+    updated_hot: int = 0
+    updated_new_page: int | None = None
+    deleted: int = 0
+    live_rows: int = 0
+    dead_rows: int = 0
+    modified_since_analyze: int = 0
+    inserted_since_vacuum: int | None = None
+    last_vacuum: str | None = None
+    last_autovacuum: str | None = None
+    last_analyze: str | None = None
+    last_autoanalyze: str | None = None
+    last_sequential_scan: str | None = None
+    last_index_scan: str | None = None
+    vacuums: int = 0
+    autovacuums: int = 0
+    heap_read: int | None = None
+    heap_hit: int | None = None
+    index_read: int | None = None
+    index_hit: int | None = None
+    toast_read: int | None = None
+    toast_hit: int | None = None
+
+    @property
+    def writes(self) -> int:
+        """Rows inserted, updated and deleted."""
+        return self.inserted + self.updated + self.deleted
+
+
+class Bloat(Struct, frozen=True, kw_only=True):
+    """Space in a relation that holds no live data. ``method`` is "estimate" or "measured"."""
+
+    bytes: int
+    ratio: float
+    method: Literal["estimate", "measured"]
+
+
+class Table(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A table, partitioned table, foreign table or materialised view.
+
+    ``rows`` is the engine's estimate, None when it was never analysed. ``bytes`` counts heap, indexes and out-of-line
+    storage, over all partitions for a partitioned table. ``parent_*`` is set for a partition. ``unreadable`` says why
+    facts are missing (for instance a lock that somebody holds). ``dropped_columns`` counts attribute slots that old
+    columns still occupy. ``statistics_visible`` is False when the session may not read the column statistics.
+    """
+
+    schema: str
+    name: str
+    kind: Literal["table", "partitioned", "foreign", "materialized-view"] = "table"
+    owner: str | None = None
+    persistence: Literal["permanent", "unlogged", "temporary"] = "permanent"
+    columns: tuple[Column, ...] = ()
+    rows: float | None = None
+    bytes: int | None = None
+    heap_bytes: int | None = None
+    index_bytes: int | None = None
+    toast_bytes: int | None = None
+    options: dict[str, str] = {}
+    parent_schema: str | None = None
+    parent_name: str | None = None
+    partition_strategy: Literal["range", "list", "hash"] | None = None
+    partition_key: str | None = None
+    partition_columns: tuple[str, ...] = ()
+    partition_bound: str | None = None
+    default_partition: bool = False
+    detach_pending: bool = False
+    inherits: tuple[Key, ...] = ()
+    extension: str | None = None
+    comment: str | None = None
+    row_security: bool = False
+    row_security_forced: bool = False
+    replica_identity: Literal["default", "full", "index", "nothing"] | None = None
+    populated: bool = True
+    tablespace: str | None = None
+    dropped_columns: int = 0
+    transaction_age: int | None = None
+    multixact_age: int | None = None
+    usage: TableUsage | None = None
+    bloat: Bloat | None = None
+    statistics_visible: bool = True
+    unreadable: str | None = None
+
+    @property
+    def key(self) -> Key:
+        """The address of the table."""
+        return (self.schema, self.name)
+
+    @property
+    def path(self) -> str:
+        """The name as a report shows it."""
+        return dotted(self.schema, self.name)
+
+    @property
+    def parent(self) -> Key | None:
+        """The partitioned table that this is a partition of."""
+        return (self.parent_schema, self.parent_name or "") if self.parent_schema is not None else None
+
+    def column(self, name: str) -> Column | None:
+        """Return the column of that name."""
+        return next((column for column in self.columns if column.name == name), None)
+
+    def column_path(self, name: str) -> str:
+        """The name of a column as a report shows it."""
+        return dotted(self.schema, self.name, name)
+
+
+class IndexPart(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One key part of an index: a column or an expression, with all that makes two indexes differ."""
+
+    column: str | None = None
+    expression: str | None = None
+    descending: bool = False
+    nulls_first: bool = False
+    operator_class: str | None = None
+    default_operator_class: bool = True
+    collation: str | None = None
+
+
+class Index(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An index. ``include`` lists payload columns; ``predicate`` is the condition of a partial index.
+
+    ``constraint`` names the constraint that it enforces. ``parent_name`` is set for an index of a partition that
+    belongs to a partitioned index (of the same schema as ``parent_schema``). ``scans`` counts since
+    ``Snapshot.target.stats_since``.
+    """
+
+    schema: str
+    table: str
+    name: str
+    method: str = "btree"
+    parts: tuple[IndexPart, ...] = ()
+    include: tuple[str, ...] = ()
+    predicate: str | None = None
+    unique: bool = False
+    primary: bool = False
+    exclusion: bool = False
+    nulls_not_distinct: bool = False
+    deferrable: bool = False
+    valid: bool = True
+    ready: bool = True
+    partitioned: bool = False
+    parent_schema: str | None = None
+    parent_name: str | None = None
+    constraint: str | None = None
+    replica_identity: bool = False
+    clustered: bool = False
+    extension: str | None = None
+    definition: str | None = None
+    options: dict[str, str] = {}
+    bytes: int | None = None
+    rows: float | None = None
+    scans: int | None = None
+    rows_read: int | None = None
+    last_scan: str | None = None
+    bloat: Bloat | None = None
+
+    @property
+    def key(self) -> Key:
+        """The address of the index."""
+        return (self.schema, self.name)
+
+    @property
+    def table_key(self) -> Key:
+        """The address of its table."""
+        return (self.schema, self.table)
+
+    @property
+    def path(self) -> str:
+        """The name as a report shows it: schema.index."""
+        return dotted(self.schema, self.name)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The key columns, without expressions."""
+        return tuple(part.column for part in self.parts if part.column is not None)
+
+    @property
+    def is_expression(self) -> bool:
+        """Whether any key part is an expression."""
+        return any(part.expression is not None for part in self.parts)
+
+    @property
+    def usable(self) -> bool:
+        """Whether the planner may use it."""
+        return self.valid and self.ready
+
+
+class Constraint(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A constraint of a table. ``index`` names the index that enforces it or, for a foreign key, that it refers to.
+
+    ``inherited`` is True for the copy that a partition carries of its parent's constraint.
+    """
+
+    schema: str
+    table: str
+    name: str
+    kind: Literal["primary-key", "unique", "foreign-key", "check", "exclusion", "not-null"]
+    columns: tuple[str, ...] = ()
+    referenced_schema: str | None = None
+    referenced_table: str | None = None
+    referenced_columns: tuple[str, ...] = ()
+    on_delete: str = "no action"
+    on_update: str = "no action"
+    match: Literal["simple", "full"] = "simple"
+    validated: bool = True
+    enforced: bool = True
+    deferrable: bool = False
+    definition: str | None = None
+    index: str | None = None
+    inherited: bool = False
+    comment: str | None = None
+
+    @property
+    def table_key(self) -> Key:
+        """The address of its table."""
+        return (self.schema, self.table)
+
+    @property
+    def referenced_key(self) -> Key | None:
+        """The address of the table that a foreign key refers to."""
+        if self.referenced_schema is None or self.referenced_table is None:
+            return None
+        return (self.referenced_schema, self.referenced_table)
+
+    @property
+    def path(self) -> str:
+        """The name as a report shows it: schema.table.constraint."""
+        return dotted(self.schema, self.table, self.name)
+
+
+class Sequence(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A sequence. ``last_value`` is None when never used or not visible; ``readable`` tells which.
+
+    ``owner_*`` is the column that owns it (serial, identity); ``fed`` lists (schema, table, column) of every column
+    whose default takes from it.
+    """
+
+    schema: str
+    name: str
+    bits: int | None = None
+    minimum: int = 1
+    maximum: int = 9223372036854775807
+    increment: int = 1
+    start: int = 1
+    cache: int = 1
+    cycle: bool = False
+    last_value: int | None = None
+    readable: bool = True
+    owner_schema: str | None = None
+    owner_table: str | None = None
+    owner_column: str | None = None
+    identity: bool = False
+    fed: tuple[tuple[str, str, str], ...] = ()
+    extension: str | None = None
+
+    @property
+    def key(self) -> Key:
+        """The address of the sequence."""
+        return (self.schema, self.name)
+
+    @property
+    def path(self) -> str:
+        """The name as a report shows it."""
+        return dotted(self.schema, self.name)
+
+
+class View(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A view (materialised ones are tables). ``reads`` lists the (schema, name) of what it selects from."""
+
+    schema: str
+    name: str
+    owner: str | None = None
+    security_invoker: bool = False
+    security_barrier: bool = False
+    reads: tuple[Key, ...] = ()
+    columns_read: tuple[tuple[str, str, str], ...] = ()
+    extension: str | None = None
+
+    @property
+    def key(self) -> Key:
+        """The address of the view."""
+        return (self.schema, self.name)
+
+    @property
+    def path(self) -> str:
+        """The name as a report shows it."""
+        return dotted(self.schema, self.name)
+
+
+class Routine(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A function or procedure; its body is never kept. ``settings`` are the session settings that it fixes."""
+
+    schema: str
+    name: str
+    arguments: str = ""
+    kind: Literal["function", "procedure", "aggregate", "window", "trigger"] = "function"
+    language: str = "sql"
+    language_trusted: bool = True
+    owner: str | None = None
+    owner_superuser: bool | None = None
+    security_definer: bool = False
+    settings: dict[str, str] = {}
+    volatility: Literal["immutable", "stable", "volatile"] = "volatile"
+    public_execute: bool = False
+    extension: str | None = None
+
+    @property
+    def path(self) -> str:
+        """The name as a report shows it: schema.function."""
+        return dotted(self.schema, self.name)
+
+    @property
+    def signature(self) -> str:
+        """The name with its argument types."""
+        return f"{self.path}({self.arguments})"
+
+
+class Trigger(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A user trigger of a table. ``enabled`` is "origin", "replica", "always" or "disabled"."""
+
+    schema: str
+    table: str
+    name: str
+    enabled: Literal["origin", "replica", "always", "disabled"] = "origin"
+    level: Literal["row", "statement"] = "row"
+    timing: str = "after"
+    events: tuple[str, ...] = ()
+    function: str | None = None
+
+    @property
+    def table_key(self) -> Key:
+        """The address of its table."""
+        return (self.schema, self.table)
+
+    @property
+    def path(self) -> str:
+        """The name as a report shows it."""
+        return dotted(self.schema, self.table, self.name)
+
+
+class Policy(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A row-level security policy. ``command`` is "all", "select", "insert", "update" or "delete"."""
+
+    schema: str
+    table: str
+    name: str
+    permissive: bool = True
+    command: str = "all"
+    roles: tuple[str, ...] = ()
+    using: str | None = None
+    check: str | None = None
+
+    @property
+    def table_key(self) -> Key:
+        """The address of its table."""
+        return (self.schema, self.table)
+
+    @property
+    def path(self) -> str:
+        """The name as a report shows it."""
+        return dotted(self.schema, self.table, self.name)
+
+
+class EnumType(Struct, frozen=True, kw_only=True):
+    """An enumerated type with the number of its labels."""
+
+    schema: str
+    name: str
+    labels: int
+
+
+class Schema(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A schema. ``public_create`` says whether everybody may create objects in it."""
+
+    name: str
+    owner: str | None = None
+    public_create: bool = False
+    public_usage: bool = False
+    extension: str | None = None
+
+
+class Extension(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An extension that is installed or only available. ``schema`` is None when it is not installed."""
+
+    name: str
+    schema: str | None = None
+    installed: str | None = None
+    available: str | None = None
+    relocatable: bool = False
+    trusted: bool = False
+
+
+class ExtendedStatistics(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Multi-column statistics of a table."""
+
+    schema: str
+    name: str
+    table_schema: str
+    table: str
+    columns: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+
+
+class Catalog(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All objects of one database, sorted by address."""
+
+    schemas: tuple[Schema, ...] = ()
+    tables: tuple[Table, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    sequences: tuple[Sequence, ...] = ()
+    views: tuple[View, ...] = ()
+    routines: tuple[Routine, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    enums: tuple[EnumType, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    extended_statistics: tuple[ExtendedStatistics, ...] = ()

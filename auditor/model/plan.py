@@ -1,0 +1,64 @@
+"""The plan: phases of steps that a person can copy and run, with what each takes, blocks and undoes."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from auditor.model.operation import AnyOperation
+from auditor.model.vocabulary import Blocks, Phase
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """One step of a plan. Durations are seconds, sizes bytes; None means that nothing measured allows an estimate.
+
+    ``statements`` run in order, in one transaction when ``transactional``. ``lock`` is the engine's name of the
+    strongest lock. ``blocking_seconds`` is how long others may wait, ``duration_seconds`` how long the step runs;
+    ``basis`` says what the estimate rests on. ``verify`` returns true (or the said result) when the step is done.
+    ``audience`` is "database" or "application": who acts.
+    """
+
+    id: str
+    title: str
+    operation: str
+    depends_on: tuple[str, ...] = ()
+    statements: tuple[str, ...] = ()
+    transactional: bool = True
+    lock: str | None = None
+    blocks: Blocks = Blocks.NOTHING
+    blocking_seconds: float | None = None
+    duration_seconds: float | None = None
+    disk_bytes: int | None = None
+    basis: str = ""
+    precondition: str | None = None
+    verify: str | None = None
+    rollback: tuple[str, ...] = ()
+    reversible: bool = True
+    point_of_no_return: bool = False
+    audience: str = "database"
+    notes: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+
+
+class PlanPhase(Struct, frozen=True, kw_only=True):
+    """A phase and its steps in an order that respects their dependencies."""
+
+    phase: Phase
+    steps: tuple[Step, ...]
+    goal: str = ""
+    exit_criterion: str = ""
+
+
+class Conflict(Struct, frozen=True, kw_only=True):
+    """Operations that could not all stand, what was decided and why."""
+
+    operations: tuple[str, ...]
+    decision: str
+    reason: str
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """Operations, the phases that carry them out, and the conflicts that were resolved on the way."""
+
+    operations: tuple[AnyOperation, ...] = ()
+    phases: tuple[PlanPhase, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()

@@ -1,0 +1,111 @@
+"""The audit: the one result document that every rendering starts from, and the JSON contract of the product."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from auditor.model.finding import CheckResult, Finding
+from auditor.model.plan import Plan
+from auditor.model.snapshot import ProbeResult, TargetInfo
+
+REPORT_VERSION = "1"
+
+
+class Tool(Struct, frozen=True, kw_only=True):
+    """The program that wrote the report."""
+
+    name: str
+    version: str
+
+
+class PillarScore(Struct, frozen=True, kw_only=True):
+    """A pillar's score: None when nothing of it could be assessed. ``worst`` names its costliest checks."""
+
+    pillar: str
+    score: float | None
+    coverage: float
+    earned: float
+    lost: float
+    grey: float
+    worst: tuple[str, ...] = ()
+
+
+class Score(Struct, frozen=True, kw_only=True):
+    """The scorecard: see ``auditor.scoring`` for the formula. ``cap`` says which check limits the score, if one does.
+
+    ``if_accepted_open`` is the score that would stand if accepted risks counted as open.
+    """
+
+    overall: float | None
+    grade: str
+    coverage: float
+    floor: float | None
+    ceiling: float | None
+    provisional: bool
+    pillars: tuple[PillarScore, ...]
+    cap: str | None = None
+    if_accepted_open: float | None = None
+
+
+class TableSummary(Struct, frozen=True, kw_only=True):
+    """A table as the report's inventory shows it."""
+
+    name: str
+    rows: float | None
+    bytes: int | None
+    heap_bytes: int | None
+    index_bytes: int | None
+    columns: int
+    indexes: int
+
+
+class Relation(Struct, frozen=True, kw_only=True):
+    """A table of the entity-relationship diagram with its columns as (name, type, marks)."""
+
+    schema: str
+    name: str
+    columns: tuple[tuple[str, str, str], ...]
+
+
+class Reference(Struct, frozen=True, kw_only=True):
+    """A foreign key of the diagram: positions into the list of relations."""
+
+    source: int
+    target: int
+    columns: tuple[str, ...]
+    nullable: bool
+    unique: bool
+
+
+class Diagram(Struct, frozen=True, kw_only=True):
+    """An entity-relationship diagram; ``left_out`` counts tables beyond its limit."""
+
+    relations: tuple[Relation, ...]
+    references: tuple[Reference, ...]
+    left_out: int = 0
+
+
+class Inventory(Struct, frozen=True, kw_only=True):
+    """What there is: totals and the largest tables."""
+
+    bytes: int | None
+    tables: int
+    indexes: int
+    columns: int
+    foreign_keys: int
+    largest: tuple[TableSummary, ...]
+
+
+class Audit(Struct, frozen=True, kw_only=True):
+    """Everything that a report says."""
+
+    schema_version: str = REPORT_VERSION
+    tool: Tool
+    target: TargetInfo
+    score: Score
+    findings: tuple[Finding, ...]
+    checks: tuple[CheckResult, ...]
+    probes: tuple[ProbeResult, ...]
+    plan: Plan
+    inventory: Inventory
+    diagram: Diagram | None = None

@@ -1,0 +1,224 @@
+"""The server itself: settings, databases, storage counters, replication. Sizes are bytes, durations are seconds."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+
+class Setting(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A configuration parameter as in force. ``value`` and ``boot`` are in ``unit``; secrets are masked.
+
+    ``context`` says what a change needs: "restart", "reload", "session" or "fixed". ``source`` is "default" when
+    nobody set it.
+    """
+
+    name: str
+    value: str
+    unit: str | None = None
+    boot: str | None = None
+    source: str = "default"
+    context: Literal["fixed", "restart", "reload", "session"] = "session"
+    pending_restart: bool = False
+    bytes: int | None = None
+    seconds: float | None = None
+
+
+class Database(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A database of the server, with its counters since ``stats_since``."""
+
+    name: str
+    current: bool = False
+    template: bool = False
+    allow_connections: bool = True
+    owner: str | None = None
+    encoding: str | None = None
+    collation: str | None = None
+    character_type: str | None = None
+    locale_provider: str | None = None
+    collation_version: str | None = None
+    collation_version_actual: str | None = None
+    bytes: int | None = None
+    connection_limit: int | None = None
+    transaction_age: int | None = None
+    multixact_age: int | None = None
+    settings: dict[str, str] = {}
+    sessions: int | None = None
+    commits: int | None = None
+    rollbacks: int | None = None
+    blocks_read: int | None = None
+    blocks_hit: int | None = None
+    temp_files: int | None = None
+    temp_bytes: int | None = None
+    deadlocks: int | None = None
+    conflicts: int | None = None
+    checksum_failures: int | None = None
+    sessions_total: int | None = None
+    sessions_abandoned: int | None = None
+    sessions_fatal: int | None = None
+    sessions_killed: int | None = None
+    stats_since: str | None = None
+
+
+class Collation(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A collation whose recorded version differs from the library's, with the indexes that depend on it."""
+
+    schema: str
+    name: str
+    provider: str | None = None
+    recorded: str | None = None
+    actual: str | None = None
+    indexes: tuple[tuple[str, str], ...] = ()
+
+
+class Slot(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A replication slot. ``retained_bytes`` is the log that it keeps from being removed."""
+
+    name: str
+    kind: Literal["physical", "logical"]
+    plugin: str | None = None
+    database: str | None = None
+    active: bool = False
+    temporary: bool = False
+    retained_bytes: int | None = None
+    status: str | None = None
+    safe_bytes: int | None = None
+    inactive_since: str | None = None
+    invalidation: str | None = None
+    horizon_age: int | None = None
+    failover: bool | None = None
+
+
+class Replica(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A server that receives changes from this one."""
+
+    name: str
+    state: str | None = None
+    sync: str | None = None
+    lag_bytes: int | None = None
+    lag_seconds: float | None = None
+    horizon_age: int | None = None
+    slot: str | None = None
+    logical: bool = False
+
+
+class Publication(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A set of tables published to logical subscribers."""
+
+    name: str
+    all_tables: bool = False
+    operations: tuple[str, ...] = ()
+    tables: tuple[tuple[str, str], ...] = ()
+
+
+class Subscription(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A subscription to another server's publications; its connection string is never kept."""
+
+    name: str
+    enabled: bool = True
+    publications: tuple[str, ...] = ()
+    apply_errors: int | None = None
+    sync_errors: int | None = None
+    slot: str | None = None
+
+
+class Archiver(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Continuous archiving of the log."""
+
+    archived: int = 0
+    failed: int = 0
+    last_archived_at: str | None = None
+    last_failed_at: str | None = None
+    since: str | None = None
+
+
+class Checkpoints(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Checkpoint and background writer counters. ``*_ms`` are milliseconds."""
+
+    timed: int = 0
+    requested: int = 0
+    write_ms: float | None = None
+    sync_ms: float | None = None
+    buffers_checkpoint: int | None = None
+    buffers_background: int | None = None
+    buffers_backend: int | None = None
+    buffers_allocated: int | None = None
+    background_limit_hits: int | None = None
+    since: str | None = None
+
+
+class LogStatistics(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Write-ahead log counters."""
+
+    records: int = 0
+    full_pages: int = 0
+    bytes: int = 0
+    buffers_full: int | None = None
+    since: str | None = None
+
+
+class IoStatistics(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """I/O by kind of backend, object and context."""
+
+    backend: str
+    object: str
+    context: str
+    reads: int = 0
+    writes: int = 0
+    extends: int = 0
+    hits: int = 0
+    evictions: int = 0
+    read_ms: float | None = None
+    write_ms: float | None = None
+
+
+class Conflicts(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Queries that a standby cancelled because of replay."""
+
+    tablespace: int = 0
+    lock: int = 0
+    snapshot: int = 0
+    buffer_pin: int = 0
+    deadlock: int = 0
+    logical_slot: int = 0
+
+
+class LargeObjects(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Large objects: how many, and their bytes (None: not visible)."""
+
+    count: int = 0
+    bytes: int | None = None
+
+
+class Server(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The server behind the target. ``memory_bytes`` and ``cpus`` are set only when the server itself tells."""
+
+    version_number: int = 0
+    version_text: str = ""
+    in_recovery: bool = False
+    started_at: str | None = None
+    session_role: str | None = None
+    session_superuser: bool = False
+    session_encrypted: bool | None = None
+    system_identifier: str | None = None
+    memory_bytes: int | None = None
+    cpus: int | None = None
+    data_checksums: bool | None = None
+    log_bytes: int | None = None
+    notification_queue_usage: float | None = None
+    settings: tuple[Setting, ...] = ()
+    file_errors: tuple[str, ...] = ()
+    databases: tuple[Database, ...] = ()
+    collations: tuple[Collation, ...] = ()
+    slots: tuple[Slot, ...] = ()
+    replicas: tuple[Replica, ...] = ()
+    publications: tuple[Publication, ...] = ()
+    subscriptions: tuple[Subscription, ...] = ()
+    archiver: Archiver | None = None
+    checkpoints: Checkpoints | None = None
+    log_statistics: LogStatistics | None = None
+    io: tuple[IoStatistics, ...] = ()
+    conflicts: Conflicts | None = None
+    large_objects: LargeObjects | None = None
+    event_triggers: tuple[str, ...] = ()

@@ -1,0 +1,77 @@
+"""The snapshot: everything that was read from a target, at one moment, with what could not be read and why."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from auditor.model.catalog import Catalog
+from auditor.model.security import Security
+from auditor.model.server import Server
+from auditor.model.vocabulary import ProbeOutcome
+from auditor.model.workload import Workload
+
+SCHEMA_VERSION = "1"
+
+
+class TargetInfo(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was audited. Names only: no host, no user, no password.
+
+    ``flavour`` is a compatible product that the server's own answers reveal, None for the original.
+    ``stats_since`` is when the usage counters began; ``stats_days`` how long before ``collected_at`` that was.
+    """
+
+    engine: str
+    flavour: str | None = None
+    version: str
+    name: str
+    collected_at: str
+    stats_since: str | None = None
+    stats_days: float | None = None
+    managed: bool = False
+
+
+class ProbeResult(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One bounded read: what it is for, what became of it and what it cost.
+
+    ``reason`` says why it is not ``ok``, in words fit for a report; ``grant`` is the statement that would make it
+    possible, None when nothing that a grant can do would. A probe that is ``ok`` may carry a ``reason`` too: what
+    it could see only in part.
+    """
+
+    probe: str
+    outcome: ProbeOutcome
+    rows: int = 0
+    milliseconds: float = 0.0
+    reason: str | None = None
+    grant: str | None = None
+
+
+class Capabilities(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the engine can do, stated by its connector so that nothing else need know engines by name.
+
+    ``language`` names the SQL grammar for parsing statement texts (as sqlglot spells it). ``identifier_bytes`` is the
+    longest name in bytes. ``schema_word`` and the like are the engine's own terms for a report.
+    """
+
+    language: str | None = None
+    identifier_bytes: int = 63
+    page_bytes: int = 8192
+    heap_tables: bool = True
+    online_index_build: bool = True
+    transactional_ddl: bool = True
+    foreign_keys: bool = True
+    statement_source: str = "statement statistics"
+
+
+class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Everything that the probes brought. The same snapshot always gives the same audit."""
+
+    schema_version: str = SCHEMA_VERSION
+    tool_version: str
+    target: TargetInfo
+    capabilities: Capabilities = Capabilities()
+    probes: tuple[ProbeResult, ...] = ()
+    server: Server = Server()
+    catalog: Catalog = Catalog()
+    security: Security = Security()
+    workload: Workload = Workload()

@@ -1,0 +1,140 @@
+"""What the server was doing: sessions, locks, statements, maintenance. Texts are normalised and free of literals.
+
+Durations are seconds in activity and milliseconds in statement statistics, as their names say.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+
+class Session(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A connection at the moment of the snapshot. ``client`` is "local", "loopback" or "network": never an address.
+
+    ``kind`` is "client" for an ordinary session, otherwise what background work it does. ``horizon_age`` is how many
+    transactions back it keeps dead rows from being cleaned. ``details_visible`` is False when the engine hid its state.
+    """
+
+    id: int
+    kind: str = "client"
+    user: str | None = None
+    database: str | None = None
+    application: str | None = None
+    client: Literal["local", "loopback", "network"] | None = None
+    encrypted: bool | None = None
+    state: str | None = None
+    transaction_seconds: float | None = None
+    query_seconds: float | None = None
+    state_seconds: float | None = None
+    connected_seconds: float | None = None
+    wait_type: str | None = None
+    wait_event: str | None = None
+    horizon_age: int | None = None
+    blocked_by: tuple[int, ...] = ()
+    waiting_seconds: float | None = None
+    statement: str | None = None
+    details_visible: bool = True
+
+
+class Lock(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A lock on a relation, or an advisory lock, that a session holds or waits for."""
+
+    session: int
+    kind: Literal["relation", "advisory", "transaction", "other"]
+    mode: str
+    granted: bool
+    schema: str | None = None
+    name: str | None = None
+
+
+class PreparedTransaction(Struct, frozen=True, kw_only=True):
+    """A transaction prepared for two-phase commit, which no session holds any more."""
+
+    name: str
+    owner: str
+    database: str
+    age_seconds: float
+    horizon_age: int | None = None
+
+
+class Statement(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A normalised statement with its totals. Times are milliseconds, blocks are the engine's pages.
+
+    ``kind`` is select, insert, update, delete, merge, utility or other. ``since`` is when this entry began to count.
+    """
+
+    id: str
+    text: str
+    kind: str = "other"
+    user: str | None = None
+    database: str | None = None
+    top_level: bool = True
+    calls: int = 0
+    total_ms: float = 0.0
+    mean_ms: float = 0.0
+    minimum_ms: float | None = None
+    maximum_ms: float | None = None
+    deviation_ms: float | None = None
+    planning_ms: float | None = None
+    rows: int = 0
+    blocks_hit: int = 0
+    blocks_read: int = 0
+    blocks_dirtied: int = 0
+    temp_blocks_read: int = 0
+    temp_blocks_written: int = 0
+    read_ms: float | None = None
+    wal_bytes: int | None = None
+    wal_full_pages: int | None = None
+    jit_ms: float | None = None
+    since: str | None = None
+
+
+class SlowEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A statement shape seen in a slow log, with how often and how long. ``kind`` is slow, error, lock-wait, temp-file."""
+
+    kind: Literal["slow", "error", "lock-wait", "deadlock", "temp-file", "checkpoint", "autovacuum", "connection"]
+    text: str
+    count: int = 0
+    total_ms: float = 0.0
+    maximum_ms: float = 0.0
+    bytes: int = 0
+
+
+class SlowLog(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a log file told. ``format`` is stderr, csvlog or jsonlog."""
+
+    format: str
+    lines: int = 0
+    skipped: int = 0
+    first: str | None = None
+    last: str | None = None
+    entries: tuple[SlowEntry, ...] = ()
+
+
+class Progress(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Maintenance under way: vacuum, analyze, create-index, cluster, base-backup, copy."""
+
+    kind: str
+    session: int
+    database: str | None = None
+    schema: str | None = None
+    name: str | None = None
+    phase: str | None = None
+    done: int | None = None
+    total: int | None = None
+    against_wraparound: bool = False
+
+
+class Workload(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Everything about activity. ``statements_evicted`` counts entries that the engine dropped for lack of room."""
+
+    sessions: tuple[Session, ...] = ()
+    locks: tuple[Lock, ...] = ()
+    prepared_transactions: tuple[PreparedTransaction, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    statements_since: str | None = None
+    statements_evicted: int | None = None
+    slow_log: SlowLog | None = None
+    progress: tuple[Progress, ...] = ()

@@ -1,0 +1,129 @@
+"""A target: where an audit points, with its secrets kept out of sight.
+
+Parsing happens here, before any driver sees the string, because drivers echo what they cannot parse, password included.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, unquote, urlencode
+
+from auditor.errors import UsageError
+
+MASK = "***"
+_SECRET_KEYS = re.compile(r"(?i)(password|passwd|pwd|secret|token|passfile|sslkey|sslpassword|api_?key|authmechanismproperties)")
+_SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.\-]*)://(.*)$", re.DOTALL)
+
+
+@dataclass(frozen=True, repr=False)
+class Target:
+    """A connection URL in parts. Its text forms mask the password; only ``secret_url`` shows it, for the driver."""
+
+    scheme: str
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    hosts: tuple[tuple[str, int | None], ...] = ()
+    database: str | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    secret_url: str = field(default="", repr=False)
+
+    def __repr__(self) -> str:
+        """Show the target without its secrets."""
+        return f"Target({self.masked!r})"
+
+    def __str__(self) -> str:
+        """Show the target without its secrets."""
+        return self.masked
+
+    def __reduce__(self) -> str | tuple[object, ...]:
+        """Refuse to be pickled, which would write the password."""
+        raise TypeError("a target holds a secret and cannot be pickled")
+
+    @property
+    def masked(self) -> str:
+        """The URL with every secret replaced by asterisks."""
+        user = ""
+        if self.user is not None:
+            user = self.user + (f":{MASK}" if self.password is not None else "") + "@"
+        hosts = ",".join(host + (f":{port}" if port is not None else "") for host, port in self.hosts)
+        query = urlencode([(key, MASK if _SECRET_KEYS.search(key) else value) for key, value in self.options], safe="*/")
+        return f"{self.scheme}://{user}{hosts}/{self.database or ''}" + (f"?{query}" if query else "")
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret of the target, decoded, longest first."""
+        found = {value for key, value in self.options if value and _SECRET_KEYS.search(key)}
+        if self.password:
+            found.add(self.password)
+        return tuple(sorted(found, key=lambda text: (-len(text), text)))
+
+    def scrub(self, text: str) -> str:
+        """Return the text without the target's secrets, and without the passwords of any URL or keyword in it."""
+        return scrub(text, self.secrets)
+
+
+def scrub(text: str, secrets: Iterable[str] = ()) -> str:
+    """Replace known secrets, passwords inside URLs, and values of password keywords by asterisks."""
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, MASK)
+    text = re.sub(r"(://[^/\s:@]*):[^@\s]*@", rf"\1:{MASK}@", text)
+    return re.sub(r"(?i)\b(password|passwd|pwd)(\s*[=:]\s*|\s+)('[^']*'|\"[^\"]*\"|[^\s,;)]+)", rf"\1\g<2>{MASK}", text)
+
+
+def parse_target(text: str, schemes: Iterable[str], example: str) -> Target:
+    """Take a URL apart.
+
+    Raises:
+        UsageError: the URL is malformed or its scheme unknown; the message names the part, with secrets masked.
+
+    """
+    match = _SCHEME.match(text)
+    if match is None:
+        raise UsageError("the target is not a URL: it has no scheme", f"write it like {example}")
+    scheme, rest = match[1].lower(), match[2]
+    known = sorted(schemes)
+    if scheme not in known:
+        raise UsageError(f"unknown scheme {match[1]!r}", f"known schemes are {', '.join(known)}; for example {example}")
+    if re.search(r"[\s\x00-\x1f\x7f]", rest):
+        raise UsageError("the URL holds a space or control character", "percent-encode it: a space is %20")
+    rest, _, query = rest.partition("?")
+    authority, _, database = rest.partition("/")
+    user, password = None, None
+    if "@" in rest:
+        if "@" not in authority or authority.count("@") > 1:
+            raise UsageError(
+                "the password in the URL holds an unescaped character (one of @ / ? # [ ])",
+                "percent-encode it: @ is %40, / is %2F, ? is %3F, # is %23",
+            )
+        credentials, _, authority = authority.rpartition("@")
+        user_text, colon, password_text = credentials.partition(":")
+        if re.search(r"[#\[\]]", credentials) or ":" in password_text:
+            raise UsageError(
+                "the user or password in the URL holds an unescaped character (one of : # [ ])",
+                "percent-encode it: : is %3A, # is %23, [ is %5B, ] is %5D",
+            )
+        user, password = unquote(user_text) or None, unquote(password_text) if colon else None
+    elif "@" in query and not database:
+        raise UsageError(
+            "the password in the URL holds an unescaped question mark", "percent-encode it: ? is %3F"
+        )
+    hosts = tuple(_host(part, example) for part in authority.split(",")) if authority else ()
+    options = tuple(parse_qsl(query, keep_blank_values=True))
+    return Target(scheme, user, password, hosts, unquote(database) or None, options, text)
+
+
+def _host(text: str, example: str) -> tuple[str, int | None]:
+    match = re.fullmatch(r"(\[[0-9A-Fa-f:.%]+\]|[^:\[\]]*)(?::(.*))?", text)
+    if match is None:
+        raise UsageError(f"the host part {scrub(text)!r} is malformed", f"write it like {example}")
+    host, port = match[1], match[2]
+    if port is None or port == "":
+        return unquote(host), None
+    if not port.isdigit() or not 0 < int(port) < 65536:
+        raise UsageError(
+            "the port is not a number from 1 to 65535", "if the password holds : or @ percent-encode it (%3A, %40)"
+        )
+    return unquote(host), int(port)

@@ -1,0 +1,45 @@
+"""What a probe is: one bounded, set-based read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+Row = dict[str, Any]
+Raw = dict[str, list[Row]]
+"""The rows of every probe that was ``ok``, by its name. A probe that was not ``ok`` has no entry."""
+
+
+class Probe(Struct, frozen=True, kw_only=True):
+    """One bounded read of catalogs and statistics views.
+
+    ``sql`` is one statement, or a mapping from the lowest ``server_version_num`` that a text is for to that text.
+    ``%(locked)s`` in it is the list of relations that somebody holds under ACCESS EXCLUSIVE: they must be left out of
+    whatever would wait for that lock. ``%(limit)s`` is the limit on statements. ``privilege`` says in words what the
+    role needs; ``grant`` is the exact statement that gives it (``{role}`` and ``{database}`` are filled in, quoted),
+    None when no grant would help. ``since`` is the first ``server_version_num`` that has it. ``extension`` is the extension whose view it
+    reads: it is looked up in the schema where that extension lives (``{schema}`` in the text, quoted), and the probe
+    is unsupported where it is not installed. ``timeout`` in seconds overrides the session's statement timeout.
+    """
+
+    name: str
+    purpose: str
+    sql: str | Mapping[int, str]
+    privilege: str = "CONNECT"
+    grant: str | None = None
+    since: int = 0
+    until: int | None = None
+    extension: str | None = None
+    timeout: float | None = None
+    missing: str | None = None  # why it is unsupported where it is, and what would change that
+
+    def text(self, version: int) -> str | None:
+        """Return the statement for a server version, None where there is none."""
+        if version < self.since or (self.until is not None and version >= self.until):
+            return None
+        if isinstance(self.sql, str):
+            return self.sql
+        fitting = [number for number in self.sql if number <= version]
+        return self.sql[max(fitting)] if fitting else None
