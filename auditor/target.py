@@ -13,7 +13,9 @@ from urllib.parse import parse_qsl, unquote, urlencode
 from auditor.errors import UsageError
 
 MASK = "***"
-_SECRET_KEYS = re.compile(r"(?i)(password|passwd|pwd|secret|token|passfile|sslkey|sslpassword|api_?key|authmechanismproperties)")
+_SECRET_KEYS = re.compile(
+    r"(?i)(password|passwd|pwd|secret|token|passfile|sslkey|sslpassword|api_?key|authmechanismproperties)"
+)
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.\-]*)://(.*)$", re.DOTALL)
 
 
@@ -48,7 +50,9 @@ class Target:
         if self.user is not None:
             user = self.user + (f":{MASK}" if self.password is not None else "") + "@"
         hosts = ",".join(host + (f":{port}" if port is not None else "") for host, port in self.hosts)
-        query = urlencode([(key, MASK if _SECRET_KEYS.search(key) else value) for key, value in self.options], safe="*/")
+        query = urlencode(
+            [(key, MASK if _SECRET_KEYS.search(key) else value) for key, value in self.options], safe="*/"
+        )
         return f"{self.scheme}://{user}{hosts}/{self.database or ''}" + (f"?{query}" if query else "")
 
     @property
@@ -107,9 +111,7 @@ def parse_target(text: str, schemes: Iterable[str], example: str) -> Target:
             )
         user, password = unquote(user_text) or None, unquote(password_text) if colon else None
     elif "@" in query and not database:
-        raise UsageError(
-            "the password in the URL holds an unescaped question mark", "percent-encode it: ? is %3F"
-        )
+        raise UsageError("the password in the URL holds an unescaped question mark", "percent-encode it: ? is %3F")
     hosts = tuple(_host(part, example) for part in authority.split(",")) if authority else ()
     options = tuple(parse_qsl(query, keep_blank_values=True))
     return Target(scheme, user, password, hosts, unquote(database) or None, options, text)

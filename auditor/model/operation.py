@@ -50,7 +50,7 @@ class Operation(Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaul
 
 
 class AddIndex(Operation, frozen=True, kw_only=True, tag="add-index"):
-    """Build an index. ``columns`` are key columns; ``expressions``, when given, replace them and are in the engine's SQL."""
+    """Build an index over ``columns`` or, when given, over ``expressions`` in the engine's SQL."""
 
     schema: str
     table: str
@@ -85,7 +85,7 @@ class RebuildIndex(Operation, frozen=True, kw_only=True, tag="rebuild-index"):
 
 
 class CompletePartitionedIndex(Operation, frozen=True, kw_only=True, tag="complete-partitioned-index"):
-    """Build and attach what is missing of a partitioned index that is invalid because partitions lack their part."""
+    """Build and attach the parts that an invalid partitioned index lacks."""
 
     schema: str
     table: str
@@ -97,7 +97,7 @@ class CompletePartitionedIndex(Operation, frozen=True, kw_only=True, tag="comple
 
 
 class AddPrimaryKey(Operation, frozen=True, kw_only=True, tag="add-primary-key"):
-    """Give a table a primary key: from ``using_index``, over existing ``columns``, or (neither) a new surrogate column."""
+    """Give a table a primary key: ``using_index``, over ``columns``, or (neither) over a new surrogate column."""
 
     schema: str
     table: str
@@ -565,7 +565,7 @@ class EndSession(Operation, frozen=True, kw_only=True, tag="end-session"):
 
 
 class ChangeApplication(Operation, frozen=True, kw_only=True, tag="change-application"):
-    """Something that only the application's code can change. ``topic`` is a short slug, ``subject`` what it concerns."""
+    """Something that only the application's code can change. ``topic`` is a slug, ``subject`` what it concerns."""
 
     topic: str
     subject: str

@@ -92,7 +92,7 @@ class Statement(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SlowEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A statement shape seen in a slow log, with how often and how long. ``kind`` is slow, error, lock-wait, temp-file."""
+    """The shape of a statement or message in a log, with how often it stood there and how long it took."""
 
     kind: Literal["slow", "error", "lock-wait", "deadlock", "temp-file", "checkpoint", "autovacuum", "connection"]
     text: str

@@ -1,0 +1,92 @@
+"""What a check looks at, one by one: the objects, how a report names them, and how much each weighs in the score.
+
+A check names its unit; the pipeline walks the units, so that a check's body only judges, and so that every result has
+a denominator. A new unit is one more value here, with no engine in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from msgspec import Struct
+
+from auditor.model.facts import Facts
+from auditor.model.finding import Subject
+
+
+class Unit(Struct, frozen=True, kw_only=True):
+    """A kind of object to judge. ``plural`` is how a report counts them; ``weight`` is one's exposure (1 or more)."""
+
+    plural: str
+    items: Callable[[Facts], Iterable[Any]]
+    subject: Callable[[Any], Subject]
+    weight: Callable[[Facts, Any], float] = lambda _facts, _item: 1.0
+
+
+def _named(kind: str) -> Callable[[Any], Subject]:
+    return lambda item: Subject(kind=kind, name=item.name)
+
+
+def _at_path(kind: str) -> Callable[[Any], Subject]:
+    return lambda item: Subject(kind=kind, name=item.path)
+
+
+def _of_table(facts: Facts, item: Any) -> float:
+    return facts.exposure(facts.table(item.table_key))
+
+
+TABLES = Unit(plural="tables", items=lambda f: f.tables, subject=_at_path("table"), weight=lambda f, t: f.exposure(t))
+STORAGE_TABLES = Unit(
+    plural="tables and partitions", items=lambda f: f.storage_tables, subject=_at_path("table"),
+    weight=lambda f, t: f.exposure(t),
+)  # fmt: skip
+PARTITIONED_TABLES = Unit(
+    plural="partitioned tables", items=lambda f: [t for t in f.tables if t.kind == "partitioned"],
+    subject=_at_path("table"), weight=lambda f, t: f.exposure(t),
+)  # fmt: skip
+MATERIALIZED_VIEWS = Unit(
+    plural="materialised views", items=lambda f: f.materialized_views, subject=_at_path("view"),
+    weight=lambda f, t: f.exposure(t),
+)  # fmt: skip
+COLUMNS = Unit(
+    plural="columns", items=lambda f: f.columns, subject=_at_path("column"),
+    weight=lambda f, c: f.exposure(c.table),
+)  # fmt: skip
+INDEXES = Unit(plural="indexes", items=lambda f: f.indexes, subject=_at_path("index"), weight=_of_table)
+FOREIGN_KEYS = Unit(
+    plural="foreign keys", items=lambda f: f.foreign_keys, subject=_at_path("constraint"), weight=_of_table
+)
+CONSTRAINTS = Unit(
+    plural="constraints", items=lambda f: f.constraints, subject=_at_path("constraint"), weight=_of_table
+)
+SEQUENCES = Unit(plural="sequences", items=lambda f: f.sequences, subject=_at_path("sequence"))
+VIEWS = Unit(plural="views", items=lambda f: f.views, subject=_at_path("view"))
+ROUTINES = Unit(plural="routines", items=lambda f: f.routines, subject=_at_path("function"))
+TRIGGERS = Unit(plural="triggers", items=lambda f: f.triggers, subject=_at_path("trigger"), weight=_of_table)
+SCHEMAS = Unit(
+    plural="schemas", items=lambda f: [s for s in f.catalog.schemas if s.extension is None], subject=_named("schema")
+)
+EXTENSIONS = Unit(plural="installed extensions", items=lambda f: f.extensions.values(), subject=_named("extension"))
+ROLES = Unit(plural="roles", items=lambda f: [r for r in f.security.roles if not r.system], subject=_named("role"))
+HOST_RULES = Unit(
+    plural="host-based rules", items=lambda f: f.security.host_rules,
+    subject=lambda rule: Subject(kind="host-rule", name=f"line {rule.line}"),
+)  # fmt: skip
+DATABASES = Unit(
+    plural="databases", items=lambda f: [d for d in f.server.databases if d.allow_connections and not d.template],
+    subject=_named("database"),
+)  # fmt: skip
+STATEMENTS = Unit(plural="statements", items=lambda f: f.statements, subject=lambda s: Subject(kind="query", name=s.id))
+SESSIONS = Unit(
+    plural="sessions", items=lambda f: f.sessions, subject=lambda s: Subject(kind="session", name=str(s.id))
+)
+PREPARED_TRANSACTIONS = Unit(
+    plural="prepared transactions", items=lambda f: f.workload.prepared_transactions, subject=_named("transaction")
+)
+SLOTS = Unit(plural="replication slots", items=lambda f: f.server.slots, subject=_named("replication"))
+REPLICAS = Unit(plural="replicas", items=lambda f: f.server.replicas, subject=_named("replication"))
+PUBLICATIONS = Unit(plural="publications", items=lambda f: f.server.publications, subject=_named("replication"))
+SUBSCRIPTIONS = Unit(plural="subscriptions", items=lambda f: f.server.subscriptions, subject=_named("replication"))
+DATABASE = Unit(plural="database", items=lambda f: [f], subject=lambda f: Subject(kind="database", name=f.target.name))
+SERVER = Unit(plural="server", items=lambda f: [f], subject=lambda _facts: Subject(kind="server", name="server"))

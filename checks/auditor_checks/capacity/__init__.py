@@ -1,0 +1,1 @@
+"""Checks of the pillar capacity and scaling."""

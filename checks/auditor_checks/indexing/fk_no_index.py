@@ -1,0 +1,107 @@
+"""A foreign key has no index that serves it.
+
+## What
+Foreign keys whose columns are not the leading columns, in any order, of a valid index that covers every row that can
+refer to something. An index with other columns first, an invalid index, or a partial index does not serve; a partial
+index whose only condition is that the column is not null does.
+
+## Why it matters
+Deleting a referenced row, or changing its key, searches the referencing table for each row: without an index that is a
+scan of the whole table, while the row stays locked. Joins from parent to child pay the same price.
+
+## When it is fine
+The referencing table stays small, or rows of the referenced table are never deleted, never re-keyed and never joined
+downwards. Small tables and parents without deletes are therefore graded lower.
+
+## How to fix it
+Build an index whose leading columns are the foreign key's columns, without blocking writes; on a partitioned table leaf
+by leaf.
+
+## Sources
+PostgreSQL manual, "Foreign Keys" (5.5.5): declaring a foreign key does not create an index on the referencing columns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from auditor.model.catalog import Constraint, Index
+from auditor.model.check import Check
+from auditor.model.facts import Facts
+from auditor.model.finding import Evidence, Flaw, Impact, Subject
+from auditor.model.operation import AddIndex
+from auditor.model.units import FOREIGN_KEYS
+from auditor.model.vocabulary import Pillar, Severity
+
+CHECK = Check(
+    title="Foreign key has no supporting index",
+    passed="Every foreign key is served by an index",
+    pillar=Pillar.INDEXING,
+    severity=Severity.MEDIUM,
+    unit=FOREIGN_KEYS,
+    needs=("tables", "constraints", "indexes"),
+)
+
+
+def judge(key: Constraint, facts: Facts, *, small_rows: float = 1_000, large_rows: float = 100_000) -> Iterator[Flaw]:
+    """Report the key unless some usable index starts with its columns."""
+    indexes = facts.indexes_of(key.table_key)
+    if any(_serves(index, key.columns) for index in indexes):
+        return
+    child, parent = facts.table(key.table_key), facts.table(key.referenced_key)
+    rows, deleted = facts.rows(child), parent.usage.deleted if parent and parent.usage else 0
+    near = [index for index in indexes if set(key.columns) & set(index.columns)]
+    severity = (
+        Severity.LOW if rows < small_rows else Severity.HIGH if rows >= large_rows and deleted else Severity.MEDIUM
+    )
+    referenced = f"{key.referenced_schema}.{key.referenced_table}"
+    columns = [Subject(kind="column", name=f"{key.schema}.{key.table}.{column}") for column in key.columns]
+    constraint = Subject(kind="constraint", name=key.path)
+    yield Flaw(
+        title=f"Foreign key on {', '.join(key.columns)} has no supporting index",
+        subject=columns[0] if len(columns) == 1 else constraint,
+        related=(
+            *(columns if len(columns) > 1 else [constraint]),
+            Subject(kind="table", name=f"{key.schema}.{key.table}"),
+            Subject(kind="table", name=referenced),
+            *(Subject(kind="index", name=index.path) for index in near),
+        ),
+        severity=severity,
+        evidence=(
+            Evidence(name="rows in the referencing table", value=round(rows), unit="rows", probe="tables"),
+            Evidence(name="rows deleted from the referenced table", value=deleted, unit="rows", probe="table-usage"),
+            Evidence(name="indexes with some of the columns", value=len(near), unit="indexes", probe="indexes"),
+        ),
+        impact=Impact(rows=round(rows), risk="scans and long row locks when referenced rows are deleted"),
+        explanation=(
+            f"Each delete or key change in {referenced} has to find the referring rows of {key.schema}.{key.table} "
+            f"({rows:,.0f} rows) by a scan, because {_why_not(near)}."
+        ),
+        recommendation=f"Index {', '.join(key.columns)} of {key.schema}.{key.table}.",
+        operations=(AddIndex(schema=key.schema, table=key.table, columns=key.columns),),
+    )  # fmt: skip
+
+
+def _serves(index: Index, columns: tuple[str, ...]) -> bool:
+    leading = [part.column for part in index.parts[: len(columns)]]
+    if not index.usable or index.method not in ("btree", "hash") or set(leading) != set(columns):
+        return False
+    return index.predicate is None or _only_not_null(index.predicate, columns)
+
+
+def _only_not_null(predicate: str, columns: tuple[str, ...]) -> bool:
+    """Whether a predicate keeps every row that the key checks: it may leave out rows where a key column is null."""
+    terms = re.split(r"\s+AND\s+", predicate.replace("(", " ").replace(")", " ").strip(), flags=re.IGNORECASE)
+    allowed = {f"{name} IS NOT NULL" for column in columns for name in (column, '"' + column.replace('"', '""') + '"')}
+    return all(" ".join(term.split()) in allowed for term in terms)
+
+
+def _why_not(near: list[Index]) -> str:
+    if not near:
+        return "no index holds the column"
+    if any(not index.usable for index in near):
+        return f"{near[0].path} is invalid"
+    if any(index.predicate for index in near):
+        return "the index that holds the column covers only some rows"
+    return "the indexes that hold the column start with another one"
