@@ -44,9 +44,9 @@ class Column(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``type`` is as the engine writes it. ``family`` is one of integer, decimal, float, money, boolean, text, char,
     uuid, date, time, time-tz, timestamp, timestamp-tz, interval, json, jsonb, binary, array, enum, domain, range,
     network, bit, geometric, search, vector, xml, reg, other; "char" is the blank-padded type. ``bits`` is the width of
-    an integer or float. ``length`` is the declared limit in characters. ``sequence`` is the (schema, name) of the sequence that
-    feeds the column. ``base_type`` names what a domain or an array is made of. ``statistics`` is None when the column
-    was never analysed *or* the statistics may not be read: ``Table.statistics_visible`` tells which.
+    an integer or float. ``length`` is the declared limit in characters. ``sequence`` is the (schema, name) of the
+    sequence that feeds the column. ``base_type`` names what a domain or an array is made of. ``statistics`` is None
+    when the column was never analysed *or* the statistics may not be read: ``Table.statistics_visible`` tells which.
     """
 
     name: str

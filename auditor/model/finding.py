@@ -98,9 +98,10 @@ class Finding(Struct, frozen=True, kw_only=True):
 
 
 class CheckResult(Struct, frozen=True, kw_only=True):
-    """What became of a check: ``examined`` units of ``of``. ``extent`` is the exposure-weighted share that is flawed.
+    """What became of a check: ``examined`` units of ``of``.
 
-    ``lost`` is how many points of 100 the check costs the overall score.
+    ``extent`` is the exposure-weighted share of what was examined that is flawed, accepted risks left out;
+    ``lost`` is how many points of 100 the check costs the overall score before caps.
     """
 
     check: str
@@ -113,7 +114,6 @@ class CheckResult(Struct, frozen=True, kw_only=True):
     reason: str | None = None
     grant: str | None = None
     extent: float = 0.0
-    accepted_extent: float = 0.0
     confidence: Confidence = Confidence.CERTAIN
     lost: float = 0.0
 

@@ -173,7 +173,7 @@ class SetNotNull(Operation, frozen=True, kw_only=True, tag="set-not-null"):
 
 
 class ChangeColumnType(Operation, frozen=True, kw_only=True, tag="change-column-type"):
-    """Change a column's type without a rewrite under a lock. ``using`` converts the old value ({column} stands for it)."""
+    """Change a column's type with no rewrite under a lock. ``using`` converts the old value, written ``{column}``."""
 
     schema: str
     table: str

@@ -97,7 +97,11 @@ class Inventory(Struct, frozen=True, kw_only=True):
 
 
 class Audit(Struct, frozen=True, kw_only=True):
-    """Everything that a report says."""
+    """Everything that a report says.
+
+    ``documentation`` holds, for each check that failed, its summary and the sections of its page, so that a report
+    can be rendered again where the check is not installed.
+    """
 
     schema_version: str = REPORT_VERSION
     tool: Tool
@@ -108,4 +112,5 @@ class Audit(Struct, frozen=True, kw_only=True):
     probes: tuple[ProbeResult, ...]
     plan: Plan
     inventory: Inventory
+    documentation: dict[str, dict[str, str]]
     diagram: Diagram | None = None

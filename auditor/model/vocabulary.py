@@ -19,6 +19,11 @@ class Severity(StrEnum):
         """0 for the gravest."""
         return list(Severity).index(self)
 
+    @property
+    def weight(self) -> float:
+        """What a check of this severity weighs in the score; each step halves, information weighs nothing."""
+        return {"critical": 8.0, "high": 4.0, "medium": 2.0, "low": 1.0, "info": 0.0}[self.value]
+
 
 class Confidence(StrEnum):
     """How sure the verdict is: measured, inferred from measurements, or a heuristic that a person should confirm."""
@@ -26,6 +31,11 @@ class Confidence(StrEnum):
     CERTAIN = "certain"
     LIKELY = "likely"
     POSSIBLE = "possible"
+
+    @property
+    def weight(self) -> float:
+        """How much of its severity's weight a verdict of this confidence carries."""
+        return {"certain": 1.0, "likely": 0.6, "possible": 0.3}[self.value]
 
 
 class Pillar(StrEnum):

@@ -1,0 +1,149 @@
+"""From a snapshot to an audit: check, accept, score, plan. A pure function: no input, no output, no clock."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Callable, Mapping, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from auditor import __version__
+from auditor.baseline import Baseline
+from auditor.checking import CheckRun, run_check
+from auditor.connector import Recipe
+from auditor.errors import UsageError
+from auditor.inventory import draw_diagram, take_inventory
+from auditor.model.check import LoadedCheck
+from auditor.model.facts import Facts
+from auditor.model.finding import CheckResult, Finding
+from auditor.model.operation import AnyOperation
+from auditor.model.report import Audit, Tool
+from auditor.model.snapshot import Snapshot
+from auditor.model.vocabulary import Outcome
+from auditor.planning import make_plan
+from auditor.registry import connector_for, load_checks
+from auditor.scoring import extent, score
+from auditor.suggest import nearest
+
+
+class Selection(Struct, frozen=True, kw_only=True):
+    """Which checks run, with which limits. Patterns are globs over ids and pillars; ``skip`` wins over ``only``."""
+
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    limits: dict[str, dict[str, float]] = {}
+
+
+def audit_snapshot(
+    snapshot: Snapshot,
+    selection: Selection | None = None,
+    baseline: Baseline | None = None,
+    *,
+    diagram: bool = False,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Audit:
+    """Judge a snapshot.
+
+    Raises:
+        UsageError: the selection names a check or limit that does not exist, or no connector knows the engine.
+
+    """
+    selection = selection or Selection()
+    checks = select(load_checks(), selection)
+    connector = connector_for(snapshot.target.engine)
+    facts = Facts(snapshot)
+    runs = []
+    for number, loaded in enumerate(checks, start=1):
+        if progress is not None:
+            progress(loaded.id, number, len(checks))
+        runs.append(run_check(loaded, facts, selection.limits.get(loaded.id)))
+    return assemble(facts, runs, baseline or Baseline(), connector.recipes(), diagram=diagram)
+
+
+def assemble(
+    facts: Facts, runs: Sequence[CheckRun], baseline: Baseline, recipes: Mapping[str, Recipe], *, diagram: bool = False
+) -> Audit:
+    """Make an audit of what the checks gave: accept risks, score, plan, and add the inventory."""
+    found = [finding for run in runs for finding in run.findings]
+    findings = baseline.apply(found, facts.now.date())
+    card, ledger = score([run.tally for run in runs], findings)
+    accepted = {finding.fingerprint for finding in findings if finding.suppressed is not None}
+    results = [
+        replace(
+            run.result, extent=round(extent(run.tally, accepted), 6), lost=round(ledger.get(run.result.check, 0.0), 4)
+        )
+        for run in runs
+    ]
+    wanted = {operation for finding in findings if finding.suppressed is None for operation in finding.operations}
+    operations: dict[str, AnyOperation] = {}
+    for run in runs:
+        operations.update({operation.id: operation for operation in run.operations if operation.id in wanted})
+    open_findings = [finding for finding in findings if finding.suppressed is None]
+    return Audit(
+        tool=Tool(name="auditor", version=__version__),
+        target=facts.target,
+        score=card,
+        findings=tuple(sorted(findings, key=_gravity)),
+        checks=tuple(_by_outcome(results)),
+        probes=facts.snapshot.probes,
+        plan=make_plan(facts, tuple(operations.values()), open_findings, recipes),
+        inventory=take_inventory(facts),
+        documentation=_documentation(results),
+        diagram=draw_diagram(facts) if diagram else None,
+    )
+
+
+def select(checks: Mapping[str, LoadedCheck], selection: Selection) -> list[LoadedCheck]:
+    """Choose the checks that run, in the order of their ids.
+
+    Raises:
+        UsageError: a pattern matches nothing, or a limit does not exist; the message offers the nearest name.
+
+    """
+    pillars = {loaded.check.pillar.value for loaded in checks.values()}
+    for pattern in (*selection.only, *selection.skip):
+        if not fnmatch.filter([*checks, *pillars], pattern):
+            raise UsageError(f"no check or pillar is called {pattern!r}", nearest(pattern, [*checks, *pillars]))
+    for identifier, limits in selection.limits.items():
+        if identifier not in checks:
+            raise UsageError(f"no check is called {identifier!r}", nearest(identifier, checks))
+        for name in limits:
+            if name not in checks[identifier].limits:
+                known = checks[identifier].limits
+                raise UsageError(f"the check {identifier} has no limit {name!r}", nearest(name, known))
+
+    def matches(loaded: LoadedCheck, patterns: Sequence[str]) -> bool:
+        names = (loaded.id, loaded.check.pillar.value)
+        return any(fnmatch.fnmatchcase(name, pattern) for name in names for pattern in patterns)
+
+    return [
+        loaded
+        for loaded in checks.values()
+        if (not selection.only or matches(loaded, selection.only)) and not matches(loaded, selection.skip)
+    ]
+
+
+def _gravity(finding: Finding) -> tuple[bool, int, str, str, str]:
+    return (
+        finding.suppressed is not None,
+        finding.severity.rank,
+        finding.check,
+        finding.subject.name,
+        finding.fingerprint,
+    )
+
+
+def _by_outcome(results: Sequence[CheckResult]) -> list[CheckResult]:
+    order = (Outcome.ERROR, Outcome.FAILED, Outcome.NOT_ASSESSED, Outcome.PASSED, Outcome.NOT_APPLICABLE)
+    return sorted(results, key=lambda result: (order.index(result.outcome), -result.lost, result.check))
+
+
+def _documentation(results: Sequence[CheckResult]) -> dict[str, dict[str, str]]:
+    """The sections of the documentation that a report prints beside a finding."""
+    checks = load_checks()
+    return {
+        result.check: {"summary": checks[result.check].summary, **checks[result.check].sections}
+        for result in results
+        if result.outcome is Outcome.FAILED and result.check in checks
+    }
