@@ -13,7 +13,7 @@ from auditor.model.workload import Workload
 SCHEMA_VERSION = "1"
 
 
-class TargetInfo(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TargetInfo(Struct, frozen=True, kw_only=True):
     """What was audited. Names only: no host, no user, no password.
 
     ``flavour`` is a compatible product that the server's own answers reveal, None for the original.
@@ -30,7 +30,7 @@ class TargetInfo(Struct, frozen=True, kw_only=True, omit_defaults=True):
     managed: bool = False
 
 
-class ProbeResult(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ProbeResult(Struct, frozen=True, kw_only=True):
     """One bounded read: what it is for, what became of it and what it cost.
 
     ``reason`` says why it is not ``ok``, in words fit for a report; ``grant`` is the statement that would make it
@@ -63,7 +63,7 @@ class Capabilities(Struct, frozen=True, kw_only=True, omit_defaults=True):
     statement_source: str = "statement statistics"
 
 
-class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Snapshot(Struct, frozen=True, kw_only=True):
     """Everything that the probes brought. The same snapshot always gives the same audit."""
 
     schema_version: str = SCHEMA_VERSION
