@@ -11,6 +11,9 @@ Row = dict[str, Any]
 Raw = dict[str, list[Row]]
 """The rows of every probe that was ``ok``, by its name. A probe that was not ``ok`` has no entry."""
 
+MARK = "/* auditor */"
+"""The comment that opens every statement of a session, so that the statement statistics can leave out our own."""
+
 
 class Probe(Struct, frozen=True, kw_only=True):
     """One bounded read of catalogs and statistics views.
