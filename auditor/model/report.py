@@ -114,4 +114,3 @@ class Audit(Struct, frozen=True, kw_only=True):
     inventory: Inventory
     documentation: dict[str, dict[str, str]]
     diagram: Diagram | None = None
-    documentation: dict[str, Documentation] = {}
