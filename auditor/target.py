@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, unquote, urlencode
 
 from auditor.errors import UsageError
@@ -42,6 +42,10 @@ class Target:
     def __reduce__(self) -> str | tuple[object, ...]:
         """Refuse to be pickled, which would write the password."""
         raise TypeError("a target holds a secret and cannot be pickled")
+
+    def with_database(self, name: str) -> Target:
+        """The same server, another database. The URL for the driver no longer applies and is left empty."""
+        return replace(self, database=name, secret_url="")
 
     @property
     def masked(self) -> str:
