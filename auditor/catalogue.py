@@ -29,7 +29,7 @@ def index(checks: Mapping[str, LoadedCheck]) -> str:
     """Write the table of all checks, by pillar."""
     lines = [
         "# Checks", "",
-        f"{len(checks)} checks. This page and those that it links to come from the checks' own documentation: `make docs`.",
+        f"{len(checks)} checks. This page and those that it links to come from the checks' docstrings: `make docs`.",
     ]  # fmt: skip
     for pillar in Pillar:
         group = [loaded for loaded in checks.values() if loaded.check.pillar is pillar]
