@@ -128,7 +128,11 @@ class Progress(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Workload(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Everything about activity. ``statements_evicted`` counts entries that the engine dropped for lack of room."""
+    """Everything about activity. ``statements_evicted`` counts entries that the engine dropped for lack of room.
+
+    ``statements`` holds only those that cost most by one measure or another; ``statements_total_ms`` and
+    ``statements_total_calls`` are the sums over all statements of the database, so that shares of them are true.
+    """
 
     sessions: tuple[Session, ...] = ()
     locks: tuple[Lock, ...] = ()
@@ -136,5 +140,7 @@ class Workload(Struct, frozen=True, kw_only=True, omit_defaults=True):
     statements: tuple[Statement, ...] = ()
     statements_since: str | None = None
     statements_evicted: int | None = None
+    statements_total_ms: float | None = None
+    statements_total_calls: int | None = None
     slow_log: SlowLog | None = None
     progress: tuple[Progress, ...] = ()
