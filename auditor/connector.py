@@ -29,11 +29,13 @@ class Draft(Struct, frozen=True, kw_only=True):
     """A step as a recipe writes it: its place among the phases, and the step without what only the planner knows.
 
     ``step.id``, ``step.operation``, ``step.depends_on`` and ``step.findings`` are filled in by the planner; each draft
-    depends on the one before it.
+    depends on the one before it. Drafts of one phase that share a word in ``once`` become one step, done once after
+    everything that leads to any of them: a restart of the server, for instance.
     """
 
     phase: str
     step: Step
+    once: str | None = None
 
 
 class CollectOptions(Struct, frozen=True, kw_only=True):

@@ -173,7 +173,11 @@ class SetNotNull(Operation, frozen=True, kw_only=True, tag="set-not-null"):
 
 
 class ChangeColumnType(Operation, frozen=True, kw_only=True, tag="change-column-type"):
-    """Change a column's type with no rewrite under a lock. ``using`` converts the old value, written ``{column}``."""
+    """Change a column's type with no rewrite under a lock. ``using`` converts the old value, written ``{column}``.
+
+    The planner sets the rest: ``together`` are changes of the same table, or of keys that refer to this column, that
+    share its pass; ``without`` names indexes that are not carried over because the plan drops them.
+    """
 
     schema: str
     table: str
@@ -181,6 +185,8 @@ class ChangeColumnType(Operation, frozen=True, kw_only=True, tag="change-column-
     from_type: str
     to_type: str
     using: str | None = None
+    together: tuple[ChangeColumnType, ...] = ()
+    without: tuple[str, ...] = ()
     identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table", "column")
 
 
@@ -469,10 +475,14 @@ class ReplacePasswordHash(Operation, frozen=True, kw_only=True, tag="replace-pas
 
 
 class CreateExtension(Operation, frozen=True, kw_only=True, tag="create-extension"):
-    """Install an extension; ``preload`` when the server must load its library at start."""
+    """Install an extension; ``preload`` when the server must load its library at start.
+
+    The planner sets ``together``: the other extensions that are to be loaded by the same restart.
+    """
 
     name: str
     preload: bool = False
+    together: tuple[str, ...] = ()
     identity_fields: ClassVar[tuple[str, ...]] = ("name",)
 
 
