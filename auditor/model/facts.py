@@ -338,6 +338,11 @@ class Facts:
         return [view for view in self.catalog.views if view.extension is None]
 
     @cached_property
+    def view_keys(self) -> frozenset[Key]:
+        """The addresses of all views, for a look-up of names that are taken."""
+        return frozenset(view.key for view in self.catalog.views)
+
+    @cached_property
     def routines(self) -> Sequence[Routine]:
         """User functions and procedures."""
         return [routine for routine in self.catalog.routines if routine.extension is None]
