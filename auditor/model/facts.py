@@ -162,6 +162,16 @@ class Facts:
                 found[table.parent].append(table)
         return found
 
+    @cached_property
+    def inheritors(self) -> Mapping[Key, Sequence[Table]]:
+        """Tables that inherit from a plain table (partitions are not among them), by the address of that table."""
+        found: dict[Key, list[Table]] = defaultdict(list)
+        for table in self.catalog.tables:
+            if table.parent is None:
+                for above in table.inherits:
+                    found[above].append(table)
+        return found
+
     def root(self, table: Table) -> Table:
         """The topmost partitioned table that a partition belongs to, or the table itself."""
         seen = {table.key}
