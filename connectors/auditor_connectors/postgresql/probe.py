@@ -12,19 +12,28 @@ Raw = dict[str, list[Row]]
 """The rows of every probe that was ``ok``, by its name. A probe that was not ``ok`` has no entry."""
 
 MARK = "/* auditor */"
-"""The comment that opens every statement of a session, so that the statement statistics can leave out our own."""
+"""The comment that ends every statement of a session, so that the statement statistics can leave out our own.
+
+It ends them because version 18 drops a comment that comes first from the texts that it keeps.
+"""
+
+
+def marked(sql: str) -> str:
+    """Return a statement with the mark of the connector."""
+    return f"{sql.strip()} {MARK}"
 
 
 class Probe(Struct, frozen=True, kw_only=True):
     """One bounded read of catalogs and statistics views.
 
     ``sql`` is one statement, or a mapping from the lowest ``server_version_num`` that a text is for to that text.
-    ``%(locked)s`` in it is the list of relations that somebody holds under ACCESS EXCLUSIVE: they must be left out of
-    whatever would wait for that lock. ``%(limit)s`` is the limit on statements. ``privilege`` says in words what the
-    role needs; ``grant`` is the exact statement that gives it (``{role}`` and ``{database}`` are filled in, quoted),
-    None when no grant would help. ``since`` is the first ``server_version_num`` that has it. ``extension`` is the extension whose view it
-    reads: it is looked up in the schema where that extension lives (``{schema}`` in the text, quoted), and the probe
-    is unsupported where it is not installed. ``timeout`` in seconds overrides the session's statement timeout.
+    ``%(locked)s`` in it is the list of relations that somebody holds under ACCESS EXCLUSIVE: they must be left out
+    of whatever would wait for that lock. ``%(limit)s`` is the limit on statements. ``privilege`` says in words what
+    the role needs; ``grant`` is the exact statement that gives it (``{role}`` and ``{database}`` are filled in,
+    quoted), None when no grant would help. ``since`` is the first ``server_version_num`` that has it. ``extension``
+    is the extension whose view it reads: it is looked up in the schema where that extension lives (``{schema}`` in
+    the text, quoted), and the probe is unsupported where it is not installed. ``timeout`` in seconds overrides the
+    session's statement timeout.
     """
 
     name: str

@@ -80,8 +80,9 @@ SELECT gid AS name, owner::text AS owner, database::text AS database,
 )
 
 _PROGRESS = """
-SELECT p.kind, p.pid, a.datname::text AS database, n.nspname::text AS schema, c.relname::text AS name, p.phase,
-       p.done, p.total, coalesce(position('(to prevent wraparound)' IN a.query) > 0, false) AS against_wraparound
+SELECT p.kind, p.pid AS session, a.datname::text AS database, n.nspname::text AS schema, c.relname::text AS name,
+       p.phase, p.done, p.total,
+       coalesce(position('(to prevent wraparound)' IN a.query) > 0, false) AS against_wraparound
   FROM (SELECT 'vacuum' AS kind, pid, relid, phase, heap_blks_scanned AS done, heap_blks_total AS total
           FROM pg_catalog.pg_stat_progress_vacuum
         UNION ALL
@@ -130,7 +131,7 @@ WITH entry AS MATERIALIZED (
   SELECT to_jsonb(s) - 'query' AS e, s.query, s.userid
     FROM {schema}.pg_stat_statements s
    WHERE s.dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-     AND left(s.query, {length}) <> '{mark}'
+     AND right(s.query, {length}) <> '{mark}'
 ), named AS (
   SELECT e->>'queryid' AS queryid, coalesce((e->>'toplevel')::boolean, true) AS top_level, userid, query, e,
          (e->>'calls')::bigint AS calls, (e->>'rows')::bigint AS rows,
@@ -172,9 +173,10 @@ WITH entry AS MATERIALIZED (
                row_number() OVER (ORDER BY blocks_read DESC, queryid)) AS rank
     FROM merged m
 )
-SELECT r.queryid, r.top_level, left(r.text, 100000) AS text, r.user, r.calls, r.rows, r.total_ms, r.mean_ms,
-       r.minimum_ms, r.maximum_ms, r.deviation_ms, r.planning_ms, r.blocks_hit, r.blocks_read, r.blocks_dirtied,
-       r.temp_blocks_read, r.temp_blocks_written, r.read_ms, r.wal_bytes, r.wal_full_pages, r.jit_ms, r.since,
+SELECT r.queryid, r.top_level, left(r.text, 100000) AS text, r.user, current_database()::text AS database,
+       r.calls, r.rows, r.total_ms, r.mean_ms, r.minimum_ms, r.maximum_ms, r.deviation_ms, r.planning_ms,
+       r.blocks_hit, r.blocks_read, r.blocks_dirtied, r.temp_blocks_read, r.temp_blocks_written, r.read_ms,
+       r.wal_bytes, r.wal_full_pages, r.jit_ms, r.since,
        t.entries, t.database_ms, t.database_calls
   FROM totals t LEFT JOIN ranked r ON r.rank <= %(limit)s
  ORDER BY r.total_ms DESC, r.queryid, r.top_level
