@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterator
 
 import pytest
 
-from tests.servers import DEFAULT, ENGINES, MATRIX, AnyServer, Database, Pool, fresh_database
+from tests.servers import DEBIAN, DEFAULT, ENGINES, MATRIX, AnyServer, Database, Pool, fresh_database
 
 _pool = Pool()
 _passed: Counter[str] = Counter()
@@ -97,7 +97,7 @@ def server_of(pool: Pool) -> Callable[[int], AnyServer]:
     return start
 
 
-@pytest.fixture(params=[pytest.param(engine, marks=getattr(pytest.mark, engine)) for engine in MATRIX])
+@pytest.fixture(params=[pytest.param(engine, marks=getattr(pytest.mark, engine)) for engine in (*MATRIX, DEBIAN)])
 def every_server(request: pytest.FixtureRequest, pool: Pool) -> AnyServer:
     """One server after the other, of every major version."""
     return pool.shared(request.param)

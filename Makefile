@@ -1,0 +1,53 @@
+# Every target does its own set-up, from a fresh clone on a machine with Python 3.11 or newer and make.
+
+VENV ?= .venv
+PYTHON ?=
+PYTEST ?= -n 2
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: test demo lint format servers matrix bench docs clean
+.DEFAULT_GOAL := test
+
+test: lint servers
+	$(BIN)/pytest $(PYTEST)
+
+# Every case file on every server version that it allows, not only on the newest.
+matrix: $(VENV)/.test servers
+	AUDITOR_TEST_MATRIX=1 $(BIN)/pytest $(PYTEST) tests/test_cases.py
+
+demo: $(VENV)/.demo
+	$(BIN)/auditor demo --output demo
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: $(VENV)/.test
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+servers: $(VENV)/.test
+	$(BIN)/python -m tools.fetch_servers
+
+bench: $(VENV)/.test
+	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.test
+	$(BIN)/python -m tools.write_docs
+
+clean:
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis demo auditor-report
+
+$(BIN)/pip:
+	tools/make-venv $(VENV) $(PYTHON)
+	$(PIP) install --quiet --upgrade 'pip>=25.1'
+
+$(VENV)/.test: pyproject.toml | $(BIN)/pip
+	$(PIP) install --quiet --editable . --group test --group lint
+	touch $@
+
+$(VENV)/.demo: pyproject.toml | $(BIN)/pip
+	$(PIP) install --quiet --editable '.[demo]'
+	touch $@
