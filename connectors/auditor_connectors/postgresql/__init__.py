@@ -1,0 +1,75 @@
+"""PostgreSQL 12 to 18, and what speaks its protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+
+from auditor.connector import CollectOptions, ProbeInfo, Progress, Recipe
+from auditor.model.snapshot import Snapshot
+from auditor.target import Target
+
+
+class PostgreSQL:
+    """The connector. It is light: the driver, the probes and the recipes are imported when they are asked for."""
+
+    engine = "postgresql"
+    title = "PostgreSQL"
+    schemes = ("postgresql", "postgres")
+    example = "postgresql://user:password@host:5432/database"
+
+    def collect(self, target: Target, options: CollectOptions, progress: Progress | None = None) -> Snapshot:
+        """Read the target.
+
+        Raises:
+            UsageError: the URL has an option that the client library does not know.
+            UnreachableError: the server cannot be reached or refuses the login.
+
+        """
+        from auditor_connectors.postgresql.collect import collect
+
+        return collect(target, options, progress)
+
+    def databases(self, target: Target, options: CollectOptions) -> Sequence[str]:
+        """Name the databases of the server that can be audited one by one, sorted.
+
+        Raises:
+            UnreachableError: the server cannot be reached or refuses the login.
+
+        """
+        from auditor_connectors.postgresql.collect import databases
+
+        return databases(target, options)
+
+    def probes(self) -> Iterable[ProbeInfo]:
+        """List every probe, in the order in which they run."""
+        from auditor_connectors.postgresql.probes import PROBES
+
+        for probe in PROBES:
+            yield ProbeInfo(
+                probe=probe.name,
+                purpose=probe.purpose,
+                privilege=probe.privilege,
+                since=str(probe.since // 10000) if probe.since else "",
+                timeout=probe.timeout,
+            )
+
+    def recipes(self) -> Mapping[str, Recipe]:
+        """Map kinds of operations to the recipes that perform them on this engine."""
+        from auditor_connectors.postgresql.recipes import RECIPES
+
+        return RECIPES
+
+    def demo(self) -> AbstractContextManager[str]:
+        """Start a disposable server with a sample database; the value is its URL, and leaving the context ends it.
+
+        Raises:
+            UsageError: what the demonstration needs is not installed.
+
+        """
+        from auditor_connectors.postgresql.demo import demo
+
+        return demo()
+
+
+connector = PostgreSQL()

@@ -1,0 +1,62 @@
+"""From rows to records: pure functions, from what the probes brought to the snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+import auditor
+from auditor.model.snapshot import Capabilities, ProbeResult, Snapshot, TargetInfo
+from auditor.model.workload import SlowLog
+from auditor_connectors.postgresql.assemble.catalog import catalog
+from auditor_connectors.postgresql.assemble.security import security
+from auditor_connectors.postgresql.assemble.server import server
+from auditor_connectors.postgresql.assemble.values import iso
+from auditor_connectors.postgresql.assemble.workload import workload
+from auditor_connectors.postgresql.probe import Raw
+
+_SECONDS_PER_DAY = 86400.0
+_CAPABILITIES = Capabilities(language="postgres", statement_source="pg_stat_statements")
+
+
+class Identity(Struct, frozen=True, kw_only=True):
+    """What the server said at the login: its version as number and text, the database, the role, and its clock."""
+
+    version: int
+    version_text: str
+    database: str
+    role: str
+    moment: datetime
+
+
+def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity, slow_log: SlowLog | None = None) -> Snapshot:
+    """Put together everything that the probes brought; what they did not bring stays unknown."""
+    return Snapshot(
+        tool_version=auditor.__version__,
+        target=_target(raw, identity),
+        capabilities=_CAPABILITIES,
+        probes=tuple(results),
+        server=server(raw),
+        catalog=catalog(raw, identity.version),
+        security=security(raw),
+        workload=workload(raw, slow_log),
+    )
+
+
+def _target(raw: Raw, identity: Identity) -> TargetInfo:
+    since = _counting_since(raw)
+    return TargetInfo(
+        engine="postgresql",
+        version=identity.version_text.split(" ", 1)[0],
+        name=identity.database,
+        collected_at=iso(identity.moment) or "",
+        stats_since=iso(since),
+        stats_days=None if since is None else (identity.moment - since).total_seconds() / _SECONDS_PER_DAY,
+    )
+
+
+def _counting_since(raw: Raw) -> datetime | None:
+    """When the counters of this database began."""
+    return next((row["stats_reset"] for row in raw.get("databases", ()) if row["current"]), None)

@@ -1,0 +1,39 @@
+"""From the rows of the catalog probes to the catalog."""
+
+from __future__ import annotations
+
+from auditor.model.catalog import Catalog
+from auditor_connectors.postgresql.assemble.addresses import Addresses
+from auditor_connectors.postgresql.assemble.indexes import constraints, indexes
+from auditor_connectors.postgresql.assemble.objects import (
+    enums,
+    extended_statistics,
+    extensions,
+    policies,
+    routines,
+    schemas,
+    sequences,
+    triggers,
+    views,
+)
+from auditor_connectors.postgresql.assemble.tables import tables
+from auditor_connectors.postgresql.probe import Raw
+
+
+def catalog(raw: Raw, version: int) -> Catalog:
+    """Return all objects of the database, each kind sorted by address."""
+    addresses = Addresses(raw)
+    return Catalog(
+        schemas=schemas(raw),
+        tables=tables(raw, addresses, version),
+        indexes=indexes(raw, addresses),
+        constraints=constraints(raw, addresses),
+        sequences=sequences(raw, addresses),
+        views=views(raw),
+        routines=routines(raw),
+        triggers=triggers(raw, addresses),
+        policies=policies(raw, addresses),
+        enums=enums(raw),
+        extensions=extensions(raw),
+        extended_statistics=extended_statistics(raw, addresses),
+    )

@@ -1,0 +1,18 @@
+"""Every probe, in running order: the server first, because what it says is known even when all else fails."""
+
+from __future__ import annotations
+
+from auditor_connectors.postgresql.probe import Probe
+from auditor_connectors.postgresql.probes import catalog, replication, security, server, statistics, workload
+from auditor_connectors.postgresql.probes.catalog import LOCKED_RELATIONS
+
+PROBES: tuple[Probe, ...] = (
+    *server.PROBES,
+    *catalog.PROBES,
+    *statistics.PROBES,
+    *security.PROBES,
+    *workload.PROBES,
+    *replication.PROBES,
+)
+
+__all__ = ["LOCKED_RELATIONS", "PROBES"]

@@ -1,0 +1,75 @@
+"""Probes of what the server counts and estimates: sizes, usage, ages, column statistics, bloat."""
+
+from __future__ import annotations
+
+from auditor_connectors.postgresql.probe import Probe
+from auditor_connectors.postgresql.probes.catalog import phrase
+
+SIZES = Probe(
+    name="sizes",
+    purpose="measure tables, their out-of-line storage and their indexes on disk",
+    # Every file is asked for its size once: that of a table's indexes is the sum over the indexes.
+    sql=phrase(
+        """
+SELECT c.oid AS relation, c.relkind::text AS kind,
+       CASE WHEN c.relkind IN ('r', 'm') AND c.reltoastrelid {free} THEN pg_catalog.pg_table_size(c.oid)
+            WHEN c.relkind = 'i' THEN pg_catalog.pg_table_size(c.oid) END AS bytes,
+       CASE WHEN c.relkind IN ('r', 'm') THEN pg_catalog.pg_relation_size(c.oid) END AS heap_bytes,
+       CASE WHEN c.reltoastrelid = 0 THEN 0
+            WHEN c.reltoastrelid {free} THEN pg_catalog.pg_total_relation_size(c.reltoastrelid) END AS toast_bytes
+  FROM pg_catalog.pg_class c
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE c.relkind IN ('r', 'm', 'i') AND {own} AND c.oid {free}
+"""
+    ),
+)
+
+TABLE_USAGE = Probe(
+    name="table-usage",
+    purpose="read how often tables are scanned, written, vacuumed and analysed",
+    sql="""
+SELECT s.*, i.*
+  FROM pg_catalog.pg_stat_user_tables s
+  JOIN pg_catalog.pg_statio_user_tables i USING (relid)
+""",
+)
+
+INDEX_USAGE = Probe(
+    name="index-usage",
+    purpose="read how often indexes are scanned",
+    sql="SELECT s.* FROM pg_catalog.pg_stat_user_indexes s",
+)
+
+COLUMN_STATISTICS = Probe(
+    name="column-statistics",
+    purpose="read what the planner knows of columns, as shares and lengths",
+    sql="""
+SELECT s.schemaname::text AS schema, s.tablename::text AS table, s.attname::text AS column, s.inherited,
+       s.null_frac AS null_fraction, s.avg_width AS average_width, s.n_distinct AS distinct, s.correlation,
+       s.most_common_freqs[1] AS top_frequency,
+       coalesce(array_length(s.most_common_freqs, 1), 0) AS sampled, NULL::json AS shapes
+  FROM pg_catalog.pg_stats s
+ WHERE left(s.schemaname, 3) <> 'pg_' AND s.schemaname <> 'information_schema'
+""",
+    privilege="SELECT on each table",
+)
+
+AGES = Probe(
+    name="ages",
+    purpose="tell how many transactions old the oldest row of each table may be",
+    sql=phrase(
+        """
+SELECT c.oid AS relation,
+       greatest(CASE WHEN c.relfrozenxid <> '0'::xid THEN age(c.relfrozenxid) END,
+                CASE WHEN t.relfrozenxid <> '0'::xid THEN age(t.relfrozenxid) END) AS transaction_age,
+       greatest(CASE WHEN c.relminmxid <> '0'::xid THEN mxid_age(c.relminmxid) END,
+                CASE WHEN t.relminmxid <> '0'::xid THEN mxid_age(t.relminmxid) END) AS multixact_age
+  FROM pg_catalog.pg_class c
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_catalog.pg_class t ON t.oid = c.reltoastrelid
+ WHERE c.relkind IN ('r', 'm') AND {own}
+"""
+    ),
+)
+
+PROBES: tuple[Probe, ...] = (SIZES, TABLE_USAGE, INDEX_USAGE, AGES, COLUMN_STATISTICS)
