@@ -1,0 +1,83 @@
+"""Reports read back: from JSON, or from the data that an HTML report carries."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import zlib
+
+import msgspec
+
+from auditor.errors import UsageError
+from auditor.model.report import REPORT_VERSION, Audit
+
+PLAIN, PACKED = "application/json", "application/octet-stream"
+"""The types of the data element: JSON as it is, or deflated (zlib) and in base64."""
+
+EMBED_LIMIT = 48_000
+"""Bytes of JSON above which an HTML report carries it packed: a page should not be mostly data."""
+
+UNPACKED_LIMIT = 1 << 30
+"""Bytes that packed data may grow to: a hostile file must not fill the memory."""
+
+_ELEMENT = re.compile(rb'<script type="([a-z/-]+)" id="audit">(.*?)</script>', re.DOTALL)
+_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def embed(audit: Audit) -> tuple[str, str]:
+    """Return the type and the text of the data element for a page: nothing in the text can end the element."""
+    data = msgspec.json.encode(audit)
+    if len(data) > EMBED_LIMIT:
+        return PACKED, base64.b64encode(zlib.compress(data, 9)).decode()
+    text = data.decode()
+    for character, escape in _ESCAPES.items():
+        text = text.replace(character, escape)
+    return PLAIN, text
+
+
+def decode_report(data: bytes, name: str) -> Audit:
+    """Decode a report; ``name`` is what an error message calls it.
+
+    Raises:
+        UsageError: it is no report, damaged, or of another version.
+
+    """
+    found = _ELEMENT.search(data)
+    if found is not None:
+        data = found[2] if found[1].decode() == PLAIN else _unpack(found[2], name)
+    elif data.lstrip()[:1] == b"<":
+        raise UsageError(f"{name} is not a report of auditor, or it is cut off: it carries no data")
+    try:
+        head = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{name} is not a report: {_line(error)}", "make one with: auditor audit TARGET") from error
+    if "probes" in head and "findings" not in head and "catalog" in head:
+        raise UsageError(f"{name} is a snapshot, not a report", f"audit it with: auditor audit {name}")
+    if "schema_version" not in head or "findings" not in head or "score" not in head:
+        raise UsageError(f"{name} is not a report of auditor: it has no score and findings")
+    version = msgspec.json.decode(head["schema_version"])
+    if version != REPORT_VERSION:
+        raise UsageError(
+            f"{name} is a report of version {version}, this program reads version {REPORT_VERSION}",
+            "use the version of auditor that wrote it, or audit again",
+        )
+    try:
+        return msgspec.json.decode(data, type=Audit)
+    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        raise UsageError(f"{name} is not a valid report: {_line(error)}") from error
+
+
+def _unpack(packed: bytes, name: str) -> bytes:
+    try:
+        machine = zlib.decompressobj()
+        data = machine.decompress(base64.b64decode(packed, validate=True), UNPACKED_LIMIT)
+    except (binascii.Error, zlib.error) as error:
+        raise UsageError(f"the data in {name} is damaged: {_line(error)}") from error
+    if not machine.eof:
+        raise UsageError(f"the data in {name} is cut off or too large")
+    return data
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,321 @@
+"""What the pages show of an audit: findings folded into cards, steps numbered, long lists cut with a count.
+
+Nothing is judged here. An audit is looked at once, and every page that people read (HTML, Markdown) is written from
+this view, so that both say the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+
+from msgspec import Struct
+
+from auditor.model.finding import CheckResult, Evidence, Finding
+from auditor.model.plan import PlanPhase, Step
+from auditor.model.report import Audit
+from auditor.model.vocabulary import Blocks, Outcome, Phase, ProbeOutcome, Severity
+
+TOP = 10
+"""Findings of a card that are shown in full: as many as a reader compares at a glance."""
+
+FOLDED = 40
+"""Further findings of a card that are named; beyond them only the JSON lists them."""
+
+LISTED = 200
+"""Rows of any other list; beyond them a count stands."""
+
+EVIDENCE_COLUMNS = 4
+"""Different pieces of evidence that fit beside each other in a table; more are written one under the other."""
+
+PLAN_BYTES, PLAN_BYTES_PER_TABLE = 90_000, 350
+"""Text of steps that a page shows in full: with the rest it keeps the page within 300 KB for 50 tables, 2 MB for 2,000."""
+
+STEPS_NAMED = 400
+"""Further steps of a phase that are named, with what they take; beyond them only the JSON lists them."""
+
+
+class Placed(Struct, frozen=True, kw_only=True):
+    """A step with its number in the plan, from 1."""
+
+    number: int
+    phase: Phase
+    step: Step
+
+    @property
+    def anchor(self) -> str:
+        """The step's place in a page."""
+        return f"step-{self.number}"
+
+
+class Cost(Struct, frozen=True, kw_only=True):
+    """What some steps take together. None: no step has an estimate.
+
+    ``seconds`` is the sum of the known durations and ``open`` counts the steps without one; ``waiting`` is the longest
+    time in seconds that others may wait for one step; ``disk`` the sum in bytes.
+    """
+
+    steps: tuple[Placed, ...]
+    seconds: float | None
+    open: int
+    blocks: Blocks
+    waiting: float | None
+    disk: int | None
+    final: tuple[Placed, ...]
+    by_application: int
+
+
+class Card(Struct, frozen=True, kw_only=True):
+    """The findings of one check and one severity: the first ones in full, some more by name, the rest as a number.
+
+    ``columns`` are the pieces of evidence that all shown findings share, when they are few enough to compare.
+    """
+
+    check: str
+    severity: Severity
+    title: str
+    findings: tuple[Finding, ...]
+    columns: tuple[Evidence, ...]
+    result: CheckResult | None
+    documentation: Mapping[str, str]
+    cost: Cost
+
+    @property
+    def shown(self) -> tuple[Finding, ...]:
+        """The findings in full."""
+        return self.findings[:TOP]
+
+    @property
+    def folded(self) -> tuple[Finding, ...]:
+        """The findings by name."""
+        return self.findings[TOP : TOP + FOLDED]
+
+    @property
+    def left_out(self) -> int:
+        """How many findings only the JSON lists."""
+        return max(0, len(self.findings) - TOP - FOLDED)
+
+    @property
+    def anchor(self) -> str:
+        """The card's place in a page."""
+        return anchor("check", f"{self.check}-{self.severity}")
+
+    @property
+    def recommendation(self) -> str | None:
+        """What to do, when it is the same for all."""
+        said = {finding.recommendation for finding in self.findings}
+        return said.pop() if len(said) == 1 else None
+
+
+class PhaseView(Struct, frozen=True, kw_only=True):
+    """A phase: its steps in full, further ones by name, the rest as a number; ``start`` is seconds into the plan."""
+
+    phase: PlanPhase
+    full: tuple[Placed, ...]
+    named: tuple[Placed, ...]
+    left_out: int
+    cost: Cost
+    start: float
+
+    @property
+    def anchor(self) -> str:
+        """The phase's place in a page."""
+        return anchor("phase", str(self.phase.phase))
+
+
+def anchor(kind: str, name: str) -> str:
+    """Make an identifier for a page; what would not do in one is hashed."""
+    plain = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}", name.replace(" ", "-"))
+    return f"{kind}-{plain[0] if plain else hashlib.sha256(name.encode(errors='replace')).hexdigest()[:12]}"
+
+
+def cost_of(steps: Iterable[Placed]) -> Cost:
+    """Add up what steps take."""
+    placed = tuple(steps)
+    durations = [p.step.duration_seconds for p in placed if p.step.duration_seconds is not None]
+    waits = [p.step.blocking_seconds for p in placed if p.step.blocking_seconds is not None]
+    disk = [p.step.disk_bytes for p in placed if p.step.disk_bytes is not None]
+    return Cost(
+        steps=placed,
+        seconds=sum(durations) if durations else None,
+        open=len(placed) - len(durations),
+        blocks=max((p.step.blocks for p in placed), key=list(Blocks).index, default=Blocks.NOTHING),
+        waiting=max(waits, default=None),
+        disk=sum(disk) if disk else None,
+        final=tuple(p for p in placed if p.step.point_of_no_return),
+        by_application=sum(p.step.audience != "database" for p in placed),
+    )
+
+
+class View:
+    """An audit as pages show it."""
+
+    def __init__(self, audit: Audit) -> None:
+        self.audit = audit
+        self.results = {result.check: result for result in audit.checks}
+        self.open = tuple(finding for finding in audit.findings if finding.suppressed is None)
+        self.accepted = tuple(finding for finding in audit.findings if finding.suppressed is not None)
+
+    @cached_property
+    def counts(self) -> Mapping[Severity, int]:
+        """Open findings by severity, the gravest first; every severity has a number."""
+        counts = dict.fromkeys(Severity, 0)
+        for finding in self.open:
+            counts[finding.severity] += 1
+        return counts
+
+    @cached_property
+    def by_check(self) -> Mapping[str, int]:
+        """How many open findings each check has."""
+        return Counter(finding.check for finding in self.open)
+
+    @cached_property
+    def titles(self) -> Mapping[str, str]:
+        """Titles of the open findings by fingerprint."""
+        return {finding.fingerprint: finding.title for finding in self.open}
+
+    @cached_property
+    def steps(self) -> tuple[Placed, ...]:
+        """All steps in their order."""
+        flat = [(phase.phase, step) for phase in self.audit.plan.phases for step in phase.steps]
+        return tuple(Placed(number=n, phase=phase, step=step) for n, (phase, step) in enumerate(flat, start=1))
+
+    @cached_property
+    def steps_by_id(self) -> Mapping[str, Placed]:
+        """Steps by their own identifier."""
+        return {placed.step.id: placed for placed in self.steps}
+
+    @cached_property
+    def _steps_by_finding(self) -> Mapping[str, Sequence[Placed]]:
+        index: dict[str, list[Placed]] = defaultdict(list)
+        for placed in self.steps:
+            for mark in placed.step.findings:
+                index[mark].append(placed)
+        return index
+
+    @cached_property
+    def _steps_by_operation(self) -> Mapping[str, Sequence[Placed]]:
+        index: dict[str, list[Placed]] = defaultdict(list)
+        for placed in self.steps:
+            index[placed.step.operation].append(placed)
+        return index
+
+    def steps_for(self, findings: Iterable[Finding]) -> tuple[Placed, ...]:
+        """The steps that mend findings, in the order of the plan, each once."""
+        found: dict[int, Placed] = {}
+        for finding in findings:
+            for placed in self._steps_by_finding.get(finding.fingerprint, ()):
+                found[placed.number] = placed
+            for operation in finding.operations:
+                for placed in self._steps_by_operation.get(operation, ()):
+                    found[placed.number] = placed
+        return tuple(found[number] for number in sorted(found))
+
+    @cached_property
+    def cards(self) -> Mapping[Severity, Sequence[Card]]:
+        """Cards by severity, in each those first whose check costs the most points."""
+        groups: dict[tuple[Severity, str], list[Finding]] = defaultdict(list)
+        for finding in self.open:
+            groups[finding.severity, finding.check].append(finding)
+        cards: dict[Severity, list[Card]] = {severity: [] for severity in Severity}
+        for (severity, check), findings in groups.items():
+            cards[severity].append(self._card(severity, check, findings))
+        for group in cards.values():
+            group.sort(key=lambda card: (-(card.result.lost if card.result else 0.0), card.check))
+        return {severity: group for severity, group in cards.items() if group}
+
+    def _card(self, severity: Severity, check: str, findings: Sequence[Finding]) -> Card:
+        result = self.results.get(check)
+        titles = {finding.title for finding in findings}
+        return Card(
+            check=check, severity=severity, findings=tuple(findings), result=result,
+            title=titles.pop() if len(titles) == 1 else result.title if result else check,
+            columns=_shared_evidence(findings[:TOP]) if len(findings) > 1 else (),
+            documentation=self.audit.documentation.get(check, {}), cost=cost_of(self.steps_for(findings)),
+        )  # fmt: skip
+
+    @cached_property
+    def phases(self) -> Sequence[PhaseView]:
+        """The phases of the plan, with as many steps in full as a page has room for."""
+        room = PLAN_BYTES + PLAN_BYTES_PER_TABLE * self.audit.inventory.tables
+        views, number, start = [], 0, 0.0
+        for phase in self.audit.plan.phases:
+            placed = self.steps[number : number + len(phase.steps)]
+            number += len(placed)
+            full = 0
+            while full < len(placed) and (room > 0 or full == 0):
+                room -= _extent(placed[full].step)
+                full += 1
+            cost = cost_of(placed)
+            views.append(PhaseView(
+                phase=phase, full=placed[:full], named=placed[full : full + STEPS_NAMED],
+                left_out=max(0, len(placed) - full - STEPS_NAMED), cost=cost, start=start,
+            ))  # fmt: skip
+            start += cost.seconds or 0.0
+        return views
+
+    @cached_property
+    def places(self) -> Mapping[str, str]:
+        """Where a page shows each open finding: at its own place, or at its card when it is only counted."""
+        found: dict[str, str] = {}
+        for card in (card for group in self.cards.values() for card in group):
+            for finding in card.findings[: TOP + FOLDED]:
+                found.setdefault(finding.fingerprint, anchor("finding", finding.fingerprint))
+            for finding in card.findings[TOP + FOLDED :]:
+                found.setdefault(finding.fingerprint, card.anchor)
+        return found
+
+    @cached_property
+    def step_places(self) -> Mapping[int, str]:
+        """Where a page shows each step: at its own place, or at its phase when it is only counted."""
+        places: dict[int, str] = {}
+        number = 0
+        for view in self.phases:
+            shown = len(view.full) + len(view.named)
+            for position in range(len(view.phase.steps)):
+                number += 1
+                places[number] = f"step-{number}" if position < shown else view.anchor
+        return places
+
+    def outcome(self, outcome: Outcome) -> Sequence[CheckResult]:
+        """The checks that ended in an outcome."""
+        return [result for result in self.audit.checks if result.outcome is outcome]
+
+    @cached_property
+    def partly(self) -> Sequence[CheckResult]:
+        """Checks that judged some of their objects and could not judge the others."""
+        judged = (Outcome.PASSED, Outcome.FAILED)
+        return [result for result in self.audit.checks if result.outcome in judged and result.reason]
+
+    @cached_property
+    def grants(self) -> Sequence[str]:
+        """Every statement that would let more be assessed, each once."""
+        told = [result.grant for result in self.audit.checks] + [
+            probe.grant for probe in self.audit.probes if probe.outcome is not ProbeOutcome.OK
+        ]
+        return list(dict.fromkeys(grant for grant in told if grant))
+
+    @cached_property
+    def probe_names(self) -> frozenset[str]:
+        """The probes that the page lists, for links from evidence."""
+        return frozenset(probe.probe for probe in self.audit.probes)
+
+
+def _shared_evidence(findings: Sequence[Finding]) -> tuple[Evidence, ...]:
+    """The pieces of evidence of the first finding, if every finding has exactly these and they are few."""
+    first = findings[0].evidence
+    names = [evidence.name for evidence in first]
+    if len(names) > EVIDENCE_COLUMNS or len(set(names)) != len(names):
+        return ()
+    same = all([evidence.name for evidence in finding.evidence] == names for finding in findings)
+    return first if same else ()
+
+
+def _extent(step: Step) -> int:
+    """Estimate how many bytes of a page a step takes: its texts, and what stands around them."""
+    texts = (step.title, step.basis, step.precondition or "", step.verify or "", *step.statements, *step.rollback,
+             *step.notes)  # fmt: skip
+    return 900 + sum(len(text) for text in texts)

@@ -1,0 +1,133 @@
+"""Numbers, moments and costs in words, the same in every page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from auditor.model.finding import Evidence, Impact
+from auditor.model.plan import Step
+from auditor.model.snapshot import TargetInfo
+from auditor.model.vocabulary import Blocks
+from auditor.rendering.view import Cost
+from auditor.text import duration, quantity, size
+
+_BLOCKED = {Blocks.NOTHING: "nothing", Blocks.WRITES: "writes", Blocks.EVERYTHING: "reads and writes"}
+
+
+def count(number: int, singular: str, plural: str = "") -> str:
+    """Write how many of something there are: "1 step", "3 steps"."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def score(value: float | None) -> str:
+    """Write a score without a decimal that says nothing; a dash when there is none."""
+    return "–" if value is None else f"{value:.0f}" if float(value).is_integer() else f"{value:.1f}"
+
+
+def percent(share: float) -> str:
+    """Write a share of one in per cent, rounded down: nothing is complete until it is."""
+    return f"{int(share * 100 + 1e-9)} %"
+
+
+def value(evidence: Evidence) -> str:
+    """Write a piece of evidence with its unit."""
+    found, unit = evidence.value, evidence.unit or ""
+    if found is None:
+        return "not known"
+    if isinstance(found, bool):
+        return "yes" if found else "no"
+    if isinstance(found, str):
+        return f"{found} {unit}".rstrip()
+    if unit in ("bytes", "B"):
+        return size(found)
+    if unit in ("ms", "milliseconds"):
+        return duration(found / 1000)
+    if unit in ("s", "seconds"):
+        return duration(found)
+    return quantity(found, unit)
+
+
+def moment(text: str) -> str:
+    """Write an ISO moment to the minute in UTC; what is none stays as it is."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    if len(text) <= 10:
+        return text
+    return (found.astimezone(UTC) if found.tzinfo else found).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def window(target: TargetInfo) -> str:
+    """Write over which time the usage counters speak."""
+    if target.stats_days is None and target.stats_since is None:
+        return "not known"
+    since = f"since {moment(target.stats_since)}" if target.stats_since else ""
+    days = f"{quantity(round(target.stats_days, 1))} days" if target.stats_days is not None else ""
+    return ", ".join(part for part in (days, since) if part)
+
+
+def blocking(blocks: Blocks, seconds: float | None) -> str:
+    """Write what others wait for, and how long at most."""
+    if blocks is Blocks.NOTHING:
+        return "blocks nothing"
+    limit = "for a time not estimated" if seconds is None else f"for up to {duration(seconds)}"
+    return f"blocks {_BLOCKED[blocks]} {limit}"
+
+
+def time_of(cost: Cost) -> str:
+    """Write how long steps run: what is known, and that more is not."""
+    if cost.seconds is None:
+        return "not estimated" if cost.steps else "–"
+    known = duration(cost.seconds)
+    return f"{known} + {cost.open} not estimated" if cost.open else known
+
+
+def costs(cost: Cost) -> Sequence[str]:
+    """Write what steps take, phrase by phrase."""
+    if not cost.steps:
+        return ()
+    phrases = [count(len(cost.steps), "step"), f"run time {time_of(cost)}", blocking(cost.blocks, cost.waiting)]
+    if cost.disk and cost.disk > 0:
+        phrases.append(f"{size(cost.disk)} of disk")
+    if cost.by_application:
+        phrases.append(f"{count(cost.by_application, 'step')} in the application")
+    if cost.final:
+        numbers = ", ".join(str(placed.number) for placed in cost.final[:5])
+        phrases.append(f"no way back after step {numbers}" + (" …" if len(cost.final) > 5 else ""))
+    return phrases
+
+
+def impacts(impact: Impact) -> Sequence[str]:
+    """Write what a flaw costs, phrase by phrase."""
+    phrases = []
+    if impact.deadline:
+        phrases.append(f"harm expected by {moment(impact.deadline)}")
+    if impact.risk:
+        phrases.append(impact.risk)
+    if impact.bytes:
+        phrases.append(f"{size(impact.bytes)} to win back")
+    if impact.milliseconds:
+        phrases.append(f"{duration(impact.milliseconds / 1000)} of database time")
+    if impact.rows:
+        phrases.append(f"{quantity(impact.rows)} rows exposed")
+    return phrases
+
+
+def step_facts(step: Step) -> Sequence[tuple[str, str]]:
+    """Name a step's lock, waiting, run time and disk, as far as they say something."""
+    facts = []
+    if step.lock:
+        facts.append(("Lock", step.lock))
+    if step.audience == "database":
+        facts.append(("Others", blocking(step.blocks, step.blocking_seconds)))
+        facts.append(("Run time", duration(step.duration_seconds) if step.duration_seconds is not None
+                      else "not estimated"))  # fmt: skip
+    if step.disk_bytes:
+        facts.append(("Disk", size(step.disk_bytes)))
+    if step.statements and not step.transactional:
+        facts.append(("Transaction", "outside of one"))
+    elif len(step.statements) > 1:
+        facts.append(("Transaction", "all in one"))
+    return facts
