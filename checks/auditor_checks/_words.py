@@ -1,0 +1,21 @@
+"""Small phrases that checks share."""
+
+from __future__ import annotations
+
+TITLE_LENGTH = 90
+"""The longest title that a report shows without breaking its lines."""
+
+
+def fitting(title: str) -> str | None:
+    """Return the title, or None (the check's own title) where long names would make it unreadable."""
+    return title if len(title) <= TITLE_LENGTH else None
+
+
+def percent(share: float) -> str:
+    """Write a share of one as a percentage: a digit after the point below ten."""
+    return f"{share:.1%}" if abs(share) < 0.1 else f"{share:.0%}"
+
+
+def table_path(item: object) -> str:
+    """The name of the table of an index, constraint or other object that has ``schema`` and ``table``."""
+    return f"{getattr(item, 'schema', '')}.{getattr(item, 'table', '')}"

@@ -1,0 +1,70 @@
+"""How far the usage counters of indexes can be trusted, and what an index is there for besides being scanned."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from auditor.model.catalog import Index, Table
+from auditor.model.facts import Facts, moment
+from auditor.model.finding import Unknown
+
+_NOT_SERVING_READS = ("pg_receivewal", "pg_basebackup", "barman_receive_wal")
+"""Stream consumers that keep the log and answer no query."""
+
+
+def untrusted_usage(facts: Facts, min_days: float) -> Unknown | None:
+    """Say why zero scans would prove nothing on this server; None when they would."""
+    if facts.server.in_recovery:
+        return Unknown(reason="this server is a replica: what its primary and other replicas scan is not known here")
+    replicas = [
+        replica
+        for replica in facts.server.replicas
+        if not replica.logical and replica.state != "backup" and replica.name not in _NOT_SERVING_READS
+    ]
+    if replicas:
+        return Unknown(
+            reason=f"{len(replicas)} replica(s) may answer queries, and their index scans are not counted here: "
+            "compare the counters of every server before dropping an index"
+        )
+    days = facts.stats_days
+    if days is None:
+        return Unknown(reason="the server does not tell since when it counts index scans")
+    if days < min_days:
+        since = moment(facts.target.stats_since) or facts.now - timedelta(days=days)
+        return Unknown(
+            reason=f"index scans have been counted for {days:.1f} days, {min_days:.0f} are needed to cover monthly "
+            f"work: this can be judged from {(since + timedelta(days=min_days)).date().isoformat()}"
+        )
+    return None
+
+
+def serves(index: Index, columns: tuple[str, ...]) -> bool:
+    """Whether the index finds the rows of a foreign key over the columns: it starts with them, in any order."""
+    return index.usable and set(columns) == {part.column for part in index.parts[: len(columns)]}
+
+
+def only_foreign_key_support(index: Index, facts: Facts) -> bool:
+    """Whether a foreign key of the table would be left without an index if this one went."""
+    others = [other for other in facts.indexes_of(index.table_key) if other.key != index.key]
+    return any(
+        serves(index, key.columns)
+        and not any(other.predicate is None and serves(other, key.columns) for other in others)
+        for key in facts.constraints_of(index.table_key, "foreign-key")
+    )
+
+
+def enforces(index: Index) -> bool:
+    """Whether the index keeps a rule or an identity: then its scans do not tell whether it is needed."""
+    return index.unique or index.primary or index.exclusion or index.replica_identity or index.constraint is not None
+
+
+def entries_written(table: Table, facts: Facts) -> int:
+    """Rows whose writing made an entry in every index: all inserts, and the updates that could not stay on the page."""
+    usages = [leaf.usage for leaf in facts.leaves(table) if leaf.usage is not None]
+    return sum(usage.inserted + max(0, usage.updated - usage.updated_hot) for usage in usages)
+
+
+def scans_of(table: Table, facts: Facts) -> int:
+    """Sequential and index scans of a table over all its partitions."""
+    usages = [leaf.usage for leaf in facts.leaves(table) if leaf.usage is not None]
+    return sum(usage.sequential_scans + usage.index_scans for usage in usages)

@@ -1,0 +1,107 @@
+"""An index consists mostly of nulls.
+
+## What
+Plain single-column B-tree indexes over all rows of a large table whose column is null in most of them. Unique
+indexes, partial indexes, and columns that a statement was seen to test with ``IS NULL`` are left out.
+
+## Why it matters
+Rows without a value are what nobody searches for, yet each has an entry that is written, cached, logged and vacuumed.
+
+## When it is fine
+The nulls themselves are searched (work that is not done yet), or the column has just been added and is being filled.
+
+## How to fix it
+Build a partial index with ``WHERE column IS NOT NULL`` without blocking writes and drop the full one. Searches for a
+value imply the condition, foreign keys too.
+
+## Sources
+PostgreSQL manual, "Partial Indexes" (11.8).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from auditor.model.catalog import Column, Index
+from auditor.model.check import Check
+from auditor.model.facts import Facts
+from auditor.model.finding import Evidence, Flaw, Impact, Subject, Verdict
+from auditor.model.operation import AddIndex, DropIndex
+from auditor.model.units import INDEXES
+from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor.text import size
+from auditor_checks._hidden import hidden_statistics
+from auditor_checks._words import fitting, percent
+from auditor_checks.indexing._redundancy import redundancy
+from auditor_checks.indexing._usage import enforces
+
+CHECK = Check(
+    title="Index consists mostly of nulls",
+    passed="No index consists mostly of nulls",
+    pillar=Pillar.INDEXING,
+    severity=Severity.LOW,
+    confidence=Confidence.LIKELY,
+    unit=INDEXES,
+    needs=("tables", "columns", "indexes", "constraints", "column-statistics"),
+    engines=("postgresql",),
+)
+
+
+def judge(
+    index: Index, facts: Facts, *, min_share: float = 0.8, min_rows: float = 10_000, medium_bytes: float = 100_000_000
+) -> Iterator[Verdict]:
+    """Report the index if most of its entries are nulls that nobody is seen to search."""
+    table = facts.table(index.table_key)
+    column = table.column(index.columns[0]) if table is not None and index.columns else None
+    if table is None or column is None or not _candidate(index) or facts.rows(table) < min_rows:
+        return
+    if column.statistics is None:
+        if not table.statistics_visible:
+            yield hidden_statistics(table, facts)
+        return
+    share = column.statistics.null_fraction
+    if share < min_share or _nulls_searched(column, table.name, facts) or redundancy(index, facts) is not None:
+        return
+    own = facts.index_bytes(index)
+    name = re.fullmatch(r"[a-z_][a-z0-9_]*", column.name)
+    quoted = column.name if name else '"' + column.name.replace('"', '""') + '"'
+    yield Flaw(
+        title=fitting(f"{percent(share)} of index {index.name} are nulls"),
+        related=(Subject(kind="column", name=table.column_path(column.name)), Subject(kind="table", name=table.path)),
+        severity=Severity.MEDIUM if (own or 0) * share >= medium_bytes else Severity.LOW,
+        evidence=(
+            Evidence(name="share of nulls", value=round(share, 4), unit="share", probe="column-statistics"),
+            Evidence(name="rows", value=round(facts.rows(table)), unit="rows", probe="tables"),
+            Evidence(name="size", value=own, unit="bytes", probe="sizes"),
+        ),
+        impact=Impact(bytes=round(own * share) if own else None, risk="entries that nobody searches are maintained"),
+        explanation=(
+            f"{column.name} is null in {percent(share)} of the rows of {table.path}; {index.path} ({size(own)}) has an "
+            "entry for each of them. No statement was seen to search for the nulls."
+        ),
+        recommendation=(
+            f"Build an index on {column.name} without the nulls, not blocking writes, then drop {index.name}."
+        ),
+        operations=(
+            AddIndex(schema=table.schema, table=table.name, columns=(column.name,), predicate=f"{quoted} IS NOT NULL"),
+            DropIndex(schema=index.schema, table=index.table, name=index.name),
+        ),
+    )
+
+
+def _candidate(index: Index) -> bool:
+    return (
+        index.usable
+        and index.method == "btree"
+        and len(index.parts) == 1
+        and index.predicate is None
+        and index.parts[0].default_operator_class
+        and not enforces(index)
+        and not index.include
+    )
+
+
+def _nulls_searched(column: Column, table: str, facts: Facts) -> bool:
+    pattern = re.compile(rf'\b"?{re.escape(column.name)}"?\s+is\s+null\b', re.IGNORECASE)
+    return any(table in statement.text and pattern.search(statement.text) for statement in facts.statements)
