@@ -7,7 +7,7 @@ import queue
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -19,7 +19,7 @@ from psycopg import sql
 from auditor.checking import CheckRun, run_check
 from auditor.connector import CollectOptions
 from auditor.model.facts import Facts
-from auditor.model.finding import Finding
+from auditor.model.finding import CheckResult, Finding
 from auditor.model.snapshot import Snapshot
 from auditor.model.vocabulary import Outcome
 from auditor.registry import connector_for, load_checks
@@ -70,13 +70,12 @@ def run_case(case: Case, major: int, pool: Pool) -> CheckRun:
     return run_check(load_checks()[case.check], Facts(_shifted(snapshot, case.after_days)), case.limits)
 
 
-def problems(case: Case, run: CheckRun) -> list[str]:
+def problems(case: Case, result: CheckResult, findings: Sequence[Finding]) -> list[str]:
     """What is not as the case expects it, in words."""
-    result = run.result
     reason = f" ({result.reason})" if result.reason else ""
     if result.outcome is Outcome.ERROR:
         return [f"the check raised {result.reason}"]
-    missing, surplus = _match(case.expected, run.findings)
+    missing, surplus = _match(case.expected, findings)
     found = [f"expected, but not found: {expectation}" for expectation in missing]
     found += [f"found, but not expected: {_finding_text(finding)}" for finding in surplus]
     outcomes = {None: {"failed"}, "nothing": {"passed", "not-applicable"}}.get(case.outcome, {case.outcome})
@@ -87,7 +86,7 @@ def problems(case: Case, run: CheckRun) -> list[str]:
     return found
 
 
-def _match(expected: tuple[Expectation, ...], findings: tuple[Finding, ...]) -> tuple[list[Expectation], list[Finding]]:
+def _match(expected: Sequence[Expectation], findings: Sequence[Finding]) -> tuple[list[Expectation], list[Finding]]:
     """Pair expectations with findings, exact names before patterns; return what is left of both."""
     surplus, missing = list(findings), []
     for expectation in sorted(expected, key=lambda one: one.pattern):

@@ -38,7 +38,8 @@ def test_case(case: Case | CaseError, major: int, pool: Pool) -> None:
     if case.check not in load_checks():
         pytest.fail(f"{case.path.name}: there is no check of this name", pytrace=False)
     try:
-        wrong = problems(case, run_case(case, major, pool))
+        run = run_case(case, major, pool)
+        wrong = problems(case, run.result, run.findings)
     except CaseError as error:
         wrong = [str(error)]
     if wrong:
