@@ -58,5 +58,10 @@ def _target(raw: Raw, identity: Identity) -> TargetInfo:
 
 
 def _counting_since(raw: Raw) -> datetime | None:
-    """When the counters of this database began."""
-    return next((row["stats_reset"] for row in raw.get("databases", ()) if row["current"]), None)
+    """When the counters of this database began: their reset, else the oldest event that they are known to have seen."""
+    current = next((row for row in raw.get("databases", ()) if row["current"]), None)
+    if current is None or current["stats_reset"] is not None:
+        return None if current is None else current["stats_reset"]
+    usage = (row for probe in ("table-usage", "index-usage") for row in raw.get(probe, ()))
+    seen = [value for row in usage for key, value in row.items() if key.startswith("last_")]
+    return min((value for value in [*seen, current["witnessed_since"]] if value is not None), default=None)

@@ -68,7 +68,16 @@ SELECT sourcefile, sourceline, name, error
     "GRANT EXECUTE ON FUNCTION pg_catalog.pg_show_all_file_settings() TO {role}",
 )
 
+# From version 15 on a database whose counters were never reset does not tell since when it counts. The oldest event
+# that its counters have seen proves that they count at least since then; shared catalogs are older than the database.
 _DATABASES = """
+WITH witness AS (
+  SELECT min(e.value::timestamptz) AS moment
+    FROM pg_catalog.pg_stat_sys_tables t
+    JOIN pg_catalog.pg_class c ON c.oid = t.relid AND NOT c.relisshared
+   CROSS JOIN LATERAL jsonb_each_text(to_jsonb(t)) e
+   WHERE t.schemaname = 'pg_catalog' AND left(e.key, 5) = 'last_'
+)
 SELECT d.datname::text AS name,
        d.datname = current_database() AS current,
        d.datistemplate AS template,
@@ -86,6 +95,7 @@ SELECT d.datname::text AS name,
             THEN pg_catalog.pg_database_size(d.oid) END AS bytes,
        (SELECT s.setconfig FROM pg_catalog.pg_db_role_setting s WHERE s.setdatabase = d.oid AND s.setrole = 0)
          AS settings,
+       CASE WHEN d.datname = current_database() THEN (SELECT moment FROM witness) END AS witnessed_since,
        s.*
   FROM pg_catalog.pg_database d
   LEFT JOIN pg_catalog.pg_stat_database s ON s.datid = d.oid
