@@ -1,0 +1,143 @@
+"""Builds indexes without blocking writes, on plain and on partitioned tables. Recipes of several kinds share it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from auditor.connector import Draft
+from auditor.model.catalog import Index, Key, Table
+from auditor.model.facts import Facts
+from auditor.model.vocabulary import Phase
+from auditor_connectors.postgresql.recipes import estimates
+from auditor_connectors.postgresql.recipes.queries import absent, present, usable
+from auditor_connectors.postgresql.recipes.sql import ident, qualified, relation_name
+from auditor_connectors.postgresql.recipes.steps import LEFTOVER, SHARE, brief, online
+
+OLD_SNAPSHOTS = (
+    "At its end it waits for every older transaction of this database that still holds a snapshot, on any table: look "
+    "for long transactions first."
+)
+
+
+class NewIndex(NamedTuple):
+    """An index to build. ``body`` is all that follows the table's name in CREATE INDEX."""
+
+    table: Key
+    name: str
+    body: str
+    columns: tuple[str, ...] = ()
+    unique: bool = False
+
+    @property
+    def key(self) -> Key:
+        """The address of the index."""
+        return (self.table[0], self.name)
+
+    def create(self, table: Key, name: str, *, only: bool = False) -> str:
+        """Write the statement for the table or one of its partitions."""
+        unique = "UNIQUE " if self.unique else ""
+        where = f"ON ONLY {qualified(table)}" if only else f"ON {qualified(table)}"
+        return f"CREATE {unique}INDEX {'' if only else 'CONCURRENTLY '}{ident(name)} {where} {self.body}"
+
+
+def build(facts: Facts, phase: Phase, index: NewIndex, *, precondition: str | None = None) -> Iterator[Draft]:
+    """Draft the building of an index while reads and writes go on."""
+    table = facts.table(index.table)
+    if table is not None and table.kind == "partitioned":
+        yield from _build_on_partitions(facts, phase, index, table)
+        return
+    yield online(
+        phase,
+        f"Build the {'unique ' if index.unique else ''}index {index.name} on {index.table[0]}.{index.table[1]}",
+        index.create(index.table, index.name),
+        takes=estimates.index_build(facts, table),
+        disk=estimates.index_disk(facts, table, index.columns),
+        precondition=precondition or absent(index.key),
+        verify=usable(index.key),
+        rollback=(f"DROP INDEX CONCURRENTLY IF EXISTS {qualified(index.key)}",),
+        notes=(OLD_SNAPSHOTS, LEFTOVER),
+    )
+
+
+def _build_on_partitions(facts: Facts, phase: Phase, index: NewIndex, table: Table) -> Iterator[Draft]:
+    path = f"{index.table[0]}.{index.table[1]}"
+    yield brief(
+        facts,
+        phase,
+        f"Declare the index {index.name} on {path}, without its partitions",
+        index.create(index.table, index.name, only=True),
+        lock=SHARE,
+        precondition=absent(index.key),
+        verify=present(index.key),
+        rollback=(f"DROP INDEX IF EXISTS {qualified(index.key)}",),
+        notes=("It is invalid, and nothing uses it, until every partition has its part.",),
+    )
+    yield online(
+        phase,
+        f"Build the parts of {index.name}, one partition of {path} after the other, and attach them",
+        *_parts(facts, index, table, index.key),
+        takes=estimates.index_build(facts, table),
+        disk=estimates.index_disk(facts, table, index.columns),
+        verify=usable(index.key),
+        rollback=(f"DROP INDEX IF EXISTS {qualified(index.key)}",),
+        notes=(
+            "The last part makes the index valid. A partition that is created meanwhile gets its part by itself.",
+            OLD_SNAPSHOTS,
+            LEFTOVER,
+        ),
+    )
+
+
+def _parts(facts: Facts, index: NewIndex, table: Table, parent: Key) -> Iterator[str]:
+    for partition in facts.partitions.get(table.key, ()):
+        if partition.kind == "foreign" or partition.detach_pending:
+            continue
+        found = existing(facts.indexes_of(partition.key), index)
+        name = found.name if found is not None else _part_name(facts, partition.key, index)
+        if found is None:
+            yield index.create(partition.key, name, only=partition.kind == "partitioned")
+            if partition.kind == "partitioned":
+                yield from _parts(facts, index, partition, (partition.schema, name))
+        yield attach(parent, (partition.schema, name))
+
+
+def attach(parent: Key, part: Key) -> str:
+    """Write the statement that makes an index a part of a partitioned one."""
+    return f"ALTER INDEX {qualified(parent)} ATTACH PARTITION {qualified(part)}"
+
+
+def _part_name(facts: Facts, partition: Key, index: NewIndex) -> str:
+    return relation_name(facts, partition, index.columns or ("expr",), "idx", distinct=index.name)
+
+
+def existing(indexes: Sequence[Index], wanted: NewIndex) -> Index | None:
+    """Find an index of a partition that can be attached instead of building another: same keys, nothing else."""
+    if not wanted.columns or not re.fullmatch(r"USING \w+ \([^()]*\)", wanted.body):
+        return None
+    method = wanted.body.split()[1]
+    for index in indexes:
+        plain = all(part.column and part.default_operator_class and not part.descending for part in index.parts)
+        same = index.columns == wanted.columns and index.method == method and index.unique == wanted.unique
+        if same and plain and index.usable and not (index.predicate or index.include or index.parent_name):
+            return index
+    return None
+
+
+def concurrently(definition: str) -> str:
+    """Turn the definition of an index, as the catalog prints it, into one that builds without blocking writes."""
+    return re.sub(r"\A(CREATE (?:UNIQUE )?INDEX) (?!CONCURRENTLY)", r"\1 CONCURRENTLY ", definition)
+
+
+def recreate(facts: Facts, index: Index) -> tuple[str, ...]:
+    """Write the statements that bring back a dropped index, part by part when it is partitioned."""
+    if index.definition is None:
+        return ()
+    if not index.partitioned:
+        return (concurrently(index.definition),)
+    statements = [re.sub(r" ON (?!ONLY )", " ON ONLY ", index.definition, count=1)]
+    for part in facts.index_parts(index):
+        if part.definition is not None and part.parent_name == index.name:
+            statements += [concurrently(part.definition), attach(index.key, part.key)]
+    return tuple(statements)

@@ -1,0 +1,90 @@
+"""Queries that return true when a step may begin or is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from auditor.model.catalog import Key
+from auditor_connectors.postgresql.recipes.sql import ident, idents, literal, qualified, regclass
+
+
+def column_is(table: Key, column: str, condition: str = "true") -> str:
+    """True when the table has the column and the condition on pg_attribute holds."""
+    return (
+        f"SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = {regclass(table)} "
+        f"AND attname = {literal(column)} AND NOT attisdropped AND {condition})"
+    )
+
+
+def column_type_is(table: Key, column: str, type_name: str) -> str:
+    """True when the column has the type, as ``format_type`` writes it."""
+    return column_is(table, column, f"format_type(atttypid, atttypmod) = {literal(type_name)}")
+
+
+def constraint_is(table: Key, name: str, condition: str = "convalidated") -> str:
+    """True when the table has the constraint and the condition on pg_constraint holds."""
+    return (
+        f"SELECT EXISTS (SELECT FROM pg_constraint WHERE conrelid = {regclass(table)} "
+        f"AND conname = {literal(name)} AND {condition})"
+    )
+
+
+def constraint_absent(table: Key, name: str) -> str:
+    """True when the table has no constraint of that name."""
+    return constraint_is(table, name, "true").replace("EXISTS", "NOT EXISTS", 1)
+
+
+def no_orphans(table: Key, columns: Sequence[str], referenced: Key, referenced_columns: Sequence[str]) -> str:
+    """True when every row refers to something. It reads both tables."""
+    matches = " AND ".join(
+        f"p.{ident(there)} = c.{ident(here)}" for here, there in zip(columns, referenced_columns, strict=False)
+    )
+    present = " AND ".join(f"c.{ident(column)} IS NOT NULL" for column in columns)
+    return (
+        f"SELECT NOT EXISTS (SELECT FROM {qualified(table)} c WHERE {present} "
+        f"AND NOT EXISTS (SELECT FROM {qualified(referenced)} p WHERE {matches}))"
+    )
+
+
+def no_duplicates(table: Key, columns: Sequence[str], predicate: str | None, *, nulls_equal: bool = False) -> str:
+    """True when no two rows agree in the columns. It reads the table."""
+    conditions = [] if nulls_equal else [f"{ident(column)} IS NOT NULL" for column in columns]
+    conditions += [f"({predicate})"] if predicate else []
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    return f"SELECT NOT EXISTS (SELECT FROM {qualified(table)}{where} GROUP BY {idents(columns)} HAVING count(*) > 1)"
+
+
+def no_nulls(table: Key, columns: Sequence[str]) -> str:
+    """True when none of the columns holds a NULL. It reads the table."""
+    nulls = " OR ".join(f"{ident(column)} IS NULL" for column in columns)
+    return f"SELECT NOT EXISTS (SELECT FROM {qualified(table)} WHERE {nulls})"
+
+
+def no_violations(table: Key, expression: str) -> str:
+    """True when no row contradicts a check constraint's expression. It reads the table."""
+    return f"SELECT NOT EXISTS (SELECT FROM {qualified(table)} WHERE NOT ({expression}))"
+
+
+def usable(index: Key) -> str:
+    """True when an index exists and may be used."""
+    return f"SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = {regclass(index)} AND indisvalid AND indisready)"
+
+
+def absent(relation: Key) -> str:
+    """True when no relation has the name."""
+    return f"SELECT {regclass(relation)} IS NULL"
+
+
+def present(relation: Key) -> str:
+    """True when a relation has the name."""
+    return f"SELECT {regclass(relation)} IS NOT NULL"
+
+
+def no_leftovers(index: Key) -> str:
+    """True when no interrupted concurrent rebuild of the index left a copy behind."""
+    schema, name = index
+    pattern = literal(name.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%") + "\\_cc%")
+    return (
+        "SELECT NOT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_index i ON "
+        f"i.indexrelid = c.oid WHERE n.nspname = {literal(schema)} AND c.relname LIKE {pattern} AND NOT i.indisvalid)"
+    )

@@ -1,0 +1,36 @@
+"""Writes the statements that bring back a constraint after it was dropped, without blocking and without a scan."""
+
+from __future__ import annotations
+
+import re
+
+from auditor.model.catalog import Constraint, Key
+from auditor.model.facts import Facts
+from auditor_connectors.postgresql.recipes.building import concurrently
+from auditor_connectors.postgresql.recipes.sql import ident, qualified
+
+
+def find_constraint(facts: Facts, table: Key, name: str) -> Constraint | None:
+    """Find a constraint of a table by its name."""
+    return next((c for c in facts.constraints_of(table) if c.name == name), None)
+
+
+def restore_constraint(facts: Facts, table: Key, name: str) -> tuple[str, ...]:
+    """Write the statements that add a constraint again as it is now; empty when its definition is not known."""
+    constraint = find_constraint(facts, table, name)
+    if constraint is None or constraint.definition is None:
+        return ()
+    alter = f"ALTER TABLE {qualified(table)}"
+    if constraint.kind in ("primary-key", "unique"):
+        index = facts.index((table[0], constraint.index or name))
+        if index is None or index.definition is None:
+            return (f"{alter} ADD CONSTRAINT {ident(name)} {constraint.definition}",)
+        kind = "PRIMARY KEY" if constraint.kind == "primary-key" else "UNIQUE"
+        deferral = re.search(r" DEFERRABLE.*\Z", constraint.definition)
+        using = f"{kind} USING INDEX {ident(index.name)}{deferral.group() if deferral else ''}"
+        return (concurrently(index.definition), f"{alter} ADD CONSTRAINT {ident(name)} {using}")
+    definition = constraint.definition.removesuffix(" NOT VALID")
+    if constraint.kind in ("foreign-key", "check"):
+        add = f"{alter} ADD CONSTRAINT {ident(name)} {definition} NOT VALID"
+        return (add, f"{alter} VALIDATE CONSTRAINT {ident(name)}") if constraint.validated else (add,)
+    return (f"{alter} ADD CONSTRAINT {ident(name)} {definition}",)

@@ -1,0 +1,261 @@
+"""The kinds of step that recipes are made of, each with its protocol of timeouts, retries and transactions.
+
+``brief``: a change of the catalog alone, in one transaction, under a lock that others queue behind.
+``scan``: long work under a lock that lets reads and writes pass, in one transaction.
+``online``: long work that takes care of its own transactions, such as building an index concurrently.
+``runbook``: something that people or other programs do, with the statements and configuration lines that there are.
+``application``: a change of the code that uses the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from auditor.connector import Draft
+from auditor.model.facts import Facts
+from auditor.model.plan import Step
+from auditor.model.vocabulary import Blocks, Phase
+from auditor_connectors.postgresql.recipes.estimates import (
+    BRIEF_SECONDS,
+    LOCK_TIMEOUT_SECONDS,
+    MAX_TRIES,
+    STALLED_SHARE,
+    Estimate,
+    human_seconds,
+    last_try_timeout,
+    pause_between_tries,
+)
+
+ACCESS_EXCLUSIVE = "ACCESS EXCLUSIVE"
+EXCLUSIVE = "EXCLUSIVE"
+SHARE_ROW_EXCLUSIVE = "SHARE ROW EXCLUSIVE"
+SHARE = "SHARE"
+SHARE_UPDATE_EXCLUSIVE = "SHARE UPDATE EXCLUSIVE"
+ROW_EXCLUSIVE = "ROW EXCLUSIVE"
+ACCESS_SHARE = "ACCESS SHARE"
+
+# Manual, "Explicit Locking", table 13.2: reading takes ACCESS SHARE, writing ROW EXCLUSIVE.
+BLOCKS: Mapping[str | None, Blocks] = {
+    None: Blocks.NOTHING,
+    ACCESS_SHARE: Blocks.NOTHING,
+    ROW_EXCLUSIVE: Blocks.NOTHING,
+    SHARE_UPDATE_EXCLUSIVE: Blocks.NOTHING,
+    SHARE: Blocks.WRITES,
+    SHARE_ROW_EXCLUSIVE: Blocks.WRITES,
+    EXCLUSIVE: Blocks.WRITES,
+    ACCESS_EXCLUSIVE: Blocks.EVERYTHING,
+}
+
+STATEMENT_TIMEOUT_SECONDS = 5
+"""Ends a brief step that turns out to be long (an unforeseen scan) before it becomes an outage."""
+
+CATALOG_ONLY = Estimate(BRIEF_SECONDS, "a change of the catalog alone, whatever the table's size")
+
+NO_TRANSACTION = "Run it outside of a transaction block and on a direct connection, not through a transaction pooler."
+LEFTOVER = "If it is interrupted, an invalid index stays behind: drop it concurrently, then run the step again."
+
+
+def brief(
+    facts: Facts,
+    phase: Phase,
+    title: str,
+    *statements: str,
+    lock: str = ACCESS_EXCLUSIVE,
+    takes: Estimate = CATALOG_ONLY,
+    verify: str | None = None,
+    precondition: str | None = None,
+    rollback: Iterable[str] = (),
+    reversible: bool = True,
+    point_of_no_return: bool = False,
+    notes: Iterable[str] = (),
+) -> Draft:
+    """Draft a change that holds its lock for an instant, and gives up soon when it has to queue for it."""
+    blocks = BLOCKS[lock]
+    waits = blocks is not Blocks.NOTHING
+    timeouts = (
+        f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_SECONDS * 1000:.0f}ms'",
+        f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT_SECONDS}s'",
+    )
+    wait = f"; others wait at most {LOCK_TIMEOUT_SECONDS * 1000:.0f} ms more per try while it queues for its lock"
+    return Draft(
+        phase=phase,
+        step=Step(
+            id="",
+            operation="",
+            title=title,
+            statements=(*timeouts, *statements),
+            lock=lock,
+            blocks=blocks,
+            blocking_seconds=LOCK_TIMEOUT_SECONDS + (takes.value or 0.0) if waits else 0.0,
+            duration_seconds=takes.value,
+            basis=takes.basis + (wait if waits else ""),
+            precondition=precondition,
+            verify=verify,
+            rollback=undo(rollback),
+            reversible=reversible,
+            point_of_no_return=point_of_no_return,
+            notes=(*notes, _retry(facts)) if waits else tuple(notes),
+        ),
+    )
+
+
+def scan(
+    phase: Phase,
+    title: str,
+    *statements: str,
+    takes: Estimate,
+    lock: str = SHARE_UPDATE_EXCLUSIVE,
+    verify: str | None = None,
+    precondition: str | None = None,
+    rollback: Iterable[str] = (),
+    notes: Iterable[str] = (),
+) -> Draft:
+    """Draft long work in one transaction under a lock that lets reads and writes pass."""
+    return Draft(
+        phase=phase,
+        step=Step(
+            id="",
+            operation="",
+            title=title,
+            statements=("SET LOCAL lock_timeout = '10s'", "SET LOCAL statement_timeout = 0", *statements),
+            lock=lock,
+            blocks=BLOCKS[lock],
+            blocking_seconds=0.0 if BLOCKS[lock] is Blocks.NOTHING else takes.value,
+            duration_seconds=takes.value,
+            basis=takes.basis,
+            precondition=precondition,
+            verify=verify,
+            rollback=undo(rollback),
+            notes=tuple(notes),
+        ),
+    )
+
+
+def online(
+    phase: Phase,
+    title: str,
+    *statements: str,
+    takes: Estimate,
+    disk: Estimate | None = None,
+    lock: str = SHARE_UPDATE_EXCLUSIVE,
+    lock_timeout: str = "0",
+    verify: str | None = None,
+    precondition: str | None = None,
+    rollback: Iterable[str] = (),
+    reversible: bool = True,
+    point_of_no_return: bool = False,
+    notes: Iterable[str] = (),
+) -> Draft:
+    """Draft long work that may not stand in a transaction block.
+
+    Nobody waits for its lock, so it may queue without end: a timeout would leave an index half built.
+    """
+    return Draft(
+        phase=phase,
+        step=Step(
+            id="",
+            operation="",
+            title=title,
+            statements=(f"SET lock_timeout = {lock_timeout}", "SET statement_timeout = 0", *statements),
+            transactional=False,
+            lock=lock,
+            blocks=BLOCKS[lock],
+            blocking_seconds=0.0,
+            duration_seconds=takes.value,
+            disk_bytes=None if disk is None or disk.value is None else int(disk.value),
+            basis="; ".join(part for part in (takes.basis, disk.basis if disk else "") if part),
+            precondition=precondition,
+            verify=verify,
+            rollback=undo(rollback),
+            reversible=reversible,
+            point_of_no_return=point_of_no_return,
+            notes=(*notes, NO_TRANSACTION),
+        ),
+    )
+
+
+def runbook(
+    phase: Phase,
+    title: str,
+    *statements: str,
+    notes: Iterable[str],
+    transactional: bool = False,
+    verify: str | None = None,
+    precondition: str | None = None,
+    rollback: Iterable[str] = (),
+    reversible: bool = True,
+    point_of_no_return: bool = False,
+    seconds: float | None = None,
+    blocks: Blocks = Blocks.NOTHING,
+    blocking_seconds: float | None = 0.0,
+    basis: str = "done by people: no estimate",
+    once: str | None = None,
+) -> Draft:
+    """Draft what people or other programs do. A note that starts with ``$ `` is a command for a shell."""
+    return Draft(
+        phase=phase,
+        once=once,
+        step=Step(
+            id="",
+            operation="",
+            title=title,
+            statements=tuple(statements),
+            transactional=transactional,
+            blocks=blocks,
+            blocking_seconds=blocking_seconds,
+            duration_seconds=seconds,
+            basis=basis,
+            precondition=precondition,
+            verify=verify,
+            rollback=tuple(rollback),
+            reversible=reversible,
+            point_of_no_return=point_of_no_return,
+            notes=tuple(notes),
+        ),
+    )
+
+
+def atomically(*statements: str) -> tuple[str, ...]:
+    """Wrap statements that undo a step only together: they are otherwise run one by one."""
+    return ("BEGIN", *statements, "COMMIT")
+
+
+def undo(statements: Iterable[str]) -> tuple[str, ...]:
+    """Give the statements that undo a step their timeouts: short ones for locks, none for concurrent builds."""
+    result: list[str] = []
+    timeout = None
+    for statement in statements:
+        wanted = "0" if "CONCURRENTLY" in statement else f"'{LOCK_TIMEOUT_SECONDS * 1000:.0f}ms'"
+        if wanted != timeout and (not result or result[-1] != "BEGIN"):
+            result.append(f"SET lock_timeout = {wanted}")
+            timeout = wanted
+        result.append(statement)
+    return tuple(result)
+
+
+def application(phase: Phase, title: str, *notes: str, verify: str | None = None) -> Draft:
+    """Draft a change of the code that uses the database."""
+    return Draft(
+        phase=phase,
+        step=Step(
+            id="",
+            operation="",
+            title=title,
+            transactional=False,
+            blocking_seconds=0.0,
+            basis="a deployment of the application: no estimate",
+            verify=verify,
+            audience="application",
+            notes=notes,
+        ),
+    )
+
+
+def _retry(facts: Facts) -> str:
+    last = last_try_timeout(facts)
+    return (
+        f"If it times out, nothing has changed: try again, at most {MAX_TRIES} times, "
+        f"{human_seconds(pause_between_tries())} apart, so that others queue for {STALLED_SHARE:.0%} of the time at "
+        f"most. For the last try set lock_timeout to '{last * 1000:.0f}ms': only a wait longer than deadlock_timeout "
+        "lets the server cancel an autovacuum that is in the way."
+    )
