@@ -24,8 +24,8 @@ class ColumnStatistics(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``distinct`` counts distinct values; ``distinct_ratio`` is set instead when the engine estimates it as a share of
     the rows (1.0: unique). ``shapes`` maps a shape of text ("uuid", "integer", "decimal", "date", "timestamp", "json",
-    "inet", "email", "delimited", "url") to the share of sampled values that have it. ``null_text`` is the share of
-    sampled values that are the empty string or a word for "nothing".
+    "inet", "email", "delimited", "url") to the share of sampled values that have it. ``range_used`` is how much of its
+    type's positive range the sampled values of an integer column of up to 32 bits reach, the few highest left out.
     """
 
     null_fraction: float = 0.0
@@ -36,6 +36,7 @@ class ColumnStatistics(Struct, frozen=True, kw_only=True, omit_defaults=True):
     top_frequency: float | None = None
     sampled_values: int = 0
     shapes: dict[str, float] = {}
+    range_used: float | None = None
 
 
 class Column(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -251,6 +251,7 @@ def _statistics(raw: Raw) -> dict[tuple[str, str, str], ColumnStatistics]:
             top_frequency=row["top_frequency"],
             sampled_values=row["sampled"],
             shapes={name: share for name, share in (row["shapes"] or {}).items() if share},
+            range_used=row["range_used"],
         )
     return found
 

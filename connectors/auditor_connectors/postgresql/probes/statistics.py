@@ -40,15 +40,28 @@ INDEX_USAGE = Probe(
     sql="SELECT s.* FROM pg_catalog.pg_stat_user_indexes s",
 )
 
+# How far the values of a narrow integer reach into its type (21: smallint, 23: integer), to the percent. The highest of
+# many bounds is passed over: it may be a single value that stands for "none".
+_RANGE_USED = """
+       CASE WHEN a.atttypid IN (21, 23) THEN (
+            SELECT round(b[cardinality(b) - (cardinality(b) >= 20)::int]::numeric
+                         / CASE a.atttypid WHEN 21 THEN 32767 ELSE 2147483647 END, 2)::float8
+              FROM (SELECT s.histogram_bounds::text::bigint[] AS b) bounds) END AS range_used
+""".strip()
+
 COLUMN_STATISTICS = Probe(
     name="column-statistics",
     purpose="read what the planner knows of columns, as shares and lengths",
-    sql="""
+    sql=f"""
 SELECT s.schemaname::text AS schema, s.tablename::text AS table, s.attname::text AS column, s.inherited,
        s.null_frac AS null_fraction, s.avg_width AS average_width, s.n_distinct AS distinct, s.correlation,
        s.most_common_freqs[1] AS top_frequency,
-       coalesce(array_length(s.most_common_freqs, 1), 0) AS sampled, NULL::json AS shapes
+       coalesce(array_length(s.most_common_freqs, 1), 0) AS sampled, NULL::json AS shapes,
+       {_RANGE_USED}
   FROM pg_catalog.pg_stats s
+  JOIN pg_catalog.pg_namespace n ON n.nspname = s.schemaname
+  JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = s.tablename
+  JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = s.attname
  WHERE left(s.schemaname, 3) <> 'pg_' AND s.schemaname <> 'information_schema'
 """,
     privilege="SELECT on each table",
