@@ -1,0 +1,147 @@
+"""What identifies the rows of a table: the one place where unique indexes and replication identities are weighed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from auditor.model.catalog import Column, Index, Table
+from auditor.model.facts import Facts
+from auditor.model.finding import Subject
+from auditor.model.operation import AddPrimaryKey
+
+
+def table_subject(table: Table) -> Subject:
+    """A table as a report names it."""
+    return Subject(kind="table", name=table.path)
+
+
+def column_subjects(table: Table, columns: Iterable[str]) -> tuple[Subject, ...]:
+    """Columns as a report names them."""
+    return tuple(Subject(kind="column", name=table.column_path(column)) for column in columns)
+
+
+def integer_bits(column: Column) -> int | None:
+    """The width of an integer column; None for every other type."""
+    return column.bits if column.family == "integer" else None
+
+
+def mandatory(table: Table, columns: Iterable[str]) -> bool:
+    """Whether none of the columns may be null."""
+    found = [table.column(name) for name in columns]
+    return bool(found) and all(column is not None and not column.nullable for column in found)
+
+
+def unique_indexes(table: Table, facts: Facts) -> Sequence[Index]:
+    """The valid unique indexes that hold every row, over columns or expressions."""
+    return [i for i in facts.indexes_of(table.key) if i.unique and i.usable and i.predicate is None]
+
+
+def row_keys(table: Table, facts: Facts) -> Sequence[Index]:
+    """The unique indexes that name each row: over columns that are never null, checked at once. Best first.
+
+    Without a constraint comes first, then the fewest columns: that is the order in which they fit as primary key.
+    """
+    found = [
+        index
+        for index in unique_indexes(table, facts)
+        if not index.is_expression and not index.deferrable and mandatory(table, index.columns)
+    ]
+    return sorted(found, key=lambda index: (index.constraint is not None, len(index.parts), index.name))
+
+
+def promotable(index: Index, table: Table) -> bool:
+    """Whether a unique index can become the primary key as it stands, without building another one.
+
+    PostgreSQL refuses an index that belongs to a constraint, sorts or compares in another than the default way, treats
+    nulls as equal, or belongs to a partitioned table (measured on 18: ALTER TABLE … ADD PRIMARY KEY USING INDEX).
+    """
+    return (
+        index.unique
+        and index.usable
+        and index.constraint is None
+        and index.predicate is None
+        and index.method == "btree"
+        and not (index.is_expression or index.deferrable or index.nulls_not_distinct)
+        and table.kind == "table"
+        and mandatory(table, index.columns)
+        and all(
+            part.default_operator_class
+            and not part.descending
+            and not part.nulls_first
+            and part.collation in (None, getattr(table.column(part.column or ""), "collation", None))
+            for part in index.parts
+        )
+    )
+
+
+def generated_column(table: Table) -> Column | None:
+    """The column that numbers the rows by itself: an identity, or one that a sequence feeds."""
+    return next((column for column in table.columns if column.identity or column.sequence), None)
+
+
+def proposed_key(table: Table, facts: Facts) -> AddPrimaryKey:
+    """The primary key that costs least: a key that is there, the numbering column, or else a new column."""
+    for index in row_keys(table, facts):
+        if promotable(index, table):
+            return AddPrimaryKey(schema=table.schema, table=table.name, using_index=index.name)
+        return AddPrimaryKey(schema=table.schema, table=table.name, columns=index.columns)
+    numbering = generated_column(table)
+    columns = (numbering.name, *(c for c in table.partition_columns if c != numbering.name)) if numbering else ()
+    return AddPrimaryKey(schema=table.schema, table=table.name, columns=columns)
+
+
+def publications_of(table: Table, facts: Facts, *operations: str) -> Sequence[str]:
+    """The publications that carry changes of a table, or of its parent, to logical subscribers.
+
+    With ``operations`` only those that publish one of them.
+    """
+    keys = {table.key, facts.root(table).key}
+    return [
+        publication.name
+        for publication in facts.server.publications
+        if ((publication.all_tables and table.persistence == "permanent") or not keys.isdisjoint(publication.tables))
+        and (not operations or not set(operations).isdisjoint(publication.operations))
+    ]
+
+
+def replicates_rows(table: Table, facts: Facts) -> bool:
+    """Whether logical replication can say which row an update or delete of the table means."""
+    if table.replica_identity == "full":
+        return True
+    if table.replica_identity == "index":
+        return any(index.replica_identity and index.usable for index in facts.indexes_of(table.key))
+    key = facts.primary_key(table.key)
+    return table.replica_identity in ("default", None) and key is not None and not key.deferrable
+
+
+def changed_rows(table: Table, facts: Facts) -> int | None:
+    """Rows updated and deleted since the counters began, over all partitions; None when nobody counted."""
+    usages = [leaf.usage for leaf in facts.leaves(table) if leaf.usage is not None]
+    return sum(usage.updated + usage.deleted for usage in usages) if usages else None
+
+
+def inserted_rows(table: Table, facts: Facts) -> int | None:
+    """Rows inserted since the counters began, over all partitions; None when nobody counted."""
+    usages = [leaf.usage for leaf in facts.leaves(table) if leaf.usage is not None]
+    return sum(usage.inserted for usage in usages) if usages else None
+
+
+def family_of(table: Table, facts: Facts) -> Sequence[Table]:
+    """A table and everything that inherits from it, each once."""
+    found = {table.key: table}
+    waiting = [table]
+    while waiting:
+        for heir in facts.inheritors.get(waiting.pop().key, ()):
+            if heir.key not in found:
+                found[heir.key] = heir
+                waiting.append(heir)
+    return list(found.values())
+
+
+def ancestor(table: Table, facts: Facts) -> Table:
+    """The table at the top of an inheritance tree, or the table itself."""
+    seen = {table.key}
+    while (above := facts.table(next(iter(table.inherits), None))) is not None and above.key not in seen:
+        seen.add(above.key)
+        table = above
+    return table
