@@ -54,11 +54,6 @@ CREATE INDEX ON shop.alike (code NULLS FIRST);
 CREATE TABLE shop.shadowed (id bigint PRIMARY KEY);
 CREATE INDEX ON shop.shadowed (id);
 
--- innocent: a unique index that counts nulls as equal is not the one that does not
-CREATE TABLE shop.nulls (id bigint PRIMARY KEY, a int);
-CREATE UNIQUE INDEX ON shop.nulls (a);
-CREATE UNIQUE INDEX ON shop.nulls (a) NULLS NOT DISTINCT;
-
 -- innocent: a deferrable constraint cannot be referred to, the unique index beside it can settle conflicts
 CREATE TABLE shop.ranks (id bigint PRIMARY KEY, place int NOT NULL UNIQUE DEFERRABLE);
 CREATE UNIQUE INDEX ON shop.ranks (place);
@@ -107,3 +102,12 @@ CREATE INDEX events_kind ON events (kind);
 CREATE INDEX events_kind_b ON events (kind);
 CREATE INDEX events_who ON events (who);
 CREATE INDEX events_1_own ON events_1 (who);
+
+-- case: nulls counted as equal
+-- versions: 15-
+-- expect: index public.nulls_distinct_2
+-- innocent: a unique index that counts nulls as equal is not the one that does not
+CREATE TABLE nulls (id bigint PRIMARY KEY, a int);
+CREATE UNIQUE INDEX nulls_distinct ON nulls (a);
+CREATE UNIQUE INDEX nulls_distinct_2 ON nulls (a);
+CREATE UNIQUE INDEX nulls_alike ON nulls (a) NULLS NOT DISTINCT;

@@ -7,6 +7,7 @@ CREATE INDEX log_actor ON log (actor);
 CREATE INDEX log_kind ON log (kind);
 CREATE UNIQUE INDEX log_ref ON log (ref);
 INSERT INTO log SELECT i, i, i % 3, now(), 'r' || i FROM generate_series(1, 20000) i;
+ANALYZE log;
 SET enable_seqscan = off;
 SELECT count(*) FROM log WHERE actor = 77;
 -- innocent: the few scans are batches
