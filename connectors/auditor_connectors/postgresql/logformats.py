@@ -1,0 +1,243 @@
+"""Read the records of a server's log file in any of its formats, as a stream.
+
+Memory is bounded whatever the file holds: lines, records and messages are cut at fixed lengths.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import itertools
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, Any, Literal, cast
+
+import msgspec
+from msgspec import Struct
+
+from auditor.errors import UsageError
+
+Format = Literal["stderr", "csvlog", "jsonlog"]
+
+LINE = 1 << 20
+"""Bytes of one line that are read; what a longer line holds beyond them is skipped."""
+MESSAGE = 1 << 16
+"""Characters of a message or statement that are kept while it is interpreted."""
+_PEEKED = 500
+
+_SEVERITIES = (
+    "LOG",
+    "ERROR",
+    "FATAL",
+    "PANIC",
+    "WARNING",
+    "NOTICE",
+    "INFO",
+    "DEBUG",
+    "DEBUG1",
+    "DEBUG2",
+    "DEBUG3",
+    "DEBUG4",
+    "DEBUG5",
+)
+_STDERR = re.compile(
+    rf"^(?P<prefix>|[^\t\n].{{0,400}}?)\b(?P<tag>{'|'.join(_SEVERITIES)}|STATEMENT|DETAIL|HINT|CONTEXT|QUERY|LOCATION"
+    r"|BACKTRACE):  (?P<text>.*)",
+    re.DOTALL,
+)
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.\d+)?(?: (UTC|GMT|[+-]\d\d)(?![\w:]))?")
+_CSV = re.compile(
+    r'^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [^\s,]+,(?:"(?:[^"]|"")*"|[^",]*),(?:"(?:[^"]|"")*"|[^",]*),\d*,'
+)
+_STATE = re.compile(r"([0-9A-Z]{5}): ")
+_PROCESS = re.compile(r"\[(\d+)\]|\b([0-9a-f]{8}\.[0-9a-f]{1,8})\b")
+
+
+class Record(Struct):
+    """One entry of a log. ``process`` tells sessions apart; it is empty where the format does not say."""
+
+    severity: str
+    message: str
+    moment: str | None = None
+    process: str = ""
+    state: str | None = None
+    detail: str | None = None
+    statement: str | None = None
+
+
+class Log:
+    """An open log file: its format, its records, and how many lines were read and could not be understood."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a file, plain or compressed with gzip, and find out its format.
+
+        Raises:
+            UsageError: the file cannot be read, or nothing in its first lines looks like a log of the server.
+
+        """
+        self.lines = 0
+        self.unread = 0
+        self._path = path
+        try:
+            self._file = _open(path)
+            self._peeked = list(itertools.islice(self._raw_lines(), _PEEKED))
+        except (OSError, EOFError, zlib.error) as error:
+            raise self._unreadable(error) from None
+        found = next((kind for kind in map(_format, self._peeked) if kind is not None), None)
+        if found is None and any(line.strip() for line in self._peeked):
+            self._file.close()
+            raise UsageError(
+                f"{path} is not a log of a PostgreSQL server",
+                "give a log file in the format stderr, csvlog or jsonlog, with English messages",
+            )
+        self.format: Format = found or "stderr"
+
+    def records(self) -> Iterator[Record]:
+        """Read the records, once.
+
+        Raises:
+            UsageError: the file cannot be read to its end.
+
+        """
+        readers = {"stderr": self._stderr, "csvlog": self._csvlog, "jsonlog": self._jsonlog}
+        with self._file:
+            try:
+                yield from readers[self.format](self._lines())
+            except (OSError, EOFError, zlib.error) as error:
+                raise self._unreadable(error) from None
+
+    def _unreadable(self, error: Exception) -> UsageError:
+        reason = getattr(error, "strerror", None) or str(error)
+        return UsageError(f"cannot read the log file {self._path}: {reason}", "check the path and its permissions")
+
+    def _raw_lines(self) -> Iterator[str]:
+        """Read lines of bounded length; the rest of a longer one is thrown away."""
+        whole = True
+        while piece := self._file.readline(LINE):
+            if whole:
+                yield piece.decode("utf-8", "replace")
+            whole = piece.endswith(b"\n")
+
+    def _lines(self) -> Iterator[str]:
+        for line in itertools.chain(self._peeked, self._raw_lines()):
+            self.lines += 1
+            yield line
+        self._peeked = []
+
+    def _stderr(self, lines: Iterable[str]) -> Iterator[Record]:
+        """Put together a record from its first line, the lines that continue it, and its detail and statement."""
+        record: Record | None = None
+        part = "message"
+        for line in lines:
+            if line.startswith("\t") or not line.strip():
+                if record is not None and part:
+                    _extend(record, part, "\n" + line.strip("\r\n").removeprefix("\t"))
+                continue
+            match = _STDERR.match(line)
+            if match is None:
+                self.unread += 1
+                continue
+            tag, text = match["tag"], match["text"].rstrip("\r\n")[:MESSAGE]
+            if tag in _SEVERITIES:
+                if record is not None:
+                    yield record
+                part = "message"
+                # With log_error_verbosity = verbose the SQLSTATE comes before the message.
+                state = _STATE.match(text)
+                message = text[state.end() :] if state else text
+                record = Record(
+                    tag, message, _iso(match["prefix"]), _process(match["prefix"]), state[1] if state else None
+                )
+            else:
+                part = {"STATEMENT": "statement", "DETAIL": "detail"}.get(tag, "")
+                if record is not None and part:
+                    setattr(record, part, text)
+        if record is not None:
+            yield record
+
+    def _csvlog(self, lines: Iterable[str]) -> Iterator[Record]:
+        """Take the columns by their position, which no version has changed; later ones have only added some."""
+        previous = csv.field_size_limit(2 * LINE)
+        try:
+            for text in self._csv_texts(lines):
+                try:
+                    row = next(csv.reader(text.splitlines(keepends=True), strict=True))
+                    moment, process, severity, state = row[0], row[5], row[11], row[12]
+                    message, detail, statement = (row[number][:MESSAGE] for number in (13, 14, 19))
+                except (csv.Error, IndexError, StopIteration):
+                    self.unread += 1
+                    continue
+                yield Record(severity, message, _iso(moment), process, state, detail or None, statement or None)
+        finally:
+            csv.field_size_limit(previous)
+
+    def _csv_texts(self, lines: Iterable[str]) -> Iterator[str]:
+        """Join the lines of a record: it is over where its quotes are even."""
+        parts: list[str] = []
+        quotes = size = 0
+        for line in lines:
+            if quotes % 2 and size > LINE and _CSV.match(line):
+                # An odd quote somewhere: the record is given up where the next one begins.
+                self.unread += 1
+                parts, quotes, size = [], 0, 0
+            quotes, size = quotes + line.count('"'), size + len(line)
+            if size <= 2 * LINE:
+                parts.append(line)
+            if quotes % 2 == 0:
+                yield "".join(parts)
+                parts, quotes, size = [], 0, 0
+        self.unread += bool(parts)
+
+    def _jsonlog(self, lines: Iterable[str]) -> Iterator[Record]:
+        for line in lines:
+            try:
+                row = cast("dict[str, Any]", msgspec.json.decode(line))
+                yield Record(
+                    str(row["error_severity"]),
+                    str(row.get("message", ""))[:MESSAGE],
+                    _iso(str(row.get("timestamp", ""))),
+                    str(row.get("session_id", "")),
+                    row.get("state_code"),
+                    row.get("detail"),
+                    None if row.get("statement") is None else str(row["statement"])[:MESSAGE],
+                )
+            except (msgspec.DecodeError, KeyError, TypeError, AttributeError):
+                self.unread += bool(line.strip())
+
+
+def _open(path: Path) -> IO[bytes]:
+    """Open a file; a compressed one is known by its first bytes, whatever its name."""
+    with path.open("rb") as probe:
+        packed = probe.read(2) == b"\x1f\x8b"
+    return cast("IO[bytes]", gzip.open(path, "rb")) if packed else path.open("rb")
+
+
+def _format(line: str) -> Format | None:
+    """The format of which a line is sure proof."""
+    if line.startswith("{") and '"error_severity"' in line:
+        return "jsonlog"
+    if _CSV.match(line):
+        return "csvlog"
+    return "stderr" if _STDERR.match(line) else None
+
+
+def _extend(record: Record, part: str, text: str) -> None:
+    known = getattr(record, part) or ""
+    if len(known) < MESSAGE:
+        setattr(record, part, (known + text)[:MESSAGE])
+
+
+def _iso(text: str) -> str | None:
+    """The moment in a prefix, in UTC where the log says its zone as an offset or as UTC, else as it stands."""
+    match = _MOMENT.search(text)
+    if match is None:
+        return None
+    zone = {"UTC": "Z", "GMT": "Z", None: ""}.get(match[3], f"{match[3]}:00")
+    return f"{match[1]}T{match[2]}{zone}"
+
+
+def _process(prefix: str) -> str:
+    match = _PROCESS.search(prefix)
+    return "" if match is None else match[1] or match[2]
