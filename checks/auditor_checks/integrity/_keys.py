@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from auditor.model.catalog import Column, Index, Table
-from auditor.model.facts import Facts
+from auditor.model.catalog import Column, Constraint, Index, Table
+from auditor.model.facts import Facts, TableColumn
 from auditor.model.finding import Subject
 from auditor.model.operation import AddPrimaryKey
 
@@ -145,3 +145,30 @@ def ancestor(table: Table, facts: Facts) -> Table:
         seen.add(above.key)
         table = above
     return table
+
+
+def children_of(table: Table, column: Column, facts: Facts) -> Sequence[TableColumn]:
+    """The columns of other tables that refer to a column, by their foreign keys."""
+    found = []
+    for key in facts.referencing(table.key):
+        child = facts.table(key.table_key)
+        if child is None or column.name not in key.referenced_columns:
+            continue
+        other = child.column(key.columns[key.referenced_columns.index(column.name)])
+        if other is not None:
+            found.append(TableColumn(child, other))
+    return found
+
+
+def column_pairs(key: Constraint, facts: Facts) -> Sequence[tuple[TableColumn, TableColumn]]:
+    """The columns of a foreign key, each with the one that it refers to; those that are not visible are left out."""
+    child, parent = facts.table(key.table_key), facts.table(key.referenced_key)
+    if child is None or parent is None:
+        return []
+    pairs = zip(key.columns, key.referenced_columns, strict=False)
+    found = [(child.column(own), parent.column(referenced)) for own, referenced in pairs]
+    return [
+        (TableColumn(child, own), TableColumn(parent, referenced))
+        for own, referenced in found
+        if own is not None and referenced is not None
+    ]

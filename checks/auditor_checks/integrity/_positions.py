@@ -10,7 +10,7 @@ from auditor.model.catalog import Column, Sequence, Table
 from auditor.model.facts import Facts, TableColumn
 from auditor.model.finding import Evidence, Unknown
 from auditor.model.vocabulary import Severity
-from auditor_checks.integrity._keys import inserted_rows
+from auditor_checks.integrity._keys import children_of, inserted_rows, integer_bits
 
 _CENTURY_DAYS = 36_500
 
@@ -137,13 +137,5 @@ def numbered_keys(facts: Facts) -> list[TableColumn]:
 
 def narrow_children(table: Table, column: Column, facts: Facts, bits: int = 64) -> list[TableColumn]:
     """The columns of other tables that refer to a column and are integers of fewer bits."""
-    found = []
-    for key in facts.referencing(table.key):
-        if column.name not in key.referenced_columns:
-            continue
-        child = facts.table(key.table_key)
-        name = key.columns[key.referenced_columns.index(column.name)]
-        other = child.column(name) if child is not None else None
-        if child is not None and other is not None and other.family == "integer" and (other.bits or bits) < bits:
-            found.append(TableColumn(child, other))
-    return found
+    children = children_of(table, column, facts)
+    return [child for child in children if (integer_bits(child.column) or bits) < bits]
