@@ -17,12 +17,15 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the gravest."""
-        return list(Severity).index(self)
+        return _SEVERITY_RANKS[self]
 
     @property
     def weight(self) -> float:
         """What a check of this severity weighs in the score; each step halves, information weighs nothing."""
         return {"critical": 8.0, "high": 4.0, "medium": 2.0, "low": 1.0, "info": 0.0}[self.value]
+
+
+_SEVERITY_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 class Confidence(StrEnum):
