@@ -55,8 +55,9 @@ def _extensions(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     connection.execute("CREATE EXTENSION pgstattuple")
     # As installed with the server of 2020, and not updated with it since.
     connection.execute("CREATE EXTENSION pg_trgm VERSION '1.5'")
-    connection.execute("GRANT SELECT ON pg_hba_file_rules TO auditor")
-    connection.execute("GRANT EXECUTE ON FUNCTION pg_hba_file_rules() TO auditor")
+    # What pg_monitor leaves out of an audit's reach.
+    connection.execute("GRANT SELECT ON pg_hba_file_rules, pg_file_settings TO auditor")
+    connection.execute("GRANT EXECUTE ON FUNCTION pg_hba_file_rules(), pg_show_all_file_settings() TO auditor")
 
 
 def _failed_index(connection: psycopg.Connection[tuple[object, ...]]) -> None:

@@ -1,12 +1,20 @@
 -- What the last months did to the tables after they were filled and analysed.
 
--- The half-year inventory, and the days since.
-UPDATE fulfilment.stock_levels SET counted_at = timestamptz '2026-10-01 20:00+00',
-  quantity = greatest(0, quantity - 1);
-UPDATE fulfilment.stock_levels SET quantity = quantity + 20, updated_at = timestamptz '2026-11-18 06:00+00'
-  WHERE product_id % 2 = 0;
-UPDATE fulfilment.stock_levels SET reserved = reserved + 1, updated_at = timestamptz '2026-11-19 06:00+00'
-  WHERE product_id % 3 = 0;
+-- The inventory of October, one warehouse after the other, and the days since.
+DO $$
+BEGIN
+  FOR warehouse IN 1..5 LOOP
+    UPDATE fulfilment.stock_levels
+    SET quantity = greatest(0, quantity - 1),
+      counted_at = timestamptz '2026-10-01 20:00+00' + warehouse * interval '1 day'
+    WHERE warehouse_id = warehouse;
+  END LOOP;
+  FOR day IN 1..7 LOOP
+    UPDATE fulfilment.stock_levels
+    SET quantity = quantity + day, updated_at = timestamptz '2026-11-12 06:00+00' + day * interval '1 day'
+    WHERE (product_id + day) % 3 <> 0;
+  END LOOP;
+END $$;
 
 -- The import of last spring.
 INSERT INTO shop.newsletter_recipients (email, name, language, source, subscribed_at, confirmed, bounced)

@@ -1,7 +1,7 @@
 -- Carts, orders, money.
 
 CREATE UNLOGGED TABLE shop.carts (
-  id uuid PRIMARY KEY,
+  id varchar(36) PRIMARY KEY,
   customer_id integer,
   items jsonb NOT NULL DEFAULT '[]',
   coupon_code text,
