@@ -33,7 +33,7 @@ class Probe(Struct, frozen=True, kw_only=True):
     quoted), None when no grant would help. ``since`` is the first ``server_version_num`` that has it. ``extension``
     is the extension whose view it reads: it is looked up in the schema where that extension lives (``{schema}`` in
     the text, quoted), and the probe is unsupported where it is not installed. ``timeout`` in seconds overrides the
-    session's statement timeout.
+    session's statement timeout. ``bare`` probes run where no parameter of the session hides the server's.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Probe(Struct, frozen=True, kw_only=True):
     until: int | None = None
     extension: str | None = None
     timeout: float | None = None
+    bare: bool = False
     missing: str | None = None  # why it is unsupported where it is, and what would change that
 
     def text(self, version: int) -> str | None:

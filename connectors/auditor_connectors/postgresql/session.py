@@ -187,10 +187,32 @@ class Session:
                     missing = probe.missing or f"the extension {probe.extension} is not installed in this database"
                     return Answer(outcome=ProbeOutcome.UNSUPPORTED, reason=missing)
                 text = text.replace("{schema}", schema)
-            with self._deadline(timeout + _GRACE), self._transaction(probe.timeout):
+            with self._bare(probe), self._deadline(timeout + _GRACE), self._transaction(probe.timeout):
                 return Answer(outcome=ProbeOutcome.OK, rows=self._fetch(text))
         except psycopg.Error as error:
             return self._failure(error, timeout)
+
+    @contextmanager
+    def _bare(self, probe: Probe) -> Iterator[None]:
+        """Run a probe on a connection without start-up options, where the server shows its own parameters.
+
+        What a connection starts with counts as its default, so that the server's value is not to be seen there. Where
+        no second connection is to be had, the probe runs on the first.
+        """
+        if not probe.bare or self._local_settings:
+            yield
+            return
+        try:
+            connection = self._connect(self._parameters)
+        except UnreachableError:
+            yield
+            return
+        usual, self._connection, self._local_settings = self._connection, connection, self._settings
+        try:
+            with connection:
+                yield
+        finally:
+            self._connection, self._local_settings = usual, {}
 
     def _fetch(self, text: str) -> list[Row]:
         values = {"locked": self.locked, "limit": self._options.statements} if "%(" in text else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Literal
 
@@ -32,7 +33,7 @@ def server(raw: Raw) -> Server:
     """Put together what the probes brought of the server; what they did not bring stays unknown."""
     identity = _first(raw, "server")
     control = _first(raw, "control-file")
-    settings = tuple(_setting(row) for row in raw.get("settings", ()))
+    settings = _settings(raw)
     checksums = next((setting.value == "on" for setting in settings if setting.name == "data_checksums"), None)
     encryption = [control[name] for name in ("ssl", "gss_encrypted") if control.get(name) is not None]
     return Server(
@@ -98,13 +99,46 @@ def _first(raw: Raw, probe: str) -> Row:
     return rows[0] if rows else {}
 
 
-def _setting(row: Row) -> Setting:
+def _settings(raw: Raw) -> tuple[Setting, ...]:
+    """The parameters as other sessions of this database have them.
+
+    What the client or the role of this session brought along hides the server's value, which stays unknown. Where the
+    session itself set something, what stood there before is known, and where that came from is found out.
+    """
+    role = _first(raw, "server").get("session_role")
+    database = next((row for row in raw.get("databases", ()) if row["current"]), {})
+    of_role = _assigned(
+        setting
+        for row in raw.get("roles", ())
+        if row["name"] == role
+        for entry in row["settings"] or ()
+        if entry["database"] in (None, database.get("name"))
+        for setting in entry["settings"]
+    )
+    of_database = _assigned(database.get("settings") or ())
+    found = []
+    for row in raw.get("settings", ()):
+        name, source = row["name"], row["source"] or "default"
+        if source == "session":
+            if name.lower() in of_role:
+                source = "user"
+            elif name.lower() in of_database:
+                source = "database"
+            else:
+                source = "default" if row["value"] == row["boot_val"] else "configuration file"
+        if source not in ("client", "user", "database user"):
+            found.append(_setting(row, source))
+    return tuple(found)
+
+
+def _assigned(settings: Iterable[str]) -> set[str]:
+    """The names in settings of the form ``name=value``."""
+    return {setting.partition("=")[0].lower() for setting in settings}
+
+
+def _setting(row: Row, source: str) -> Setting:
     name, value, unit, boot = row["name"], row["value"] or "", row["unit"] or None, row["boot_val"]
     size, duration = measure(value, unit)
-    source = row["source"] or "default"
-    if source == "session":
-        # This session set it; what stood there before is known, where it came from is not.
-        source = "default" if value == boot else "configuration file"
     return Setting(
         name=name,
         value=masked(name, value),

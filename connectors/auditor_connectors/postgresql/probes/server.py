@@ -52,6 +52,7 @@ SELECT name,
 """,
     privilege="CONNECT; pg_read_all_settings to see all",
     grant="GRANT pg_monitor TO {role}",
+    bare=True,
 )
 
 FILE_SETTINGS = Probe(
