@@ -122,10 +122,8 @@ def use_identity(operation: UseIdentity, facts: Facts) -> Iterator[Draft]:
         verify=column_is(key, column, "attidentity = 'd'"),
         rollback=back,
         notes=(
-            (
-                "The new sequence takes over the old one's name and position. Grants on the old one end: an identity needs "
-                "none. It fails, and changes nothing, if another column takes its default from the same sequence."
-            ),
+            "The new sequence takes over the old one's name and position. Grants on the old one end: none is needed.",
+            "It fails, and changes nothing, if another column takes its default from the same sequence.",
         ),
     )
 

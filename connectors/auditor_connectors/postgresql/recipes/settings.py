@@ -28,6 +28,11 @@ _LISTS = frozenset(
 _BYTES = re.compile(r"\s*-?\d+(\.\d+)?\s*[kMGT]?B\s*")
 _TIME = re.compile(r"\s*-?\d+(\.\d+)?\s*(us|ms|s|min|h|d)\s*")
 
+_CHECK_FILE = (
+    "Check the file first: SELECT * FROM pg_file_settings WHERE error IS NOT NULL AND error <> 'setting could not be "
+    "applied' must return nothing."
+)
+
 RESTART_SECONDS = 10.0
 """A restart with a checkpoint just before it: the shutdown checkpoint is short and recovery has nothing to do."""
 
@@ -119,10 +124,7 @@ def restart_once(facts: Facts) -> Draft:
         "CHECKPOINT",
         verify="SELECT NOT EXISTS (SELECT FROM pg_settings WHERE pending_restart)",
         notes=(
-            (
-                "Check the file first: SELECT * FROM pg_file_settings WHERE error IS NOT NULL AND error <> 'setting could "
-                "not be applied' must return nothing."
-            ),
+            _CHECK_FILE,
             "With a replica: restart it first, switch over to it, then restart this server; clients reconnect once."
             if replica
             else "All sessions end, and clients must reconnect; a pooler that can pause (PAUSE, RESUME) hides it from "
@@ -158,8 +160,8 @@ def value_is(facts: Facts, name: str, value: str) -> str:
     ):
         return f"SELECT {current}::interval = {literal(value)}::interval"
     if name in _LISTS:
-        plain = f"translate({current}, ' \"', '')"
-        return f"SELECT {plain} = {literal(re.sub('[ "]', '', value))}"
+        plain = value.translate({ord(" "): None, ord('"'): None})
+        return f"SELECT translate({current}, ' \"', '') = {literal(plain)}"
     if re.fullmatch(r"-?\d+(\.\d+)?", value):
         return f"SELECT (SELECT setting FROM pg_settings WHERE name = {literal(name)})::numeric = {value}"
     return f"SELECT lower({current}) = lower({literal(value)})"

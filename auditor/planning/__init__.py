@@ -1,0 +1,45 @@
+"""Operations in, a plan out: duplicates merged, contradictions resolved and explained, steps ordered by dependency.
+
+Nothing here knows an engine: how an operation is done, the recipes of the engine's connector say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from auditor.connector import Recipe
+from auditor.model.facts import Facts
+from auditor.model.finding import Finding
+from auditor.model.operation import AnyOperation
+from auditor.model.plan import Plan
+from auditor.planning import columns, indexes, tables
+from auditor.planning.agenda import Agenda, propose
+from auditor.planning.merging import merge_all
+from auditor.planning.ordering import break_cycles
+from auditor.planning.writing import write
+
+__all__ = ["make_plan"]
+
+
+def make_plan(
+    facts: Facts, operations: Sequence[AnyOperation], findings: Sequence[Finding], recipes: Mapping[str, Recipe]
+) -> Plan:
+    """Plan the operations that findings propose.
+
+    ``findings`` are the open ones: they grade the operations and say what each step resolves. The same input gives the
+    same plan, whatever its order. ``Plan.operations`` are those that are carried out; the ones that gave way are named
+    in ``Plan.conflicts`` with the reason.
+    """
+    proposals, conflicts = merge_all(propose(operations, findings))
+    agenda = Agenda(facts, proposals)
+    agenda.conflicts += conflicts
+    for rule in (*columns.BEFORE, *indexes.RULES, *columns.AFTER, *tables.RULES):
+        rule(agenda)
+    break_cycles(agenda)
+    phases = write(agenda, recipes)
+    return Plan(
+        operations=tuple(cast("AnyOperation", one.operation) for one in agenda.proposals.values()),
+        phases=phases,
+        conflicts=tuple(sorted(agenda.conflicts, key=lambda one: one.operations)),
+    )

@@ -1,0 +1,140 @@
+"""The planner's working record: operations with the findings that asked for them, what must come first, conflicts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import msgspec
+
+from auditor.model.catalog import Key
+from auditor.model.facts import Facts
+from auditor.model.finding import Finding
+from auditor.model.operation import Operation
+from auditor.model.plan import Conflict
+from auditor.model.vocabulary import Severity
+
+Kind = TypeVar("Kind", bound=Operation)
+
+UNGRADED = len(Severity)
+"""The rank of an operation that no open finding asks for: after the least grave."""
+
+
+@dataclass
+class Proposal:
+    """An operation, the fingerprints of the findings that it resolves and the rank of the gravest (0: critical)."""
+
+    operation: Operation
+    findings: set[str] = field(default_factory=set)
+    rank: int = UNGRADED
+
+
+@dataclass(frozen=True, order=True)
+class Edge:
+    """``later`` waits for ``earlier``: for all of its steps (``wholly``) or until its effect is there.
+
+    A ``firm`` edge is a matter of correctness; the others make a plan better and yield when they form a cycle.
+    """
+
+    later: str
+    earlier: str
+    wholly: bool = False
+    firm: bool = True
+    reason: str = ""
+
+
+class Agenda:
+    """What the planner's rules read and change. Iteration is by identity, so the order of the input does not matter."""
+
+    def __init__(self, facts: Facts, proposals: Iterable[Proposal]) -> None:
+        self.facts = facts
+        self.proposals = {one.operation.id: one for one in sorted(proposals, key=lambda one: one.operation.id)}
+        self.edges: dict[tuple[str, str], Edge] = {}
+        self.conflicts: list[Conflict] = []
+        self.carried: dict[str, str] = {}
+        """Operations whose steps are those of another one, by identity."""
+
+    # --- reading -------------------------------------------------------------------------------------------------
+
+    def every(self, *kinds: type[Kind]) -> Sequence[Kind]:
+        """Return the standing operations of some kinds."""
+        return [one.operation for one in self.proposals.values() if isinstance(one.operation, kinds)]
+
+    def by_table(self, *kinds: type[Kind]) -> dict[Key, list[Kind]]:
+        """Return the standing operations of some kinds by the table that they work on."""
+        found: dict[Key, list[Kind]] = defaultdict(list)
+        for operation in self.every(*kinds):
+            if operation.table_key is not None:
+                found[operation.table_key].append(operation)
+        return found
+
+    def stands(self, operation: Operation) -> bool:
+        """Whether an operation is still part of the plan."""
+        return operation.id in self.proposals
+
+    def rank(self, operation: Operation) -> int:
+        """The gravity of an operation's findings, 0 for the gravest."""
+        return self.proposals[operation.id].rank
+
+    # --- deciding ------------------------------------------------------------------------------------------------
+
+    def add(self, operation: Operation, cause: Operation) -> None:
+        """Add an operation that follows from another one, for the sake of the same findings."""
+        origin = self.proposals[cause.id]
+        self.proposals.setdefault(operation.id, Proposal(operation, set(origin.findings), origin.rank))
+
+    def replace(self, operation: Operation) -> None:
+        """Put an operation in the place of the one with the same identity."""
+        self.proposals[operation.id].operation = operation
+
+    def omit(self, loser: Operation, winner: Operation | None, decision: str, reason: str) -> None:
+        """Take an operation out and say why. ``winner`` does its work, so it inherits the findings."""
+        proposal = self.proposals.pop(loser.id, None)
+        if proposal is not None and winner is not None and winner.id in self.proposals:
+            heir = self.proposals[winner.id]
+            heir.findings |= proposal.findings
+            heir.rank = min(heir.rank, proposal.rank)
+        others = () if winner is None else (winner.id,)
+        self.conflict((loser.id, *others), decision, reason)
+
+    def carry(self, rider: Operation, carrier: Operation, decision: str, reason: str) -> None:
+        """Let the steps of ``carrier`` do the work of ``rider``, which stays part of the plan."""
+        self.carried[rider.id] = carrier.id
+        one, heir = self.proposals[rider.id], self.proposals[carrier.id]
+        heir.findings |= one.findings
+        heir.rank = min(heir.rank, one.rank)
+        self.conflict((rider.id, carrier.id), decision, reason)
+
+    def conflict(self, operations: Iterable[str], decision: str, reason: str) -> None:
+        """Record a decision between operations."""
+        self.conflicts.append(Conflict(operations=tuple(operations), decision=decision, reason=reason))
+
+    def require(
+        self, later: Operation, earlier: Operation, reason: str, *, wholly: bool = False, firm: bool = True
+    ) -> None:
+        """Let ``later`` wait for ``earlier``."""
+        first, second = self.carried.get(earlier.id, earlier.id), self.carried.get(later.id, later.id)
+        if first == second:
+            return
+        known = self.edges.get((second, first))
+        edge = Edge(second, first, wholly, firm, reason)
+        if known is not None:
+            edge = Edge(second, first, wholly or known.wholly, firm or known.firm, known.reason)
+        self.edges[second, first] = edge
+
+
+def propose(operations: Iterable[Operation], findings: Iterable[Finding]) -> dict[str, list[Proposal]]:
+    """Join every operation with its findings, by identity. Several of one identity differ in their content."""
+    asked: dict[str, set[str]] = defaultdict(set)
+    rank: dict[str, int] = defaultdict(lambda: UNGRADED)
+    for finding in findings:
+        for identity in finding.operations:
+            asked[identity].add(finding.fingerprint)
+            rank[identity] = min(rank[identity], finding.severity.rank)
+    found: dict[str, list[Proposal]] = defaultdict(list)
+    distinct = {msgspec.json.encode(operation): operation for operation in operations}
+    for _, operation in sorted(distinct.items()):
+        found[operation.id].append(Proposal(operation, set(asked[operation.id]), rank[operation.id]))
+    return found

@@ -1,0 +1,252 @@
+"""Rules about columns: what a type change takes along, what waits for it, what a drop makes pointless."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from msgspec.structs import replace
+
+from auditor.model.catalog import Index, Key
+from auditor.model.operation import (
+    AddCheck,
+    AddForeignKey,
+    AddIndex,
+    AddPrimaryKey,
+    AddUnique,
+    AlterSequence,
+    ChangeColumnType,
+    DropColumn,
+    DropConstraint,
+    DropIndex,
+    Operation,
+    RebuildIndex,
+    SetDefault,
+    SetNotNull,
+    UseIdentity,
+    ValidateConstraint,
+)
+from auditor.planning.agenda import Agenda
+
+ColumnKey = tuple[str, str, str]
+
+
+def columns_of(agenda: Agenda, operation: Operation) -> frozenset[ColumnKey] | None:
+    """The columns that an operation on a table touches; None when it may touch any of them."""
+    key = operation.table_key
+    if key is None:
+        return frozenset()
+    if isinstance(operation, DropIndex | RebuildIndex):
+        names = _columns_of_index(agenda.facts.index((operation.schema, operation.name)))
+    elif isinstance(operation, ValidateConstraint | DropConstraint):
+        named = (one.columns for one in agenda.facts.constraints_of(key) if one.name == operation.name)
+        names = next(named, ()) or None
+    elif _is_opaque(operation):
+        names = None
+    else:
+        column = getattr(operation, "column", None)
+        names = (*getattr(operation, "columns", ()), *getattr(operation, "include", ()), *((column,) if column else ()))
+    if names is None:
+        return None
+    found = frozenset((*key, name) for name in names)
+    if isinstance(operation, AddForeignKey):
+        there = (operation.referenced_schema, operation.referenced_table)
+        found |= frozenset((*there, name) for name in operation.referenced_columns)
+    return found
+
+
+def _columns_of_index(index: Index | None) -> tuple[str, ...] | None:
+    if index is None or index.is_expression or index.predicate:
+        return None
+    return (*index.columns, *index.include)
+
+
+def _is_opaque(operation: Operation) -> bool:
+    """Whether an operation holds an expression, which may name any column, or leaves the column open."""
+    unnamed = isinstance(operation, AddPrimaryKey) and not operation.columns
+    expressions = isinstance(operation, AddIndex | AddUnique) and operation.predicate is not None
+    return unnamed or expressions or isinstance(operation, AddCheck) or bool(getattr(operation, "expressions", ()))
+
+
+def drop_columns(agenda: Agenda) -> None:
+    """Leave a column alone that is about to go."""
+    dropped = {(*key, drop.column): drop for key, drops in agenda.by_table(DropColumn).items() for drop in drops}
+    if not dropped:
+        return
+    tables = {drop.table_key for drop in dropped.values()}
+    for operation in agenda.every(Operation):
+        if isinstance(operation, DropColumn | DropIndex | DropConstraint) or not _near(operation, tables):
+            continue
+        for column in sorted((columns_of(agenda, operation) or frozenset()) & dropped.keys()):
+            path = ".".join(column)
+            agenda.omit(
+                operation, dropped[column], "The drop stands", f"{path} is dropped, so nothing else is done to it."
+            )
+            break
+
+
+def _near(operation: Operation, tables: Iterable[Key | None]) -> bool:
+    if isinstance(operation, AddForeignKey) and (operation.referenced_schema, operation.referenced_table) in tables:
+        return True
+    return operation.table_key in tables
+
+
+# --- type changes ------------------------------------------------------------------------------------------------
+
+
+def join_type_changes(agenda: Agenda) -> None:
+    """Change the types of one table in one pass over its rows, and a key together with the keys that refer to it."""
+    _change_referring(agenda)
+    changes = {(*key, one.column): one for key, ones in agenda.by_table(ChangeColumnType).items() for one in ones}
+    groups = _Groups(changes)
+    by_table: dict[Key, list[ColumnKey]] = defaultdict(list)
+    for column in changes:
+        by_table[column[:2]].append(column)
+    for columns in by_table.values():
+        for column in columns[1:]:
+            groups.join(columns[0], column)
+    for key in agenda.facts.foreign_keys:
+        for here, there in _pairs(key.schema, key.table, key.columns, key.referenced_key, key.referenced_columns):
+            if here in changes and there in changes:
+                groups.join(here, there)
+    for members in groups.all():
+        first, *others = [changes[column] for column in members]
+        if not others:
+            continue
+        agenda.replace(replace(first, together=tuple(others)))
+        for other in others:
+            same = other.table_key == first.table_key
+            reason = (
+                "Two changes of one table cost one pass over its rows instead of two."
+                if same
+                else "A key and the keys that refer to it must keep types that compare: they move together."
+            )
+            agenda.carry(other, first, "They are changed in one pass", reason)
+
+
+def _change_referring(agenda: Agenda) -> None:
+    """Add the change of each foreign key column whose key column changes and which would be left behind."""
+    changes = {(*key, one.column): one for key, ones in agenda.by_table(ChangeColumnType).items() for one in ones}
+    waiting = list(changes)
+    while waiting:
+        schema, table, column = waiting.pop()
+        change = changes[schema, table, column]
+        for key in agenda.facts.referencing((schema, table)):
+            for here, there in _pairs(key.schema, key.table, key.columns, key.referenced_key, key.referenced_columns):
+                child = agenda.facts.table(here[:2])
+                found = child.column(here[2]) if child is not None else None
+                if there != (schema, table, column) or here in changes or found is None:
+                    continue
+                if found.type == change.to_type:
+                    continue
+                added = ChangeColumnType(
+                    schema=here[0], table=here[1], column=here[2], from_type=found.type, to_type=change.to_type,
+                    using=change.using,
+                )  # fmt: skip
+                agenda.add(added, change)
+                changes[here] = added
+                waiting.append(here)
+
+
+def _pairs(
+    schema: str, table: str, columns: Iterable[str], referenced: Key | None, referenced_columns: Iterable[str]
+) -> Iterable[tuple[ColumnKey, ColumnKey]]:
+    if referenced is None:
+        return []
+    return [((schema, table, a), (*referenced, b)) for a, b in zip(columns, referenced_columns, strict=False)]
+
+
+class _Groups:
+    """Disjoint sets of columns that change together."""
+
+    def __init__(self, members: Mapping[ColumnKey, object]) -> None:
+        self._leader = {member: member for member in members}
+
+    def join(self, one: ColumnKey, other: ColumnKey) -> None:
+        first, second = sorted((self._find(one), self._find(other)))
+        self._leader[second] = first
+
+    def all(self) -> list[list[ColumnKey]]:
+        found: dict[ColumnKey, list[ColumnKey]] = defaultdict(list)
+        for member in self._leader:
+            found[self._find(member)].append(member)
+        return [sorted(members) for _, members in sorted(found.items())]
+
+    def _find(self, member: ColumnKey) -> ColumnKey:
+        while self._leader[member] != member:
+            self._leader[member] = member = self._leader[self._leader[member]]
+        return member
+
+
+def wait_for_type_changes(agenda: Agenda) -> None:
+    """Let everything that touches a changing column wait until the new one has taken its place.
+
+    The steps of a type change are written from the table as it is now: what is done to the column before would be
+    lost, and an index would be built twice.
+    """
+    changes = {(*key, one.column): one for key, ones in agenda.by_table(ChangeColumnType).items() for one in ones}
+    if not changes:
+        return
+    tables: dict[Key, list[ColumnKey]] = defaultdict(list)
+    for column in changes:
+        tables[column[:2]].append(column)
+    for operation in agenda.every(Operation):
+        if isinstance(operation, ChangeColumnType) or not _near(operation, tables.keys()):
+            continue
+        touched = columns_of(agenda, operation)
+        own = tables.get(operation.table_key, []) if operation.table_key is not None else []
+        for column in sorted(touched & changes.keys()) if touched is not None else own:
+            agenda.require(operation, changes[column], f"{'.'.join(column)} changes its type first")
+            if isinstance(operation, DropIndex):
+                _spare(agenda, changes[column], operation.name)
+    for sequence in agenda.every(AlterSequence):
+        owner = sequence.owned_by or _owner(agenda, sequence)
+        if owner in changes:
+            agenda.require(sequence, changes[owner], "the sequence follows its column")
+
+
+def _spare(agenda: Agenda, change: ChangeColumnType, index: str) -> None:
+    """Do not build an index over the new column that the plan drops."""
+    carrier = agenda.proposals[agenda.carried.get(change.id, change.id)].operation
+    if isinstance(carrier, ChangeColumnType):
+        agenda.replace(replace(carrier, without=tuple(sorted({*carrier.without, index}))))
+
+
+def _owner(agenda: Agenda, operation: AlterSequence) -> ColumnKey | None:
+    found = agenda.facts.sequence((operation.schema, operation.name))
+    if found is None or found.owner_table is None or found.owner_column is None:
+        return None
+    return (found.owner_schema or found.schema, found.owner_table, found.owner_column)
+
+
+# --- identities --------------------------------------------------------------------------------------------------
+
+
+def settle_identities(agenda: Agenda) -> None:
+    """An identity has a sequence of its own, of its column's type: other changes of the old one come first or fall."""
+    identities = {(one.sequence_schema, one.sequence): one for one in agenda.every(UseIdentity)}
+    columns = {(one.schema, one.table, one.column): one for one in identities.values()}
+    for default in agenda.every(SetDefault):
+        identity = columns.get((default.schema, default.table, default.column))
+        if identity is not None:
+            agenda.omit(default, identity, "The identity stands", "A column has a default or an identity, not both.")
+    for sequence in agenda.every(AlterSequence):
+        found = identities.get((sequence.schema, sequence.name))
+        if found is None:
+            continue
+        if sequence.restart_after_max_of is not None or sequence.maximum is not None:
+            agenda.require(found, sequence, "the identity takes over the sequence's position and limit")
+        else:
+            reason = "The identity's sequence belongs to its column and has its type."
+            agenda.omit(sequence, found, "The identity does both", reason)
+    for not_null in agenda.every(SetNotNull):
+        identity = columns.get((not_null.schema, not_null.table, not_null.column))
+        if identity is not None:
+            agenda.omit(not_null, identity, "The identity does both", "An identity column is free of NULL.")
+
+
+BEFORE = (drop_columns, settle_identities)
+"""What decides which operations stand."""
+
+AFTER = (join_type_changes, wait_for_type_changes)
+"""What orders those that stand, once the rules about indexes have decided too."""

@@ -1,0 +1,155 @@
+"""Rules about tables and the server: what is done first, what last, and what excludes what."""
+
+from __future__ import annotations
+
+from itertools import permutations, product
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from auditor.model.operation import (
+    AddForeignKey,
+    AddIndex,
+    AddPartitions,
+    AddPrimaryKey,
+    AddReplica,
+    AddUnique,
+    AnalyzeTable,
+    ChangeHostRule,
+    CreateExtension,
+    CreateStatistics,
+    DrainDefaultPartition,
+    DropIndex,
+    EnableArchiving,
+    EnableChecksums,
+    EnableTls,
+    FinishDetach,
+    Operation,
+    PartitionTable,
+    RefreshCollation,
+    RepackTable,
+    ReplacePasswordHash,
+    ResetSetting,
+    SetLogged,
+    SetReplicaIdentity,
+    SetSetting,
+    SplitTable,
+    UpgradeServer,
+    VacuumTable,
+)
+from auditor.planning.agenda import Agenda
+
+
+def choose_settings(agenda: Agenda) -> None:
+    """Give a setting one value: setting it wins over resetting it, unless the reset answers a graver finding."""
+    resets = {(one.name, one.role, one.database): one for one in agenda.every(ResetSetting)}
+    for setting in agenda.every(SetSetting):
+        reset = resets.get((setting.name, setting.role, setting.database))
+        if reset is None:
+            continue
+        graver = agenda.rank(reset) < agenda.rank(setting)
+        loser, winner = (setting, reset) if graver else (reset, setting)
+        agenda.omit(
+            loser, None, f"{winner.id} stands", f"{setting.name} can have one value; the graver finding decides."
+        )
+
+
+def preload_together(agenda: Agenda) -> None:
+    """Load all libraries that wait for a restart by the same restart: the list of them is written once."""
+    preloaded = [one for one in agenda.every(CreateExtension) if one.preload]
+    for one in preloaded:
+        others = tuple(other.name for other in preloaded if other.name != one.name)
+        if others:
+            agenda.replace(replace(one, together=others))
+
+
+def forgo_partitioning(agenda: Agenda) -> None:
+    """A partitioned table can be referred to only by a key that holds the partition column."""
+    partitions = {one.table_key: one for one in agenda.every(PartitionTable)}
+    for key in agenda.every(AddForeignKey):
+        partition = partitions.get((key.referenced_schema, key.referenced_table))
+        if partition is None or partition.column in key.referenced_columns or not agenda.stands(partition):
+            continue
+        reason = (
+            f"A foreign key that does not hold {partition.column} cannot refer to a table partitioned by it. "
+            "Rules in the data outweigh the layout."
+        )
+        agenda.omit(partition, None, "The table stays whole for now", reason)
+
+
+# --- order -------------------------------------------------------------------------------------------------------
+
+
+class Order(NamedTuple):
+    """That operations of the kinds ``later`` wait for those of the kinds ``earlier``; see Edge."""
+
+    later: tuple[type[Operation], ...]
+    earlier: tuple[type[Operation], ...]
+    reason: str
+    firm: bool = True
+    wholly: bool = False
+
+
+_LAYOUT = (SplitTable, PartitionTable)
+
+ON_ONE_TABLE = (
+    Order((VacuumTable,), (), ""),
+    Order((PartitionTable,), (SplitTable,), "first what the table holds, then how it is laid out", wholly=True),
+    Order(_LAYOUT, _LAYOUT, ""),
+    Order(_LAYOUT, (Operation,), "the layout changes when nothing else is under way", wholly=True),
+    Order((SetReplicaIdentity, RepackTable), (AddPrimaryKey,), "it needs the key"),
+    Order((DropIndex,), (AddIndex,), "first what is new, then what is gone", firm=False),
+    Order((AnalyzeTable,), (CreateStatistics, RepackTable), "the sample should see the result", firm=False),
+    Order((DrainDefaultPartition,), (FinishDetach,), "a pending detach is in the way", firm=False),
+    Order((AddPartitions,), (FinishDetach, DrainDefaultPartition), "the default's rows are in the way", firm=False),
+    Order((SetLogged,), (Operation,), ""),
+    Order((Operation,), (SetLogged,), "the durable copy takes the table's place"),
+)
+"""What waits for what on the same table. The first line that fits decides; one without a reason: nothing waits."""
+
+ON_THE_SERVER = (
+    Order((AddUnique, AddPrimaryKey), (RefreshCollation,), "a damaged index hides duplicates", firm=False),
+    Order((ChangeHostRule,), (ReplacePasswordHash,), "the stronger method needs the stronger hash"),
+    Order((ChangeHostRule,), (EnableTls,), "passwords should travel encrypted first", firm=False),
+    Order((AddReplica,), (EnableArchiving,), "a replica starts from a backup", firm=False),
+    Order((EnableChecksums, UpgradeServer), (AddReplica,), "it is done on the replica first", firm=False),
+)
+"""What waits for what on the whole server."""
+
+
+def order_tables(agenda: Agenda) -> None:
+    """Order what is done to one table: cleaning first, keys before what needs them, a new layout last."""
+    by_table = agenda.by_table(Operation)
+    for operations in by_table.values():
+        for later, earlier in permutations(operations, 2):
+            if isinstance(earlier, VacuumTable) and earlier.freeze:
+                agenda.require(later, earlier, "an autovacuum against wraparound gives way to nothing", firm=False)
+            else:
+                _order(agenda, later, earlier)
+    for key in agenda.every(AddForeignKey):
+        for other in by_table.get((key.schema, key.table), ()):
+            if isinstance(other, AddIndex) and set(other.columns[: len(key.columns)]) == set(key.columns):
+                agenda.require(key, other, "deleting a referenced row must find the referring ones", firm=False)
+        for other in by_table.get((key.referenced_schema, key.referenced_table), ()):
+            if isinstance(other, AddPrimaryKey | AddUnique | SetLogged):
+                agenda.require(key, other, "a foreign key needs the key that it refers to")
+            elif isinstance(other, _LAYOUT):
+                agenda.require(other, key, "the layout changes when nothing else is under way", wholly=True)
+
+
+def _order(agenda: Agenda, later: Operation, earlier: Operation) -> None:
+    for rule in ON_ONE_TABLE:
+        if isinstance(later, rule.later) and (not rule.earlier or isinstance(earlier, rule.earlier)):
+            if rule.reason:
+                agenda.require(later, earlier, rule.reason, wholly=rule.wholly, firm=rule.firm)
+            return
+
+
+def order_server(agenda: Agenda) -> None:
+    """Order what concerns the whole server: safety before risk."""
+    for rule in ON_THE_SERVER:
+        for later, earlier in product(agenda.every(*rule.later), agenda.every(*rule.earlier)):
+            agenda.require(later, earlier, rule.reason, firm=rule.firm)
+
+
+RULES = (choose_settings, preload_together, forgo_partitioning, order_tables, order_server)

@@ -1,0 +1,224 @@
+"""Turns the operations that stand into numbered steps, with the help of the engine's recipes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
+
+from auditor.connector import Draft, Recipe
+from auditor.model.catalog import Key
+from auditor.model.operation import CreateExtension, Operation
+from auditor.model.plan import PlanPhase, Step
+from auditor.model.vocabulary import Phase
+from auditor.planning.agenda import Agenda
+from auditor.planning.ordering import sort
+from auditor.planning.phases import EXIT_CRITERIA, GOALS
+
+UNKNOWN_SECONDS = float("inf")
+"""What takes nobody knows how long comes after what is known to be short."""
+
+
+@dataclass(eq=False)
+class Node:
+    """A step on its way: who asked for it, what it waits for, where it stands."""
+
+    draft: Draft
+    operation: str
+    number: int
+    """Its place among the steps of its operation."""
+    findings: set[str]
+    rank: int
+    table: Key | None
+    first_of_all: bool
+    after: set[Node] = field(default_factory=set)
+    phase: Phase = Phase.PREPARE
+    cost: float = 0.0
+
+
+def write(agenda: Agenda, recipes: Mapping[str, Recipe]) -> tuple[PlanPhase, ...]:
+    """Ask the recipes for steps, join those that are done once, order all and number them by phase."""
+    chains = {
+        identity: _chain(agenda, identity, recipes)
+        for identity in agenda.proposals
+        if identity not in agenda.carried
+    }  # fmt: skip
+    _link(agenda, chains)
+    nodes = _join_once([node for chain in chains.values() for node in chain])
+    _settle_phases(nodes)
+    _inherit_rank(nodes)
+    _add_costs(nodes)
+    ordered = sort({node: node.after for node in nodes}, _priority)
+    _one_at_a_time(ordered)
+    return _number(ordered)
+
+
+# --- from operations to nodes ------------------------------------------------------------------------------------
+
+
+def _chain(agenda: Agenda, identity: str, recipes: Mapping[str, Recipe]) -> list[Node]:
+    proposal = agenda.proposals[identity]
+    operation = proposal.operation
+    nodes: list[Node] = []
+    for number, draft in enumerate(_drafts(agenda, operation, recipes)):
+        node = Node(
+            draft=draft, operation=identity, number=number, findings=set(proposal.findings), rank=proposal.rank,
+            table=operation.table_key, after={nodes[-1]} if nodes else set(), phase=Phase(draft.phase),
+            first_of_all=isinstance(operation, CreateExtension) and operation.preload,
+        )  # fmt: skip
+        nodes.append(node)
+    return nodes
+
+
+def _drafts(agenda: Agenda, operation: Operation, recipes: Mapping[str, Recipe]) -> Sequence[Draft]:
+    """Ask the recipe. What goes wrong in it costs this operation's steps, not the plan, and is said."""
+    recipe = recipes.get(operation.kind)
+    if recipe is None:
+        reason = f"The engine has no recipe for {operation.kind}: plan this change by hand."
+    else:
+        try:
+            return list(recipe(operation, agenda.facts))
+        except Exception as error:  # noqa: BLE001 -- a recipe may come from a third party
+            reason = f"Its recipe failed: {type(error).__name__}: {error}"
+    agenda.conflict((operation.id,), "No steps are planned", reason)
+    return []
+
+
+def _link(agenda: Agenda, chains: Mapping[str, Sequence[Node]]) -> None:
+    """Let the first step of an operation wait for what its edges say."""
+    before: dict[str, list[tuple[str, bool]]] = defaultdict(list)
+    for edge in agenda.edges.values():
+        if edge.later in chains and edge.earlier in chains:
+            before[edge.later].append((edge.earlier, edge.wholly))
+
+    def ends(identity: str, *, wholly: bool, seen: frozenset[str] = frozenset()) -> Iterable[Node]:
+        chain = chains[identity]
+        if chain:
+            return [chain[-1] if wholly else _effective(chain)]
+        # Without steps of its own it hands on what it waits for itself.
+        return [
+            node
+            for other, all_of_it in before[identity]
+            if other not in seen
+            for node in ends(other, wholly=all_of_it, seen=seen | {identity})
+        ]
+
+    for identity, chain in chains.items():
+        if chain:
+            for other, wholly in before[identity]:
+                chain[0].after.update(ends(other, wholly=wholly))
+
+
+def _effective(chain: Sequence[Node]) -> Node:
+    """The step after which the effect is there: what follows only clears away."""
+    lasting = [node for node in chain if node.phase.rank < Phase.CONTRACT.rank]
+    return lasting[-1] if lasting else chain[-1]
+
+
+def _join_once(nodes: list[Node]) -> list[Node]:
+    """Make one node of those that are done once in a phase, unless one of them waits for another."""
+    groups: dict[tuple[str, Phase], list[Node]] = defaultdict(list)
+    for node in nodes:
+        if node.draft.once is not None:
+            groups[node.draft.once, node.phase].append(node)
+    joined: dict[Node, Node] = {}
+    for group in groups.values():
+        kept: list[Node] = []
+        for node in group:
+            if any(_waits_for(node, joined.get(one, one)) or _waits_for(joined.get(one, one), node) for one in kept):
+                continue
+            kept.append(node)
+        first, *others = kept
+        for other in others:
+            joined[other] = first
+            first.after |= other.after
+            first.findings |= other.findings
+            first.rank = min(first.rank, other.rank)
+            first.table = first.table if first.table == other.table else None
+        for node in nodes:
+            node.after = {joined.get(one, one) for one in node.after}
+    return [node for node in nodes if node not in joined]
+
+
+def _waits_for(node: Node, other: Node) -> bool:
+    seen, waiting = {node}, [node]
+    while waiting:
+        for one in waiting.pop().after:
+            if one is other:
+                return True
+            if one not in seen:
+                seen.add(one)
+                waiting.append(one)
+    return False
+
+
+# --- order -------------------------------------------------------------------------------------------------------
+
+
+def _settle_phases(nodes: Sequence[Node]) -> None:
+    """Put no step into an earlier phase than one that it waits for."""
+    for node in sort({node: node.after for node in nodes}, lambda node: (node.operation, node.number)):
+        node.phase = max([node.phase, *(one.phase for one in node.after)], key=lambda phase: phase.rank)
+
+
+def _inherit_rank(nodes: Sequence[Node]) -> None:
+    """A step is as urgent as the most urgent one that waits for it."""
+    for node in reversed(sort({node: node.after for node in nodes}, lambda node: (node.operation, node.number))):
+        for one in node.after:
+            one.rank = min(one.rank, node.rank)
+
+
+def _add_costs(nodes: Sequence[Node]) -> None:
+    """The cost of a step is that of its operation's steps in the phase, so that they stay together."""
+    total: dict[tuple[str, Phase], float] = defaultdict(float)
+    for node in nodes:
+        seconds = node.draft.step.duration_seconds
+        total[node.operation, node.phase] += UNKNOWN_SECONDS if seconds is None else seconds
+    for node in nodes:
+        node.cost = total[node.operation, node.phase]
+
+
+def _priority(node: Node) -> tuple[object, ...]:
+    return (node.phase.rank, not node.first_of_all, node.rank, node.cost, node.operation, node.number)
+
+
+def _one_at_a_time(ordered: Sequence[Node]) -> None:
+    """Let long work on the same table follow one another: index builds and vacuums of one table exclude each other."""
+    last: dict[Key, Node] = {}
+    for node in ordered:
+        if node.table is not None and not node.draft.step.transactional and node.draft.step.lock is not None:
+            if node.table in last:
+                node.after.add(last[node.table])
+            last[node.table] = node
+
+
+# --- numbers -----------------------------------------------------------------------------------------------------
+
+
+def _number(ordered: Sequence[Node]) -> tuple[PlanPhase, ...]:
+    by_phase: dict[Phase, list[Node]] = defaultdict(list)
+    for node in ordered:
+        by_phase[node.phase].append(node)
+    names: dict[Node, str] = {}
+    for phase, nodes in by_phase.items():
+        width = max(2, len(str(len(nodes))))
+        names |= {node: f"{phase.value}-{number:0{width}d}" for number, node in enumerate(nodes, start=1)}
+    place = {node: number for number, node in enumerate(ordered)}
+    phases = []
+    for phase in Phase:
+        steps = tuple(_step(node, names, place) for node in by_phase.get(phase, ()))
+        if steps:
+            phases.append(PlanPhase(phase=phase, steps=steps, goal=GOALS[phase], exit_criterion=EXIT_CRITERIA[phase]))
+    return tuple(phases)
+
+
+def _step(node: Node, names: Mapping[Node, str], place: Mapping[Node, int]) -> Step:
+    return replace(
+        node.draft.step,
+        id=names[node],
+        operation=node.operation,
+        depends_on=tuple(names[one] for one in sorted(node.after, key=place.__getitem__)),
+        findings=tuple(sorted(node.findings)),
+    )
