@@ -23,7 +23,6 @@ PostgreSQL manual, "Foreign Keys" (5.5.5): declaring a foreign key does not crea
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from auditor.model.catalog import Constraint, Index
@@ -33,6 +32,7 @@ from auditor.model.finding import Evidence, Flaw, Impact, Subject
 from auditor.model.operation import AddIndex
 from auditor.model.units import FOREIGN_KEYS
 from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._references import is_served
 
 CHECK = Check(
     title="Foreign key has no supporting index",
@@ -46,9 +46,9 @@ CHECK = Check(
 
 def judge(key: Constraint, facts: Facts, *, small_rows: float = 1_000, large_rows: float = 100_000) -> Iterator[Flaw]:
     """Report the key unless some usable index starts with its columns."""
-    indexes = facts.indexes_of(key.table_key)
-    if any(_serves(index, key.columns) for index in indexes):
+    if is_served(key, facts):
         return
+    indexes = facts.indexes_of(key.table_key)
     child, parent = facts.table(key.table_key), facts.table(key.referenced_key)
     rows, deleted = facts.rows(child), parent.usage.deleted if parent and parent.usage else 0
     near = [index for index in indexes if set(key.columns) & set(index.columns)]
@@ -81,20 +81,6 @@ def judge(key: Constraint, facts: Facts, *, small_rows: float = 1_000, large_row
         recommendation=f"Index {', '.join(key.columns)} of {key.schema}.{key.table}.",
         operations=(AddIndex(schema=key.schema, table=key.table, columns=key.columns),),
     )  # fmt: skip
-
-
-def _serves(index: Index, columns: tuple[str, ...]) -> bool:
-    leading = [part.column for part in index.parts[: len(columns)]]
-    if not index.usable or index.method not in ("btree", "hash") or set(leading) != set(columns):
-        return False
-    return index.predicate is None or _only_not_null(index.predicate, columns)
-
-
-def _only_not_null(predicate: str, columns: tuple[str, ...]) -> bool:
-    """Whether a predicate keeps every row that the key checks: it may leave out rows where a key column is null."""
-    terms = re.split(r"\s+AND\s+", predicate.replace("(", " ").replace(")", " ").strip(), flags=re.IGNORECASE)
-    allowed = {f"{name} IS NOT NULL" for column in columns for name in (column, '"' + column.replace('"', '""') + '"')}
-    return all(" ".join(term.split()) in allowed for term in terms)
 
 
 def _why_not(near: list[Index]) -> str:

@@ -71,13 +71,13 @@ def judge(key: Constraint, facts: Facts) -> Iterator[Flaw]:
                 Evidence(name="type of the referenced key", value=parent.column.type, probe="columns"),
                 Evidence(name="rows", value=round(facts.rows(child.table)), unit="rows", probe="tables"),
             ),
-            explanation=f"{child.path} is {child.column.type} and refers to {parent.path}, which is {parent.column.type}"
+            explanation=f"{child.path} is {child.column.type}, and refers to {parent.path}, a {parent.column.type}"
             + (
                 ": it can hold values that the key never takes."
                 if wider
                 else ": every check of the reference and every join converts one into the other."
             ),
-            recommendation=f"Give both one type: widen {parent.path} to {child.column.type} if its numbers may run out, "
+            recommendation=f"Give both one type: widen {parent.path} to {child.column.type} if numbers may run out, "
             "else leave it until the next change of the table."
             if wider
             else f"Change {child.path} to {parent.column.type} beside the running application.",
