@@ -1,0 +1,70 @@
+"""Continuous archiving is off: no restore to a point in time.
+
+## What
+archive_mode is off on a primary, no base backup is being streamed, and no slot or replica looks like a log receiver
+of a backup tool.
+
+## Why it matters
+With dumps alone, everything since the last dump is lost with the disk, and a wrong DELETE cannot be undone to the
+minute before it. Replicas do not help against mistakes: they repeat them.
+
+## When it is fine
+The provider takes care of backups outside the server's sight (managed services are therefore not judged), a tool
+receives the log over a replication connection, or the data can be made again from elsewhere.
+
+## How to fix it
+Introduce a backup tool with continuous archiving (pgBackRest, WAL-G, Barman), take a base backup, and rehearse a
+restore. Switching archive_mode on needs one restart.
+
+## Sources
+PostgreSQL manual, "Continuous Archiving and Point-in-Time Recovery (PITR)".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from auditor.model.check import Check
+from auditor.model.facts import Facts
+from auditor.model.finding import Evidence, Flaw, Impact, Subject, Unknown, Verdict
+from auditor.model.operation import EnableArchiving
+from auditor.model.units import SERVER
+from auditor.model.vocabulary import Confidence, Pillar, Severity
+
+CHECK = Check(
+    title="Continuous archiving is off",
+    passed="Continuous archiving is on",
+    pillar=Pillar.AVAILABILITY,
+    severity=Severity.HIGH,
+    confidence=Confidence.LIKELY,
+    unit=SERVER,
+    needs=("settings", "server"),
+    engines=("postgresql",),
+)
+RECEIVERS = re.compile(r"(?i)receivewal|barman|pgbackrest|wal-?g|backup")
+
+
+def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
+    """Read archive_mode, and look for log receivers where it is off."""
+    mode = facts.setting("archive_mode")
+    if facts.target.managed:
+        yield Unknown(reason="backups of a managed service are made outside the server's sight")
+    elif mode is None:
+        yield Unknown(reason="archive_mode is not visible")
+    elif mode == "off" and not facts.server.in_recovery:
+        receivers = [r.name for r in facts.server.replicas if RECEIVERS.search(r.name)]
+        receivers += [slot.name for slot in facts.server.slots if slot.active and RECEIVERS.search(slot.name)]
+        if receivers:
+            return
+        yield Flaw(
+            subject=Subject(kind="setting", name="archive_mode"),
+            evidence=(
+                Evidence(name="archive_mode", value=mode, probe="settings"),
+                Evidence(name="receivers of the log", value=0, unit="receivers", probe="replicas"),
+            ),
+            impact=Impact(bytes=None, risk="everything since the last dump is lost with the disk or by a mistake"),
+            explanation="No log is archived and nobody receives it for a backup, so no point in time can be restored.",
+            recommendation="Introduce base backups with continuous archiving, and rehearse a restore.",
+            operations=(EnableArchiving(),),
+        )

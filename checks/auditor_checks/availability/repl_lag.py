@@ -1,0 +1,66 @@
+"""A replica is far behind.
+
+## What
+Replicas whose replayed position lies more bytes of log behind than the limit. Bytes are judged, not time: on an idle
+primary the time since the last replayed transaction grows although nothing is missing.
+
+## Why it matters
+Reads from the replica are stale, and failing over to it loses what it lacks or waits until it has caught up.
+
+## When it is fine
+A deliberately delayed replica, or one that is just being built.
+
+## How to fix it
+Find what holds it: the network, its disk, a single-threaded replay, or a long query on it that replay must wait for.
+
+## Sources
+PostgreSQL manual, view pg_stat_replication; "Handling Query Conflicts".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.model.check import Check
+from auditor.model.facts import Facts
+from auditor.model.finding import Evidence, Flaw, Impact, Unknown, Verdict
+from auditor.model.operation import ChangeApplication
+from auditor.model.server import Replica
+from auditor.model.units import REPLICAS
+from auditor.model.vocabulary import Pillar, Severity
+from auditor.text import size
+
+CHECK = Check(
+    title="Replica is far behind",
+    passed="Replicas keep up",
+    pillar=Pillar.AVAILABILITY,
+    severity=Severity.MEDIUM,
+    unit=REPLICAS,
+    needs=("replicas",),
+)
+
+
+def judge(replica: Replica, _facts: Facts, *, max_bytes: float = 256e6, high_bytes: float = 10e9) -> Iterator[Verdict]:
+    """Compare the replica's lag in bytes with the limits."""
+    if replica.lag_bytes is None:
+        yield Unknown(reason="the positions of replicas are not visible", grant=None)
+        return
+    if replica.lag_bytes < max_bytes or replica.state not in (None, "streaming", "catchup"):
+        return
+    yield Flaw(
+        title=f"Replica {replica.name} is {size(replica.lag_bytes)} behind"[:90],
+        severity=Severity.HIGH if replica.lag_bytes >= high_bytes else Severity.MEDIUM,
+        evidence=(
+            Evidence(name="log not replayed yet", value=replica.lag_bytes, unit="bytes", probe="replicas"),
+            Evidence(name="state", value=replica.state, probe="replicas"),
+        ),
+        impact=Impact(risk="stale reads, and loss or delay in a failover"),
+        explanation=f"{size(replica.lag_bytes)} of log has not been replayed on {replica.name}.",
+        recommendation="Find what holds the replay: network, disk, or a long query on the replica.",
+        operations=(
+            ChangeApplication(
+                topic="replica-lag", subject=replica.name,
+                instruction="Find what holds the replay: network, disk, or a long query on the replica.",
+            ),
+        ),
+    )  # fmt: skip

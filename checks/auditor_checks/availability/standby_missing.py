@@ -1,0 +1,63 @@
+"""No replica follows this server.
+
+## What
+A primary that has no replica connected and no active physical replication slot.
+
+## Why it matters
+When the machine fails, service is down until a backup has been restored and rolled forward: hours for a large
+database. A replica makes that minutes, and allows to upgrade and maintain the primary without downtime.
+
+## When it is fine
+The provider keeps a standby outside the server's sight (managed services are not judged), the storage itself is
+replicated, or the database may be down for as long as a restore takes.
+
+## How to fix it
+Add a streaming replica, and rehearse the switch-over.
+
+## Sources
+PostgreSQL manual, "High Availability, Load Balancing, and Replication"; view pg_stat_replication.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.model.check import Check
+from auditor.model.facts import Facts
+from auditor.model.finding import Evidence, Flaw, Impact, Unknown, Verdict
+from auditor.model.operation import AddReplica
+from auditor.model.units import SERVER
+from auditor.model.vocabulary import Confidence, Pillar, Severity
+
+CHECK = Check(
+    title="No replica follows the server",
+    passed="A replica follows the server",
+    pillar=Pillar.AVAILABILITY,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.LIKELY,
+    unit=SERVER,
+    needs=("replicas", "server"),
+)
+
+
+def judge(_server: Facts, facts: Facts, *, large_bytes: float = 100e9) -> Iterator[Verdict]:
+    """Look for physical replicas of a primary."""
+    if facts.target.managed:
+        yield Unknown(reason="standbys of a managed service are outside the server's sight")
+        return
+    if facts.server.in_recovery or any(not replica.logical for replica in facts.server.replicas):
+        return
+    if any(slot.kind == "physical" and slot.active for slot in facts.server.slots):
+        return
+    total = sum(database.bytes or 0 for database in facts.server.databases)
+    yield Flaw(
+        severity=Severity.HIGH if total >= large_bytes else Severity.MEDIUM,
+        evidence=(
+            Evidence(name="replicas connected", value=0, unit="replicas", probe="replicas"),
+            Evidence(name="size of all databases", value=total, unit="bytes", probe="databases"),
+        ),
+        impact=Impact(risk="downtime for as long as a restore takes"),
+        explanation="Nothing follows this server, so its failure means a restore from backup before service resumes.",
+        recommendation="Add a streaming replica on another machine, and rehearse the switch-over.",
+        operations=(AddReplica(),),
+    )

@@ -1,0 +1,65 @@
+"""The server lacks the newest minor releases of its major version.
+
+## What
+A newer minor release of the same major version is known to this program.
+
+## Why it matters
+Minor releases hold fixes only: security flaws, crashes, wrong results, corruption. Each one missed is a list of known
+bugs that the server still has.
+
+## When it is fine
+The release is days old and the next maintenance window is near.
+
+## How to fix it
+Install the newest minor release and restart: replicas first, then switch over. Data files stay as they are.
+
+## Sources
+PostgreSQL project, "Versioning Policy": users should always run the current minor release. What was known, and when
+it was read, is in auditor/knowledge/lifecycles.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.knowledge import lifecycles
+from auditor.model.check import Check
+from auditor.model.facts import Facts
+from auditor.model.finding import Evidence, Flaw, Unknown, Verdict
+from auditor.model.operation import UpgradeServer
+from auditor.model.units import SERVER
+from auditor.model.vocabulary import Pillar, Severity
+
+CHECK = Check(
+    title="Minor releases with fixes are missing",
+    passed="Server runs the newest known minor release",
+    pillar=Pillar.EVOLUTION,
+    severity=Severity.MEDIUM,
+    unit=SERVER,
+    needs=("server",),
+)
+
+
+def judge(_server: Facts, facts: Facts, *, many: float = 3) -> Iterator[Verdict]:
+    """Compare the version with the newest minor release that is known."""
+    version = facts.target.version
+    major, _, minor = version.partition(".")
+    cycle = next((cycle for cycle in lifecycles(facts.target.engine) if cycle.major == major), None)
+    if facts.target.flavour is not None or cycle is None or not minor.isdigit():
+        yield Unknown(reason=f"the minor releases of {facts.target.flavour or 'this version'} are not known here")
+        return
+    missing = int(cycle.latest.partition(".")[2]) - int(minor)
+    if missing <= 0:
+        return
+    yield Flaw(
+        title=f"Version {version} lacks {missing} minor release{'s' if missing > 1 else ''}",
+        severity=Severity.MEDIUM if missing >= many else Severity.LOW,
+        evidence=(
+            Evidence(name="version", value=version, probe="server"),
+            Evidence(name="newest known minor release", value=cycle.latest),
+            Evidence(name="read on", value=str(cycle.read)),
+        ),
+        explanation=f"{version} lacks the fixes of {missing} later minor releases; the newest known is {cycle.latest}.",
+        recommendation=f"Update to {cycle.latest} or newer: replicas first, then a switch-over.",
+        operations=(UpgradeServer(from_version=version, to_version=cycle.latest),),
+    )

@@ -1,0 +1,87 @@
+"""Who keeps dead rows from being cleaned: the oldest snapshots that somebody still holds."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from auditor.model.facts import Facts
+from auditor.model.finding import Subject
+from auditor.model.operation import AnyOperation, ChangeApplication, DropSlot, EndSession, ResolvePreparedTransaction
+from auditor.text import duration
+
+
+class Holder(NamedTuple):
+    """Something that holds the horizon ``age`` transactions back."""
+
+    age: int
+    subject: Subject
+    words: str
+    advice: str
+    operation: AnyOperation
+
+
+def holders(facts: Facts) -> list[Holder]:
+    """Everything that holds the horizon, the oldest first."""
+    found = [*_sessions(facts), *_prepared(facts), *_slots(facts), *_replicas(facts)]
+    return sorted(found, key=lambda holder: (-holder.age, holder.subject))
+
+
+def _sessions(facts: Facts) -> list[Holder]:
+    # A walsender's horizon is that of the replica or slot behind it.
+    return [
+        Holder(
+            session.horizon_age, Subject(kind="session", name=str(session.id)),
+            f"session {session.id} of {session.user or 'an unknown role'}, {session.state or 'in an unknown state'}, its "
+            f"transaction open for {duration(session.transaction_seconds)}",
+            "Ask its owner, end the session, and set a timeout for transactions that wait",
+            EndSession(session=session.id, reason="it keeps dead rows from being cleaned"),
+        )
+        for session in facts.workload.sessions
+        if session.horizon_age is not None and session.kind in ("client", "parallel worker", "background worker")
+    ]  # fmt: skip
+
+
+def _prepared(facts: Facts) -> list[Holder]:
+    return [
+        Holder(
+            transaction.horizon_age, Subject(kind="transaction", name=transaction.name),
+            f"the prepared transaction {transaction.name}, {duration(transaction.age_seconds)} old",
+            "Ask its coordinator and commit it or roll it back",
+            ResolvePreparedTransaction(name=transaction.name),
+        )
+        for transaction in facts.workload.prepared_transactions
+        if transaction.horizon_age is not None
+    ]  # fmt: skip
+
+
+def _slots(facts: Facts) -> list[Holder]:
+    return [
+        Holder(
+            slot.horizon_age, Subject(kind="replication", name=slot.name),
+            f"the {slot.kind} replication slot {slot.name}, {'in use' if slot.active else 'which nobody consumes'}",
+            "Let its consumer catch up" if slot.active else "Drop the slot unless its consumer is coming back",
+            _catch_up(slot.name) if slot.active else DropSlot(name=slot.name),
+        )
+        for slot in facts.server.slots
+        if slot.horizon_age is not None
+    ]  # fmt: skip
+
+
+def _replicas(facts: Facts) -> list[Holder]:
+    # A replica with a slot holds the horizon through the slot.
+    return [
+        Holder(
+            replica.horizon_age, Subject(kind="replication", name=replica.name),
+            f"a query on the replica {replica.name}, which reports its snapshots to this server",
+            "Shorten the queries on the replica, or stop it from reporting them",
+            _catch_up(replica.name),
+        )
+        for replica in facts.server.replicas
+        if replica.horizon_age is not None and replica.slot is None
+    ]  # fmt: skip
+
+
+def _catch_up(name: str) -> ChangeApplication:
+    return ChangeApplication(
+        topic="horizon", subject=name, instruction=f"Find out why {name} holds an old snapshot and let it move on."
+    )
