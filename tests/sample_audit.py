@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from auditor.model.finding import CheckResult, Evidence, Finding, Impact, Subject, Suppression, fingerprint
 from auditor.model.operation import AddIndex, AnyOperation, ChangeApplication, ChangeColumnType, DropIndex, SetSetting
 from auditor.model.plan import Conflict, Plan, PlanPhase, Step
@@ -39,7 +41,7 @@ DOCUMENTATION = {
     "\na scan of the whole table, while the row stays locked.\n\nJoins from parent to child pay the same price.",
     "When it is fine": "The table stays small, or:\n\n- rows are never deleted,\n- and never joined downwards.",
     "How to fix it": "Build an index whose leading columns are the key's columns, without blocking writes.",
-    "Sources": "Manual, \"Foreign Keys\".",
+    "Sources": 'Manual, "Foreign Keys".',
 }
 
 
@@ -119,9 +121,7 @@ def _duplicate(table: str, name: str, size: int) -> tuple[Finding, AnyOperation]
 
 
 def _exhaustion() -> tuple[Finding, AnyOperation]:
-    operation = ChangeColumnType(
-        schema="shop", table="order_lines", column="id", from_type="integer", to_type="bigint"
-    )
+    operation = ChangeColumnType(schema="shop", table="order_lines", column="id", from_type="integer", to_type="bigint")
     return finding(
         "pk-int-exhaustion", Severity.CRITICAL, Pillar.CAPACITY, Subject(kind="column", name="shop.order_lines.id"),
         title="Key runs out of numbers", related=(Subject(kind="sequence", name="shop.order_lines_id_seq"),),
@@ -131,8 +131,8 @@ def _exhaustion() -> tuple[Finding, AnyOperation]:
             Evidence(name="growth", value=2_146_000, unit="values/day", probe="table-usage"),
         ),
         impact=Impact(deadline="2027-03-02", rows=41_200_000, risk="every insert fails once the last number is used"),
-        explanation="The 4-byte key of shop.order_lines has used 1,932,735,282 of 2,147,483,647 numbers; at the pace of "
-                    "the last 41 days the last one is used on 2027-03-02.",
+        explanation="The 4-byte key of shop.order_lines has used 1,932,735,282 of 2,147,483,647 numbers; at the pace "
+                    "of the last 41 days the last one is used on 2027-03-02.",
         recommendation="Move the key to 8 bytes with a shadow column before that day; the referencing columns as well.",
         operations=(operation,),
     ), operation  # fmt: skip
@@ -183,7 +183,7 @@ def _findings() -> tuple[list[Finding], list[AnyOperation]]:
     findings += [
         finding(
             "role-superuser-application", Severity.HIGH, Pillar.SECURITY, Subject(kind="role", name="shop_app"),
-            title="The application logs in as a superuser", impact=Impact(risk="one injected statement owns the server"),
+            title="The application logs in as a superuser", impact=Impact(risk="an injected statement owns the server"),
             evidence=(Evidence(name="sessions", value=38, unit="sessions", probe="sessions"),),
             recommendation="Give the application a role that owns nothing and may only read and write rows.",
         ),
@@ -209,7 +209,7 @@ def _plan(findings: Sequence[Finding], operations: Sequence[AnyOperation]) -> Pl
             name = f"{operation.table}_{operation.columns[0]}_idx"
             expand.append(_step(
                 number, operation, f"Build shop.{name}", transactional=False, lock="SHARE UPDATE EXCLUSIVE",
-                statements=(f"CREATE INDEX CONCURRENTLY {name}\n  ON shop.{operation.table} ({operation.columns[0]});",),
+                statements=(f"CREATE INDEX CONCURRENTLY {name}\nON shop.{operation.table} ({operation.columns[0]});",),
                 duration_seconds=31.0 + 7 * number, blocking_seconds=0.0, disk_bytes=(40 + number) * MIB,
                 basis="41,200,000 rows at 1.3 million rows a second, as measured when the last index was built",
                 verify=f"SELECT indisvalid FROM pg_index WHERE indexrelid = 'shop.{name}'::regclass;",
@@ -394,10 +394,10 @@ def large_audit(tables: int, per_table: int = 2, checks: int = 40) -> Audit:
     findings, operations, steps = [], [], []
     for number in range(tables * per_table):
         check = number % checks
-        operation = AddIndex(schema="app", table=f"entity_{number % tables:05}", columns=(f"ref_{check}_id",))
+        operation = AddIndex(schema="app", table=f"entity_{number % tables:05}", columns=(f"ref_{number}_id",))
         item = finding(
             f"rule-{check:02}", severities[1 + check % 4], pillars[check % len(pillars)],
-            Subject(kind="column", name=f"app.entity_{number % tables:05}.ref_{check}_id"),
+            Subject(kind="column", name=f"app.entity_{number % tables:05}.ref_{number}_id"),
             operations=(operation,), impact=Impact(rows=number, bytes=number * 8192),
             evidence=(Evidence(name="rows", value=number * 17, unit="rows", probe="tables"),
                       Evidence(name="size", value=number * 8192, unit="bytes", probe="sizes")),
@@ -421,7 +421,7 @@ def large_audit(tables: int, per_table: int = 2, checks: int = 40) -> Audit:
     ]
     return Audit(
         tool=base.tool, target=base.target, score=base.score, findings=tuple(findings), checks=tuple(results),
-        probes=base.probes, inventory=base.inventory,
+        probes=base.probes, inventory=replace(base.inventory, tables=tables),
         plan=Plan(operations=tuple(operations), phases=(
             PlanPhase(phase=Phase.EXPAND, steps=tuple(steps), goal="Add what is missing."),)),
         documentation={r.check: DOCUMENTATION for r in results},

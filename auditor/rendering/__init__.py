@@ -39,7 +39,9 @@ class Format(Struct, frozen=True, kw_only=True):
 
 
 _FORMATS = (
-    Format(name="html", suffix=".html", purpose="one page to read, print and attach", module="auditor.rendering.to_html"),
+    Format(
+        name="html", suffix=".html", purpose="one page to read, print and attach", module="auditor.rendering.to_html"
+    ),
     Format(name="md", suffix=".md", purpose="a page for a forge or a wiki", module="auditor.rendering.to_markdown"),
     Format(name="json", suffix=".json", purpose="everything, for programs", module="auditor.rendering.to_json"),
     Format(name="sarif", suffix=".sarif", purpose="findings for code scanning", module="auditor.rendering.to_sarif"),

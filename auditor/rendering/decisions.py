@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from auditor.model.finding import Finding, Subject
 from auditor.model.vocabulary import Severity
-from auditor.rendering.view import Cost, View, cost_of
+from auditor.rendering.view import Cost, View, anchor, cost_of
 from auditor.rendering.words import moment
 from auditor.text import duration, size
 
@@ -34,7 +34,7 @@ _TOGETHER: Mapping[str, tuple[str, str]] = {
 
 
 class Decision(Struct, frozen=True, kw_only=True):
-    """A decision: what, what it buys, what it costs. ``place`` is the anchor of the first card that explains it."""
+    """A decision: what, what it buys, what it costs. ``card`` is the anchor of the first card that explains it."""
 
     title: str
     severity: Severity
@@ -43,7 +43,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     advice: str
     buys: tuple[str, ...]
     cost: Cost
-    place: str
+    card: str
 
 
 class Worth(Struct, frozen=True, kw_only=True):
@@ -114,7 +114,7 @@ def _decision(view: View, topic: str, findings: Sequence[Finding]) -> Decision:
         title=title, severity=first.severity, findings=len(findings), advice=first.recommendation,
         subjects=tuple(dict.fromkeys(finding.subject for finding in ordered)),
         buys=tuple(_buys(view, ordered)), cost=cost_of(view.steps_for(ordered)),
-        place=view.places.get(first.fingerprint, "findings"),
+        card=anchor("check", f"{first.check}-{first.severity}"),
     )  # fmt: skip
 
 
@@ -127,7 +127,7 @@ def _buys(view: View, findings: Sequence[Finding]) -> Iterable[str]:
         yield f"gives back {size(given_back)}"
     milliseconds = _sum_by_subject((finding.subject, finding.impact.milliseconds) for finding in findings)
     if milliseconds:
-        yield f"{duration(milliseconds / 1000)} of database time are at stake"
+        yield f"up to {duration(milliseconds / 1000)} of database time in the window"
     risks = list(dict.fromkeys(finding.impact.risk for finding in findings if finding.impact.risk))
     if risks:
         yield f"ends the risk: {risks[0]}" + (f" (and {len(risks) - 1} more)" if len(risks) > 1 else "")

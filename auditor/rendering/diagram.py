@@ -13,6 +13,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from auditor.model.report import Diagram, Reference, Relation
 from auditor.text import visible
@@ -20,13 +21,13 @@ from auditor.text import visible
 CHARACTER, LINE, HEAD, PAD = 6.7, 16.0, 22.0, 8.0
 """Pixels: the advance of the monospaced 11-pixel font, the height of a row and of a head, the padding of a box."""
 
-RANK_GAP, BOX_GAP, PART_GAP = 70.0, 22.0, 36.0
+RANK_GAP, BOX_GAP, PART_GAP = 56.0, 20.0, 32.0
 """Pixels between ranks, between boxes of a rank and between parts."""
 
-SHELF = 1150.0
+SHELF = 880.0
 """Pixels that a row of parts may fill before the next row begins: about the width of a page on a screen."""
 
-COLUMNS, NAME, TYPE = 14, 34, 24
+COLUMNS, NAME, TYPE = 14, 30, 20
 """The most columns of a box, characters of a name and of a type; the rest is cut with an ellipsis or counted."""
 
 KEYS_ONLY = 60
@@ -80,7 +81,7 @@ class _Part:
 
     layers: list[list[int]] = field(default_factory=list)
     links: list[tuple[int, int]] = field(default_factory=list)
-    routes: dict[int, list[int]] = field(default_factory=dict)
+    routes: dict[tuple[int, int], list[int]] = field(default_factory=dict)
     centre: dict[int, float] = field(default_factory=dict)
 
 
@@ -179,9 +180,9 @@ def _layer(nodes: Sequence[int], references: Sequence[Reference]) -> _Part:
     inside = set(nodes)
     targets: dict[int, list[int]] = defaultdict(list)
     for reference in references:
-        if reference.source in inside and reference.source != reference.target:
-            if reference.target not in targets[reference.source]:
-                targets[reference.source].append(reference.target)
+        known = targets[reference.source]
+        if reference.source in inside and reference.target not in (reference.source, *known):
+            known.append(reference.target)
     links = _acyclic(nodes, targets)
     ranks = _ranks(nodes, links)
     part = _Part(layers=[[] for _ in range(max(ranks.values()) + 1)])
@@ -195,8 +196,8 @@ def _layer(nodes: Sequence[int], references: Sequence[Reference]) -> _Part:
             part.layers[rank].append(placeholder)
             chain.append(placeholder)
         chain.append(right)
-        part.links.extend(zip(chain, chain[1:], strict=False))
-        part.routes[left * 1_000_000 + right] = chain
+        part.links.extend(pairwise(chain))
+        part.routes[left, right] = chain
     return part
 
 
@@ -218,8 +219,9 @@ def _ranks(nodes: Sequence[int], links: Sequence[tuple[int, int]]) -> dict[int, 
             waiting[other] -= 1
             if not waiting[other]:
                 ready.append(other)
+    referring = {right for _, right in links}
     for node in reversed(order):
-        if after[node] and not any(right == node for _, right in links):
+        if after[node] and node not in referring:
             ranks[node] = min(ranks[other] for other in after[node]) - 1
     return ranks
 
@@ -248,7 +250,7 @@ def _order(part: _Part) -> None:
                 else float(position[node])
                 for node in layer
             }
-            layer.sort(key=lambda node: (means[node], position[node]))  # noqa: B023 -- used at once
+            layer.sort(key=lambda node: (means[node], position[node]))
             position.update({node: place for place, node in enumerate(layer)})
 
 
@@ -337,8 +339,8 @@ def _route(reference: Reference, part: _Part, boxes: Sequence[Box], shift: float
     if source is target:
         x = source.x + source.width
         return Edge(reference, [(x, start), (x + 20.0, start), (x + 20.0, end), (x, end)])
-    forward = part.routes.get(reference.target * 1_000_000 + reference.source)
-    chain = forward or part.routes[reference.source * 1_000_000 + reference.target][::-1]
+    forward = part.routes.get((reference.target, reference.source))
+    chain = forward or part.routes[reference.source, reference.target][::-1]
     points: list[Point] = []
     for node in reversed(chain):
         if node >= 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -31,7 +32,7 @@ def draw(diagram: Diagram) -> Markup:
 def _box(box: Box) -> Markup:
     x, y, width = box.x, box.y, box.width
     lines = Markup("").join(
-        Markup('<text x="{}" y="{}"><tspan class="note">{}</tspan><tspan x="{}">{}</tspan>'
+        Markup('<text x="{}" y="{}"><tspan class="mark">{}</tspan><tspan x="{}">{}</tspan>'
                '<tspan class="type" x="{}" text-anchor="end">{}</tspan></text>').format(
             _n(x + PAD), _n(y + HEAD + LINE * number + 12), visible(marks), _n(x + PAD + _marks_width(box)), name,
             _n(x + width - PAD), kind)
@@ -61,7 +62,7 @@ def _path(points: Sequence[Point]) -> str:
         (x, y), (far, _), _, (_, end) = points
         return f"M{_n(x)} {_n(y)}C{_n(far)} {_n(y)} {_n(far)} {_n(end)} {_n(x)} {_n(end)}"
     parts = [f"M{_n(first[0])} {_n(first[1])}"]
-    for number, ((x1, y1), (x2, y2)) in enumerate(zip(points, points[1:], strict=False)):
+    for number, ((x1, y1), (x2, y2)) in enumerate(pairwise(points)):
         middle = (x1 + x2) / 2
         curve = f"C{_n(middle)} {_n(y1)} {_n(middle)} {_n(y2)} {_n(x2)} {_n(y2)}"
         parts.append(curve if number % 2 == 0 else f"L{_n(x2)} {_n(y2)}")

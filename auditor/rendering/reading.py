@@ -29,7 +29,7 @@ def embed(audit: Audit) -> tuple[str, str]:
     """Return the type and the text of the data element for a page: nothing in the text can end the element."""
     data = msgspec.json.encode(audit)
     if len(data) > EMBED_LIMIT:
-        return PACKED, base64.b64encode(zlib.compress(data, 9)).decode()
+        return PACKED, base64.b64encode(zlib.compress(data, 6)).decode()
     text = data.decode()
     for character, escape in _ESCAPES.items():
         text = text.replace(character, escape)

@@ -39,9 +39,23 @@ def render(audit: Audit, stem: str) -> Rendered:  # noqa: ARG001 -- the signatur
         script=Markup(script), style_hash=_hash(style), script_hash=_hash(script),  # noqa: S704 -- ours
         data_type=kind, data=Markup(data),  # noqa: S704 -- embed() lets nothing end the element
         diagram=Markup(draw(audit.diagram)) if audit.diagram else None,  # noqa: S704 -- draw() escapes every name
-        Severity=Severity, Outcome=Outcome, ProbeOutcome=ProbeOutcome, listed=LISTED, words=words,
+        once=_Once(), Severity=Severity, Outcome=Outcome, ProbeOutcome=ProbeOutcome, listed=LISTED, words=words,
     )  # fmt: skip
     return Rendered(main=page.encode("utf-8", errors="replace"))
+
+
+class _Once:
+    """Gives out each identifier once: a page stays valid even when two findings claim the same."""
+
+    def __init__(self) -> None:
+        self._given: set[str] = set()
+
+    def __call__(self, name: str) -> Markup:
+        """Return the attribute for an element, empty when another element has the identifier."""
+        if name in self._given:
+            return Markup("")
+        self._given.add(name)
+        return Markup(' id="{}"').format(name)
 
 
 @cache
@@ -52,7 +66,13 @@ def _environment() -> Environment:
     )  # fmt: skip
     environment.filters.update(code=_code, prose=_prose, anchor=lambda name, kind: anchor(kind, name))
     environment.globals.update(
-        bar=_bar, size=size, duration=duration, quantity=quantity, cost_of=cost_of, moment=words.moment, count=words.count
+        bar=_bar,
+        size=size,
+        duration=duration,
+        quantity=quantity,
+        cost_of=cost_of,
+        moment=words.moment,
+        count=words.count,
     )
     return environment
 
@@ -120,9 +140,9 @@ def _inline(text: str) -> Markup:
 
 
 def _bar(parts: Sequence[tuple[str, float]], whole: float, title: str, start: float = 0.0) -> Markup:
-    """Draw a bar of parts (class, amount) on a scale from 0 to ``whole``; ``title`` is its text for those who cannot see.
+    """Draw a bar of parts (class, amount) on a scale from 0 to ``whole``, beginning at ``start``.
 
-    A part that is not nothing stays visible, however small.
+    ``title`` says the same in words. A part that is not nothing stays visible, however small.
     """
     position, rectangles = 100.0 * start / whole if whole else 0.0, []
     for style, amount in parts:

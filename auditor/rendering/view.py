@@ -19,8 +19,11 @@ from auditor.model.plan import PlanPhase, Step
 from auditor.model.report import Audit
 from auditor.model.vocabulary import Blocks, Outcome, Phase, ProbeOutcome, Severity
 
-TOP = 10
-"""Findings of a card that are shown in full: as many as a reader compares at a glance."""
+TOP, LEAST = 10, 3
+"""Findings of a card that are shown in full: as many as a reader compares at a glance; fewer when room is short."""
+
+ROWS, TABLES_PER_ROW = 30, 2
+"""Findings that a page shows in full, and for how many tables one more: the gravest come first."""
 
 FOLDED = 40
 """Further findings of a card that are named; beyond them only the JSON lists them."""
@@ -31,8 +34,11 @@ LISTED = 200
 EVIDENCE_COLUMNS = 4
 """Different pieces of evidence that fit beside each other in a table; more are written one under the other."""
 
-PLAN_BYTES, PLAN_BYTES_PER_TABLE = 90_000, 350
-"""Text of steps that a page shows in full: with the rest it keeps the page within 300 KB for 50 tables, 2 MB for 2,000."""
+PLAN_BYTES, PLAN_BYTES_PER_TABLE = 30_000, 300
+"""Text of steps that a page shows in full: the page stays within 300 KB for 50 tables and 2 MB for 2,000."""
+
+MOST_TABLES = 2_000
+"""Tables beyond which a page does not grow any more."""
 
 STEPS_NAMED = 400
 """Further steps of a phase that are named, with what they take; beyond them only the JSON lists them."""
@@ -72,31 +78,34 @@ class Card(Struct, frozen=True, kw_only=True):
     """The findings of one check and one severity: the first ones in full, some more by name, the rest as a number.
 
     ``columns`` are the pieces of evidence that all shown findings share, when they are few enough to compare.
+    ``explained_by`` is the anchor of an earlier card of the same check, which has its documentation.
     """
 
     check: str
     severity: Severity
     title: str
     findings: tuple[Finding, ...]
+    top: int
     columns: tuple[Evidence, ...]
     result: CheckResult | None
     documentation: Mapping[str, str]
+    explained_by: str | None
     cost: Cost
 
     @property
     def shown(self) -> tuple[Finding, ...]:
         """The findings in full."""
-        return self.findings[:TOP]
+        return self.findings[: self.top]
 
     @property
     def folded(self) -> tuple[Finding, ...]:
         """The findings by name."""
-        return self.findings[TOP : TOP + FOLDED]
+        return self.findings[self.top : self.top + FOLDED]
 
     @property
     def left_out(self) -> int:
         """How many findings only the JSON lists."""
-        return max(0, len(self.findings) - TOP - FOLDED)
+        return max(0, len(self.findings) - self.top - FOLDED)
 
     @property
     def anchor(self) -> str:
@@ -158,6 +167,10 @@ class View:
         self.results = {result.check: result for result in audit.checks}
         self.open = tuple(finding for finding in audit.findings if finding.suppressed is None)
         self.accepted = tuple(finding for finding in audit.findings if finding.suppressed is not None)
+
+    @property
+    def _tables(self) -> int:
+        return min(self.audit.inventory.tables, MOST_TABLES)
 
     @cached_property
     def counts(self) -> Mapping[Severity, int]:
@@ -221,26 +234,36 @@ class View:
         for finding in self.open:
             groups[finding.severity, finding.check].append(finding)
         cards: dict[Severity, list[Card]] = {severity: [] for severity in Severity}
-        for (severity, check), findings in groups.items():
-            cards[severity].append(self._card(severity, check, findings))
-        for group in cards.values():
-            group.sort(key=lambda card: (-(card.result.lost if card.result else 0.0), card.check))
+        explained: dict[str, str] = {}
+        room = ROWS + self._tables // TABLES_PER_ROW
+        for (severity, check), findings in sorted(groups.items(), key=self._priority):
+            card = self._card(severity, check, findings, TOP if room > 0 else LEAST, explained.get(check))
+            room -= len(card.shown)
+            explained.setdefault(check, card.anchor)
+            cards[severity].append(card)
         return {severity: group for severity, group in cards.items() if group}
 
-    def _card(self, severity: Severity, check: str, findings: Sequence[Finding]) -> Card:
+    def _priority(self, group: tuple[tuple[Severity, str], Sequence[Finding]]) -> tuple[int, float, str]:
+        (severity, check), _ = group
+        return severity.rank, -self.results[check].lost if check in self.results else 0.0, check
+
+    def _card(
+        self, severity: Severity, check: str, findings: Sequence[Finding], top: int, explained_by: str | None
+    ) -> Card:
         result = self.results.get(check)
         titles = {finding.title for finding in findings}
         return Card(
-            check=check, severity=severity, findings=tuple(findings), result=result,
+            check=check, severity=severity, findings=tuple(findings), top=top, result=result,
             title=titles.pop() if len(titles) == 1 else result.title if result else check,
-            columns=_shared_evidence(findings[:TOP]) if len(findings) > 1 else (),
-            documentation=self.audit.documentation.get(check, {}), cost=cost_of(self.steps_for(findings)),
+            columns=_shared_evidence(findings[:top]) if len(findings) > 1 else (),
+            documentation=self.audit.documentation.get(check, {}), explained_by=explained_by,
+            cost=cost_of(self.steps_for(findings)),
         )  # fmt: skip
 
     @cached_property
     def phases(self) -> Sequence[PhaseView]:
         """The phases of the plan, with as many steps in full as a page has room for."""
-        room = PLAN_BYTES + PLAN_BYTES_PER_TABLE * self.audit.inventory.tables
+        room = PLAN_BYTES + PLAN_BYTES_PER_TABLE * self._tables
         views, number, start = [], 0, 0.0
         for phase in self.audit.plan.phases:
             placed = self.steps[number : number + len(phase.steps)]
@@ -262,10 +285,10 @@ class View:
         """Where a page shows each open finding: at its own place, or at its card when it is only counted."""
         found: dict[str, str] = {}
         for card in (card for group in self.cards.values() for card in group):
-            for finding in card.findings[: TOP + FOLDED]:
-                found.setdefault(finding.fingerprint, anchor("finding", finding.fingerprint))
-            for finding in card.findings[TOP + FOLDED :]:
-                found.setdefault(finding.fingerprint, card.anchor)
+            for number, finding in enumerate(card.findings):
+                own = number < card.top + FOLDED
+                place = anchor("finding", finding.fingerprint) if own else card.anchor
+                found.setdefault(finding.fingerprint, place)
         return found
 
     @cached_property
@@ -318,4 +341,4 @@ def _extent(step: Step) -> int:
     """Estimate how many bytes of a page a step takes: its texts, and what stands around them."""
     texts = (step.title, step.basis, step.precondition or "", step.verify or "", *step.statements, *step.rollback,
              *step.notes)  # fmt: skip
-    return 900 + sum(len(text) for text in texts)
+    return 800 + sum(len(text) for text in texts)

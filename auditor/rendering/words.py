@@ -30,22 +30,22 @@ def percent(share: float) -> str:
     return f"{int(share * 100 + 1e-9)} %"
 
 
-def value(evidence: Evidence) -> str:
-    """Write a piece of evidence with its unit."""
-    found, unit = evidence.value, evidence.unit or ""
+def value(evidence: Evidence, *, unit: bool = True) -> str:
+    """Write a piece of evidence; ``unit=False`` leaves out units that only name what is counted."""
+    found, measure = evidence.value, evidence.unit or ""
     if found is None:
         return "not known"
     if isinstance(found, bool):
         return "yes" if found else "no"
     if isinstance(found, str):
-        return f"{found} {unit}".rstrip()
-    if unit in ("bytes", "B"):
+        return f"{found} {measure}".rstrip()
+    if measure in ("bytes", "B"):
         return size(found)
-    if unit in ("ms", "milliseconds"):
-        return duration(found / 1000)
-    if unit in ("s", "seconds"):
+    if measure in ("ms", "milliseconds"):
+        return quantity(found, "ms") if found < 1000 else duration(found / 1000)
+    if measure in ("s", "seconds"):
         return duration(found)
-    return quantity(found, unit)
+    return quantity(found, measure if unit or not measure.isalpha() else "")
 
 
 def moment(text: str) -> str:
@@ -59,21 +59,17 @@ def moment(text: str) -> str:
     return (found.astimezone(UTC) if found.tzinfo else found).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def window(target: TargetInfo) -> str:
-    """Write over which time the usage counters speak."""
-    if target.stats_days is None and target.stats_since is None:
-        return "not known"
-    since = f"since {moment(target.stats_since)}" if target.stats_since else ""
-    days = f"{quantity(round(target.stats_days, 1))} days" if target.stats_days is not None else ""
-    return ", ".join(part for part in (days, since) if part)
+def days(target: TargetInfo) -> str:
+    """Write over how many days the usage counters speak."""
+    return "not known" if target.stats_days is None else f"{quantity(round(target.stats_days, 1))} days"
 
 
 def blocking(blocks: Blocks, seconds: float | None) -> str:
     """Write what others wait for, and how long at most."""
     if blocks is Blocks.NOTHING:
-        return "blocks nothing"
+        return "nothing"
     limit = "for a time not estimated" if seconds is None else f"for up to {duration(seconds)}"
-    return f"blocks {_BLOCKED[blocks]} {limit}"
+    return f"{_BLOCKED[blocks]} {limit}"
 
 
 def time_of(cost: Cost) -> str:
@@ -88,7 +84,11 @@ def costs(cost: Cost) -> Sequence[str]:
     """Write what steps take, phrase by phrase."""
     if not cost.steps:
         return ()
-    phrases = [count(len(cost.steps), "step"), f"run time {time_of(cost)}", blocking(cost.blocks, cost.waiting)]
+    phrases = [
+        count(len(cost.steps), "step"),
+        f"run time {time_of(cost)}",
+        "blocks " + blocking(cost.blocks, cost.waiting),
+    ]
     if cost.disk and cost.disk > 0:
         phrases.append(f"{size(cost.disk)} of disk")
     if cost.by_application:
@@ -121,7 +121,7 @@ def step_facts(step: Step) -> Sequence[tuple[str, str]]:
     if step.lock:
         facts.append(("Lock", step.lock))
     if step.audience == "database":
-        facts.append(("Others", blocking(step.blocks, step.blocking_seconds)))
+        facts.append(("Blocks", blocking(step.blocks, step.blocking_seconds)))
         facts.append(("Run time", duration(step.duration_seconds) if step.duration_seconds is not None
                       else "not estimated"))  # fmt: skip
     if step.disk_bytes:

@@ -1,56 +1,41 @@
 "use strict";
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const byId = (id) => document.getElementById(id);
 for (const part of all(".tools, #filter")) part.hidden = false;
 
 // The theme of the system stands until the reader chooses; the choice lasts as long as the page.
-document.getElementById("theme").addEventListener("click", () => {
+byId("theme").addEventListener("click", () => {
   const root = document.documentElement;
   const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   root.dataset.theme = dark ? "light" : "dark";
 });
 
-const expand = document.getElementById("expand");
+const expand = byId("expand");
+const openAll = (open) => { for (const part of all("details")) part.open = open; };
 expand.addEventListener("click", () => {
   const open = expand.getAttribute("aria-pressed") !== "true";
   expand.setAttribute("aria-pressed", String(open));
-  expand.textContent = open ? "Collapse all" : "Expand all";
-  for (const part of all("details")) part.open = open;
+  openAll(open);
 });
 
 // Browsers that do not print what is closed get it opened.
-addEventListener("beforeprint", () => { for (const part of all("details")) part.open = true; });
+addEventListener("beforeprint", () => openAll(true));
 
-// A link into something closed opens it.
-const reveal = () => {
-  const target = location.hash && document.getElementById(location.hash.slice(1));
-  if (!target) return;
-  for (let part = target; part; part = part.parentElement) if (part.tagName === "DETAILS") part.open = true;
-  target.scrollIntoView();
+const filter = byId("filter");
+const apply = () => {
+  const [text, severity, pillar] = ["text", "severity", "pillar"].map((id) => byId(id).value);
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const cards = all(".card");
+  for (const card of cards) {
+    const content = card.textContent.toLowerCase();
+    card.hidden = !((!severity || card.closest(".group").dataset.s === severity)
+      && (!pillar || card.dataset.p === pillar) && words.every((word) => content.includes(word)));
+  }
+  for (const group of all(".group")) group.hidden = all(".card", group).every((card) => card.hidden);
+  const shown = cards.filter((card) => !card.hidden).length;
+  byId("shown").textContent = shown === cards.length ? "" : `${shown} of ${cards.length} shown`;
 };
-addEventListener("hashchange", reveal);
-reveal();
-
-const filter = document.getElementById("filter");
 if (filter) {
-  const [text, severity, pillar] = ["text", "severity", "pillar"].map((id) => document.getElementById(id));
-  const apply = () => {
-    const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let shown = 0, of = 0;
-    for (const group of all(".group")) {
-      let any = false;
-      for (const card of all(".card", group)) {
-        const content = card.textContent.toLowerCase();
-        const fits = (!severity.value || group.dataset.s === severity.value)
-          && (!pillar.value || card.dataset.p === pillar.value) && words.every((word) => content.includes(word));
-        card.hidden = !fits;
-        any ||= fits;
-        of += 1;
-        if (fits) shown += 1;
-      }
-      group.hidden = !any;
-    }
-    document.getElementById("shown").textContent = shown === of ? "" : `${shown} of ${of} shown`;
-  };
   filter.addEventListener("input", apply);
   filter.addEventListener("submit", (event) => event.preventDefault());
 }
@@ -61,9 +46,8 @@ for (const block of all("pre.sql")) {
   button.className = "copy";
   button.textContent = "Copy";
   button.addEventListener("click", async () => {
-    const text = block.querySelector("code").textContent;
     try {
-      await navigator.clipboard.writeText(text);
+      await navigator.clipboard.writeText(block.textContent);
       button.textContent = "Copied";
     } catch {
       getSelection().selectAllChildren(block);
@@ -71,5 +55,19 @@ for (const block of all("pre.sql")) {
     }
     setTimeout(() => { button.textContent = "Copy"; }, 2000);
   });
-  block.after(button);
+  const frame = document.createElement("div");
+  frame.className = "frame";
+  block.replaceWith(frame);
+  frame.append(block, button);
 }
+
+// A link to something closed or filtered out shows it.
+const reveal = () => {
+  const target = location.hash && byId(location.hash.slice(1));
+  if (!target) return;
+  if (filter && target.closest("[hidden]")) { filter.reset(); apply(); }
+  for (let part = target; part; part = part.parentElement) if (part.tagName === "DETAILS") part.open = true;
+  target.scrollIntoView();
+};
+addEventListener("hashchange", reveal);
+reveal();
