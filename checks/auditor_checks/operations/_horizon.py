@@ -7,6 +7,7 @@ from typing import NamedTuple
 from auditor.model.facts import Facts
 from auditor.model.finding import Subject
 from auditor.model.operation import AnyOperation, ChangeApplication, DropSlot, EndSession, ResolvePreparedTransaction
+from auditor.model.workload import Session
 from auditor.text import duration
 
 
@@ -18,10 +19,12 @@ class Holder(NamedTuple):
     words: str
     advice: str
     operation: AnyOperation
+    rows: str = "Rows"
+    """Which rows it keeps: a logical slot keeps only those of the system catalogs."""
 
 
 def holders(facts: Facts) -> list[Holder]:
-    """Everything that holds the horizon, the oldest first."""
+    """Everything that holds the horizon of the audited database, the oldest first."""
     found = [*_sessions(facts), *_prepared(facts), *_slots(facts), *_replicas(facts)]
     return sorted(found, key=lambda holder: (-holder.age, holder.subject))
 
@@ -31,14 +34,22 @@ def _sessions(facts: Facts) -> list[Holder]:
     return [
         Holder(
             session.horizon_age, Subject(kind="session", name=str(session.id)),
-            f"session {session.id} of {session.user or 'an unknown role'}, {session.state or 'in an unknown state'}, its "
-            f"transaction open for {duration(session.transaction_seconds)}",
+            _session_words(session),
             "Ask its owner, end the session, and set a timeout for transactions that wait",
             EndSession(session=session.id, reason="it keeps dead rows from being cleaned"),
         )
         for session in facts.workload.sessions
-        if session.horizon_age is not None and session.kind in ("client", "parallel worker", "background worker")
+        if session.horizon_age is not None
+        and session.kind in ("client", "parallel worker", "background worker")
+        and session.database in (None, facts.target.name)
     ]  # fmt: skip
+
+
+def _session_words(session: Session) -> str:
+    """Name a session; what the engine hides from this role is left out."""
+    state = f", {session.state}" if session.state else ""
+    age = f", its transaction open for {duration(session.transaction_seconds)}" if session.transaction_seconds else ""
+    return f"session {session.id} of {session.user or 'an unknown role'}{state}{age}"
 
 
 def _prepared(facts: Facts) -> list[Holder]:
@@ -50,7 +61,7 @@ def _prepared(facts: Facts) -> list[Holder]:
             ResolvePreparedTransaction(name=transaction.name),
         )
         for transaction in facts.workload.prepared_transactions
-        if transaction.horizon_age is not None
+        if transaction.horizon_age is not None and transaction.database == facts.target.name
     ]  # fmt: skip
 
 
@@ -61,6 +72,7 @@ def _slots(facts: Facts) -> list[Holder]:
             f"the {slot.kind} replication slot {slot.name}, {'in use' if slot.active else 'which nobody consumes'}",
             "Let its consumer catch up" if slot.active else "Drop the slot unless its consumer is coming back",
             _catch_up(slot.name) if slot.active else DropSlot(name=slot.name),
+            "Rows of the system catalogs" if slot.kind == "logical" else "Rows",
         )
         for slot in facts.server.slots
         if slot.horizon_age is not None

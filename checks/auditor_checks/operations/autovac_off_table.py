@@ -76,11 +76,8 @@ def judge(
         ),
         impact=Impact(rows=dead, risk="dead rows stay, statistics age"),
         explanation=(
-            f"{'Partitions of ' if part else ''}{table.path} are left to themselves: {dead:,} dead rows, {written:,} rows "
-            "written since the counters began."
-            if part
-            else f"{table.path} is left to itself: {dead:,} dead rows beside {rows:,.0f} live ones, {written:,} rows "
-            "written since the counters began."
+            f"{f'{len(off)} partitions of ' if part else ''}{table.path} left to {'themselves' if part else 'itself'}: "
+            f"{dead:,} dead rows beside {rows:,.0f} live ones, {written:,} rows written since the counters began."
         ),
         recommendation="Reset autovacuum_enabled and vacuum the table once, unless a job of yours maintains it.",
         operations=tuple(

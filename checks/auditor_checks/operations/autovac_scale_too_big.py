@@ -81,7 +81,7 @@ def judge(
             f"{worst.path} has {rows:,.0f} rows and a scale factor of {scale:g}: autovacuum comes only after "
             f"{threshold:,.0f} dead rows."
         ),
-        recommendation=f"Set autovacuum_vacuum_scale_factor of the table to {wanted} or so; no restart, no lock that hurts.",
+        recommendation=f"Set the table's autovacuum_vacuum_scale_factor to {wanted} or so; no lock that hurts.",
         operations=tuple(
             SetTableOptions(schema=leaf.schema, table=leaf.name, options={"autovacuum_vacuum_scale_factor": wanted})
             for _, leaf in late

@@ -34,7 +34,7 @@ from auditor.model.units import TABLES
 from auditor.model.vocabulary import Pillar, Severity
 from auditor_checks._words import fitting
 from auditor_checks.operations._autovacuum import enabled, is_on, vacuum_threshold, vacuumed
-from auditor_checks.operations._horizon import holders
+from auditor_checks.operations._horizon import Holder, holders
 
 CHECK = Check(
     title="Dead rows pile up beyond the autovacuum threshold",
@@ -98,13 +98,18 @@ def _why(table: Table, facts: Facts) -> str:
         return "Autovacuum is switched off on this server."
     if not enabled(table):
         return "Autovacuum is switched off for this table."
-    held = next(iter(holders(facts)), None)
-    if held is not None and held.age >= 10_000:
+    held = _holder(facts)
+    if held is not None:
         return f"Rows that died in the last {held.age:,} transactions cannot be removed: {held.words} holds them."
     return "It was vacuumed before." if vacuumed(table) else "No vacuum of it is known."
 
 
 def _advice(table: Table, facts: Facts) -> str:
-    held = next(iter(holders(facts)), None)
-    first = f"{held.advice}. " if held is not None and held.age >= 10_000 else ""
+    held = _holder(facts)
+    first = f"{held.advice}. " if held is not None else ""
     return f"{first}Vacuum {table.path}, and give it a smaller scale factor if this comes back."
+
+
+def _holder(facts: Facts) -> Holder | None:
+    """Who keeps a notable number of dead rows of tables."""
+    return next((holder for holder in holders(facts) if holder.age >= 10_000 and holder.rows == "Rows"), None)

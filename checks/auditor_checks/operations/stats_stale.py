@@ -1,0 +1,82 @@
+"""The planner's statistics of a table are out of date.
+
+## What
+Analysed tables of some size of which so many rows were changed since then that the next automatic analysis is overdue
+by a factor. Tables that were never analysed are another check's business. A partitioned table is reported once.
+
+## Why it matters
+The planner chooses by the statistics: with wrong ones it takes a nested loop for a million rows, or a scan for one.
+
+## When it is fine
+A load has just ended and the analysis will come within minutes.
+
+## How to fix it
+Analyse the table now. If this comes back, let autovacuum analyse it earlier by a smaller scale factor, and analyse at
+the end of loads.
+
+## Sources
+PostgreSQL manual, "Updating Planner Statistics" (24.1.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.model.catalog import Table
+from auditor.model.check import Check
+from auditor.model.facts import Facts
+from auditor.model.finding import Evidence, Flaw, Impact, Subject
+from auditor.model.operation import AnalyzeTable
+from auditor.model.units import TABLES
+from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._words import fitting
+from auditor_checks.operations._autovacuum import analyze_threshold
+
+CHECK = Check(
+    title="Planner statistics are out of date",
+    passed="Planner statistics are up to date",
+    pillar=Pillar.OPERATIONS,
+    severity=Severity.LOW,
+    unit=TABLES,
+    needs=("tables", "table-usage", "settings"),
+    engines=("postgresql",),
+)
+
+
+def judge(
+    table: Table, facts: Facts, *, factor: float = 3.0, min_rows: float = 10_000, medium_rows: float = 1_000_000
+) -> Iterator[Flaw]:
+    """Report the table if the changes since its last analysis are a multiple of the threshold."""
+    stale = [
+        (leaf.usage.modified_since_analyze, leaf)
+        for leaf in facts.leaves(table)
+        if leaf.usage is not None
+        and (leaf.usage.last_analyze or leaf.usage.last_autoanalyze)
+        and max(facts.rows(leaf), leaf.usage.live_rows) >= min_rows
+        and (threshold := analyze_threshold(leaf, facts)) is not None
+        and leaf.usage.modified_since_analyze > factor * threshold
+    ]
+    if not stale:
+        return
+    modified, worst = max(stale, key=lambda entry: (entry[0], entry[1].key))
+    rows, usage = facts.rows(worst), worst.usage
+    live = usage.live_rows if usage is not None else 0
+    last = max(filter(None, (usage.last_analyze, usage.last_autoanalyze)), default=None) if usage is not None else None
+    yield Flaw(
+        title=fitting(f"{modified:,} rows of {worst.name} changed since it was analysed"),
+        related=tuple(Subject(kind="partition", name=leaf.path) for _, leaf in stale if leaf is not table)[:20],
+        severity=Severity.MEDIUM if max(rows, live) >= medium_rows else Severity.LOW,
+        evidence=(
+            Evidence(name="rows changed since the last analysis", value=modified, unit="rows", probe="table-usage"),
+            Evidence(name="rows that the planner assumes", value=round(rows), unit="rows", probe="tables"),
+            Evidence(name="rows by the counters", value=live, unit="rows", probe="table-usage"),
+            Evidence(name="last analysis", value=last, probe="table-usage"),
+        ),
+        impact=Impact(rows=modified, risk="plans that are made for other data"),
+        explanation=(
+            f"The planner assumes {rows:,.0f} rows in {worst.path}; {modified:,} rows were changed since its last "
+            f"analysis, and the counters say {live:,}."
+        ),
+        recommendation="Analyse it now; analyse at the end of loads, or lower the table's analyze scale factor.",
+        operations=tuple(AnalyzeTable(schema=leaf.schema, table=leaf.name) for _, leaf in stale),
+    )
