@@ -14,10 +14,17 @@ def words(name: str) -> tuple[str, ...]:
     return tuple(word.lower() for word in _BORDER.split(name) if word)
 
 
-def singular(word: str) -> str:
-    """The singular of a regular English plural, for comparing a column's name with a table's."""
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    if word.endswith(("sses", "shes", "ches", "xes", "zes", "uses")):
-        return word[:-2]
-    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3 else word
+_IRREGULAR = {"people": "person", "children": "child", "men": "man", "women": "woman", "indices": "index"}
+
+
+@lru_cache(maxsize=65_536)
+def singulars(word: str) -> frozenset[str]:
+    """What a word may be in the singular, itself among it: a table's name is compared with a column's by these."""
+    found = {word, _IRREGULAR.get(word, word)}
+    if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
+        found.add(word[:-1])
+        if word.endswith("es"):
+            found.add(word[:-2])
+        if word.endswith("ies"):
+            found.add(word[:-3] + "y")
+    return frozenset(found)

@@ -1,0 +1,161 @@
+"""Columns that refer to another table by their name and type: the one place where such references are guessed."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from auditor.model.catalog import Column, Table
+from auditor.model.facts import Facts
+from auditor_checks._names import singulars, words
+
+_OUTSIDE = {
+    "external", "ext", "remote", "foreign", "legacy", "old", "original", "source", "upstream", "provider", "vendor",
+    "third", "stripe", "paypal", "google", "facebook", "github", "gitlab", "apple", "twitter", "slack", "salesforce",
+    "shopify", "correlation", "trace", "tracking",
+}  # fmt: skip
+"""Words of identifiers that other systems issue."""
+
+_RECORDS = {
+    "log", "logs", "audit", "audits", "history", "histories", "archive", "archives", "archived", "backup", "backups",
+    "bak", "staging", "stage", "import", "imports", "export", "exports", "tmp", "temp", "snapshot", "snapshots", "old",
+    "changelog", "versions", "revisions", "dump",
+}  # fmt: skip
+"""Last words of tables that keep what referred to rows that may be gone."""
+
+
+class Implied(NamedTuple):
+    """A column that seems to refer to the primary key of ``target``.
+
+    ``exact`` says that the whole name is that of the target; otherwise words stand before it ("billing_customer_id").
+    ``joins`` counts the statements that compare the two columns; ``contained`` whether the column has no more distinct
+    values than the target has rows, None where that is not known.
+    """
+
+    table: Table
+    column: Column
+    target: Table
+    key: Column
+    exact: bool
+    joins: int
+    contained: bool | None
+
+    @property
+    def path(self) -> str:
+        """The column's name as a report shows it."""
+        return self.table.column_path(self.column.name)
+
+
+def implied_references(facts: Facts) -> list[Implied]:
+    """Every undeclared reference that a column's name and type suggest, unless its statistics contradict."""
+    targets, joins = _targets(facts), _Joins(facts)
+    found = []
+    for table in facts.tables:
+        name = words(table.name)
+        if not name or name[-1] in _RECORDS or name[0] in _RECORDS:
+            continue
+        declared = {c for key in facts.constraints_of(table.key, "foreign-key") for c in key.columns}
+        for column in table.columns:
+            if column.name in declared or _polymorphic(table, column.name) or _OUTSIDE & set(words(column.name)):
+                continue
+            match = _target(table, column, targets)
+            if match is None:
+                continue
+            target, key, exact = match
+            contained = _contained(column, facts.rows(table), facts.rows(target))
+            if contained is not False:
+                uses = joins.count(table, column, target, key)
+                found.append(Implied(table, column, target, key, exact, uses, contained))
+    return found
+
+
+Targets = Mapping[str, Sequence[tuple[Table, Column, tuple[str, ...]]]]
+"""Tables with a primary key of one column, and the first words of their name, by the singulars of its last word."""
+
+
+def _targets(facts: Facts) -> Targets:
+    found: dict[str, list[tuple[Table, Column, tuple[str, ...]]]] = defaultdict(list)
+    for table in facts.tables:
+        key, name = facts.primary_key(table.key), words(table.name)
+        column = table.column(key.columns[0]) if key is not None and len(key.columns) == 1 else None
+        if column is not None and name and not _RECORDS & {name[0], name[-1]}:
+            for last in singulars(name[-1]):
+                found[last].append((table, column, name[:-1]))
+    return found
+
+
+def _target(table: Table, column: Column, targets: Targets) -> tuple[Table, Column, bool] | None:
+    """The one table that a column's name points to, its key, and whether the whole name says so; None if not clear."""
+    name, fits = _key_words(column.name), []
+    for cut in range(1, min(len(name), 3)):
+        stem, tail = name[:-cut], name[-cut:]
+        for target, key, before in targets.get(stem[-1], ()):
+            full = (*before, stem[-1])
+            if (
+                stem[-len(full) :] == full
+                and _key_words(key.name) in (tail, (*full, *tail))
+                and _same_type(column, key)
+            ):
+                fits.append((len(stem) == len(full), target.schema == table.schema, target, key))
+    if not fits:
+        return None
+    rank = max((exact, near) for exact, near, _, _ in fits)
+    best = [(target, key) for exact, near, target, key in fits if (exact, near) == rank]
+    target, key = best[0]
+    if len({other.key for other, _ in best}) > 1 or (rank[0] and target.key == table.key):
+        return None  # two tables could be meant, or it is a name for the table's own rows
+    return target, key, rank[0]
+
+
+def _key_words(name: str) -> tuple[str, ...]:
+    """The words of a key's name; "id_customer" is read as "customer_id"."""
+    found = words(name)
+    return (*found[1:], "id") if len(found) > 1 and found[0] == "id" else found
+
+
+def _same_type(column: Column, key: Column) -> bool:
+    """Whether values of both can be equal without conversion; blank-padded text is of a kind of its own."""
+    return column.family == key.family and column.family in ("integer", "uuid", "text", "char", "decimal")
+
+
+def _polymorphic(table: Table, name: str) -> bool:
+    """Whether a sibling says to which table the value belongs ("owner_type" beside "owner_id")."""
+    stem = words(name)[:-1]
+    kinds = {"type", "kind", "class", "table", "model", "entity"}
+    return bool(stem) and any(
+        (other := words(column.name))[:-1] == stem and other[-1] in kinds
+        for column in table.columns
+        if column.name != name
+    )
+
+
+def _contained(column: Column, rows: float, target_rows: float) -> bool | None:
+    """Whether the column has at most as many distinct values as the target has rows, with room for the estimates."""
+    statistics = column.statistics
+    if statistics is None or statistics.null_fraction == 1.0 or not rows:
+        return None
+    distinct = statistics.distinct
+    if distinct is None and statistics.distinct_ratio is not None:
+        distinct = statistics.distinct_ratio * rows
+    return None if distinct is None else distinct <= target_rows * 1.2 + 1
+
+
+class _Joins:
+    """The statements that compare two columns, found through the words that occur in them."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._texts = [statement.text.lower() for statement in facts.statements]
+        self._by_word: dict[str, set[int]] = defaultdict(set)
+        for number, text in enumerate(self._texts):
+            for word in set(re.findall(r"\w+", text)):
+                self._by_word[word].add(number)
+
+    def count(self, table: Table, column: Column, target: Table, key: Column) -> int:
+        """Count the statements that name both tables and compare the columns."""
+        needed = [table.name.lower(), column.name.lower(), target.name.lower(), key.name.lower()]
+        both = set.intersection(*(self._by_word.get(word, set()) for word in needed))
+        own, other = (rf'(?<!\w)(?:"?\w+"?\.)*"?{re.escape(name)}"?' for name in (needed[1], needed[3]))
+        pattern = re.compile(rf"{own}\s*=\s*{other}(?!\w)|{other}\s*=\s*{own}(?!\w)|\busing\s*\(\s*{own}\s*\)")
+        return sum(1 for number in both if pattern.search(self._texts[number]))
