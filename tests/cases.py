@@ -26,7 +26,7 @@ from auditor.registry import connector_for, load_checks
 from auditor.target import parse_target
 from auditor_connectors.postgresql.embedded import Server
 from tests.case_format import NEWEST, Case, CaseError, Expectation, Statement
-from tests.servers import FULL, AnyServer, Database, Pool, fresh_database
+from tests.servers import FULL, AnyServer, Database, Pool, connect, fresh_database
 
 _BACKGROUND_SECONDS = 2.0
 _PATIENCE_SECONDS = 20.0
@@ -57,7 +57,7 @@ def run_case(case: Case, major: int, pool: Pool) -> CheckRun:
         if case.replica and isinstance(server, Server):
             standby = stack.enter_context(Server(primary=server))
             audited = standby if case.replica == "audited" else server
-        database = stack.enter_context(fresh_database(server))
+        database = stack.enter_context(fresh_database(server, keep=case.exclusive))
         _reset_statements(server)
         sessions = stack.enter_context(_Sessions(case, database))
         sessions.run()
@@ -126,12 +126,8 @@ def _shifted(snapshot: Snapshot, days: float) -> Snapshot:
     return replace(snapshot, target=replace(target, collected_at=text, stats_days=window))
 
 
-def _admin(server: AnyServer) -> psycopg.Connection[tuple[Any, ...]]:
-    return psycopg.connect(server.url(), autocommit=True)
-
-
 def _reset_statements(server: AnyServer) -> None:
-    with _admin(server) as admin:
+    with connect(server) as admin:
         if admin.execute("SELECT 1 FROM pg_extension WHERE extname = 'pg_stat_statements'").fetchone():
             admin.execute("SELECT pg_stat_statements_reset()")
 
@@ -140,7 +136,7 @@ def _reset_statements(server: AnyServer) -> None:
 def _auditor(case: Case, server: AnyServer) -> Iterator[tuple[str, str]]:
     """Make a login role that is a member of the case's roles and nothing else; the value is its name and password."""
     user, password = f"auditor_case_{secrets.token_hex(4)}", secrets.token_urlsafe(12)
-    with _admin(server) as admin:
+    with connect(server) as admin:
         admin.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(user), password))
         try:
             for role in case.roles or ():
@@ -151,7 +147,7 @@ def _auditor(case: Case, server: AnyServer) -> Iterator[tuple[str, str]]:
 
 
 def _wait_for_replay(primary: AnyServer, standby: AnyServer) -> None:
-    with _admin(primary) as one, _admin(standby) as other:
+    with connect(primary) as one, connect(standby) as other:
         position = one.execute("SELECT pg_current_wal_lsn()").fetchone()
         _until(
             lambda: other.execute("SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", position).fetchone() == (True,),
@@ -196,7 +192,7 @@ class _Sessions:
 
     def __init__(self, case: Case, database: Database) -> None:
         self.case, self.database = case, database
-        self.admin = _admin(database.server)
+        self.admin = connect(database.server)
         self.connections: dict[str, psycopg.Connection[tuple[Any, ...]]] = {}
         self.background: dict[str, _Background] = {}
 

@@ -88,8 +88,8 @@ class Database:
         return self.server.url(self.name, user, password)
 
     def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
-        """A connection of the superuser in autocommit mode that prepares nothing."""
-        return psycopg.connect(self.url, autocommit=True, prepare_threshold=None)
+        """A connection of the superuser in autocommit mode."""
+        return connect(self.server, self.name)
 
     def run(self, *statements: str) -> None:
         """Run statements in a connection that is then closed."""
@@ -115,12 +115,9 @@ class Pool:
         if key not in self._running:
             if special:
                 self._make_room()
-            server = self._external(engine) if not special else None
-            if server is None:
-                server = self._prepare(engine, settings, hba)
-                server.start()
-            self._running[key] = server
-            _enable_statements(server)
+            external = self._external(engine) if not special else None
+            self._running[key] = external or self._start(engine, settings, hba)
+            _enable_statements(self._running[key])
         self._running.move_to_end(key)
         self.used.add(engine)
         return self._running[key]
@@ -151,6 +148,11 @@ class Pool:
             if engine in self.required:
                 pytest.fail(message, pytrace=False)
             pytest.skip(message)
+
+    def _start(self, engine: str, settings: Mapping[str, str] | None, hba: Sequence[str]) -> Server:
+        server = self._prepare(engine, settings, hba)
+        server.start()
+        return server
 
     def _external(self, engine: str) -> External | None:
         url = os.environ.get(_EXTERNAL) if engine == DEFAULT else None
@@ -205,25 +207,32 @@ def certificate() -> Mapping[str, bytes]:
         return {file: path.read_bytes() for file, path in paths.items()}
 
 
+def connect(server: AnyServer, database: str = "postgres") -> psycopg.Connection[tuple[Any, ...]]:
+    """Connect as the superuser, in autocommit mode, such that nothing is prepared and nothing waits for ever."""
+    options = "-c statement_timeout=60s -c synchronous_commit=local"  # a standby that a setting names may not exist
+    return psycopg.connect(server.url(database), autocommit=True, prepare_threshold=None, options=options)
+
+
 _numbers = itertools.count(1)
 
 
 @contextlib.contextmanager
-def fresh_database(server: AnyServer) -> Iterator[Database]:
-    """Make an empty database; it is dropped afterwards, whoever is connected to it."""
+def fresh_database(server: AnyServer, *, keep: bool = False) -> Iterator[Database]:
+    """Make an empty database; it is dropped afterwards, whoever is connected to it, unless its server goes with it."""
     database = Database(server, f"auditor_test_{os.getpid()}_{next(_numbers)}")
     name = sql.Identifier(database.name)
-    with psycopg.connect(server.url(), autocommit=True) as admin:
+    with connect(server) as admin:
         admin.execute(sql.SQL("CREATE DATABASE {}").format(name))
         try:
             yield database
         finally:
-            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+            if not keep:
+                admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 
 
 def _enable_statements(server: AnyServer) -> None:
     """Make pg_stat_statements_reset() callable from the maintenance database, where the library is loaded."""
-    with psycopg.connect(server.url(), autocommit=True) as admin:
+    with connect(server) as admin:
         row = admin.execute("SHOW shared_preload_libraries").fetchone()
         if row and "pg_stat_statements" in row[0]:
             admin.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
