@@ -1,0 +1,90 @@
+"""Nothing ends runaway statements and forgotten transactions.
+
+## What
+statement_timeout, idle_in_transaction_session_timeout and lock_timeout are off for the server and the database, and
+for every role that logs in.
+
+## Why it matters
+One forgotten transaction keeps locks and dead rows for as long as it lives; one runaway statement takes a core and
+its memory; one migration that waits for a lock makes every later reader wait behind it.
+
+## When it is fine
+The application or the pooler sets them for each session (which the server does not show), or only batch jobs use the
+server.
+
+## How to fix it
+Set them per role: short for the application, long or none for batch jobs, backups and migrations. They apply to new
+sessions; no restart is needed.
+
+## Sources
+PostgreSQL manual, "Statement Behavior": setting statement_timeout in postgresql.conf is not recommended because it
+affects all sessions; ALTER ROLE … SET.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.model.check import Check
+from auditor.model.facts import Facts
+from auditor.model.finding import Evidence, Flaw, Subject, Unknown, Verdict
+from auditor.model.operation import SetSetting
+from auditor.model.units import SERVER
+from auditor.model.vocabulary import Confidence, Pillar, Severity
+
+CHECK = Check(
+    title="Nothing ends runaway statements and forgotten transactions",
+    passed="Statements and transactions have time limits",
+    pillar=Pillar.TRANSACTIONS,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.LIKELY,
+    unit=SERVER,
+    needs=("settings", "roles", "databases"),
+    engines=("postgresql",),
+)
+ADVICE = {  # setting: (value for an application's role, severity, harm)
+    "idle_in_transaction_session_timeout": ("60s", Severity.MEDIUM, "a forgotten transaction keeps its locks for ever"),
+    "statement_timeout": ("30s", Severity.MEDIUM, "a runaway statement runs until somebody sees it"),
+    "lock_timeout": ("5s", Severity.LOW, "a statement that waits for a lock makes others wait behind it for ever"),
+}
+
+
+def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
+    """Look for each timeout on the server, the database and the roles that log in."""
+    database = facts.database
+    users = [role for role in facts.security.roles if role.login and not role.superuser and not role.system]
+    if not facts.roles:
+        yield Unknown(reason="the roles' own settings are not visible")
+        return
+    for name, (value, severity, harm) in ADVICE.items():
+        setting = facts.settings.get(name)
+        scopes = [database.settings if database is not None else {}]
+        for role in users:
+            scopes += [role.settings, role.database_settings.get(facts.target.name, {})]
+        if setting is None or any(_on(scope.get(name)) for scope in scopes):
+            continue
+        # What the audit's own role or connection brought along says nothing about other sessions.
+        if _on(setting.value) and setting.source not in ("client", "user", "database user"):
+            continue
+        role_name = users[0].name if len(users) == 1 else None
+        yield Flaw(
+            title=f"{name} is off for every role",
+            subject=Subject(kind="setting", name=name),
+            severity=severity,
+            evidence=(
+                Evidence(name=f"{name} of the server", value="0", probe="settings"),
+                Evidence(name="login roles with a value of their own", value=0, unit="roles", probe="roles"),
+                Evidence(name="login roles", value=len(users), unit="roles", probe="roles"),
+            ),
+            explanation=f"Neither the server nor the database nor any role sets {name}, so {harm}.",
+            recommendation=f"Set it for the application's role, for instance to {value}; leave batch jobs more.",
+            operations=(
+                SetSetting(name=name, value=value, previous="0", role=role_name,
+                           database=None if role_name else facts.target.name),
+            ),
+            discriminator=name,
+        )  # fmt: skip
+
+
+def _on(value: str | None) -> bool:
+    return value is not None and value not in ("", "0")

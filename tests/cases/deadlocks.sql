@@ -1,0 +1,28 @@
+-- case: two transactions that take locks in opposite orders
+-- own server
+-- server: deadlock_timeout=50ms
+-- limits: minimum=1 per_day=0
+-- expect: database *
+CREATE TABLE t (a int PRIMARY KEY, b int);
+INSERT INTO t VALUES (1, 1), (2, 2);
+-- session one
+BEGIN;
+UPDATE t SET b = 3 WHERE a = 1;
+-- session two
+BEGIN;
+UPDATE t SET b = 3 WHERE a = 2;
+-- session one background
+DO $$ BEGIN UPDATE t SET b = 4 WHERE a = 2; EXCEPTION WHEN deadlock_detected THEN NULL; END $$;
+-- session two
+DO $$ BEGIN UPDATE t SET b = 4 WHERE a = 1; EXCEPTION WHEN deadlock_detected THEN NULL; END $$;
+ROLLBACK;
+-- main
+SELECT pg_sleep(1);
+
+-- case: no deadlocks
+-- innocent: a rolled back transaction is none
+-- expect passed
+CREATE TABLE t (a int);
+-- session one
+BEGIN;
+ROLLBACK;
