@@ -1,6 +1,5 @@
 -- case: two transactions that take locks in opposite orders
 -- own server
--- server: deadlock_timeout=50ms
 -- limits: minimum=1 per_day=0
 -- expect: database *
 CREATE TABLE t (a int PRIMARY KEY, b int);
@@ -9,6 +8,9 @@ INSERT INTO t VALUES (1, 1), (2, 2);
 BEGIN;
 UPDATE t SET b = 3 WHERE a = 1;
 -- session two
+-- This session looks for deadlocks first, so it is the victim.
+SET deadlock_timeout = '20ms';
+SET lock_timeout = '5s';
 BEGIN;
 UPDATE t SET b = 3 WHERE a = 2;
 -- session one background
