@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from auditor.target import MASK, scrub
 
-_WORDS = r"(?:passphrase|password|passwd|pwd|secret|token|api_?key|access_?key|private_?key|conninfo)"
+_WORDS = r"(?:passphrase|password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|conninfo)"
 _SECRET = re.compile(rf"(?i){_WORDS}")
 _NO_SECRET = re.compile(r"on|off|true|false|md5|scram-sha-256|\d{1,3}")
 # A variable, option or keyword with its value, as it stands in the text of a command.

@@ -147,7 +147,8 @@ SELECT line_number AS line, type, database AS databases, user_name AS users, add
 HOST_RULES = Probe(
     name="host-rules",
     purpose="read the rules of host-based authentication as the file has them",
-    # The options of a rule are left out: one of them is the password of a directory service.
+    # The options of a rule are left out: one of them is the password of a directory service. Lines that the server
+    # could not read have no number since version 16 and come last.
     sql={
         0: _HOST_RULES.replace("{order}", "line_number"),
         160000: _HOST_RULES.replace("{order}", "rule_number NULLS LAST, file_name, line_number"),
@@ -163,7 +164,7 @@ FOREIGN_SERVERS = Probe(
     # The conditions of visibility are those of the view pg_user_mappings, which shows NULL where it hides.
     sql="""
 SELECT s.srvname::text AS name, w.fdwname::text AS wrapper, pg_catalog.pg_get_userbyid(s.srvowner)::text AS owner,
-       (SELECT array_agg(split_part(o, '=', 1) ORDER BY 1) FROM unnest(s.srvoptions) AS o) AS options,
+       (SELECT array_agg(split_part(o, '=', 1) ORDER BY o) FROM unnest(s.srvoptions) AS o) AS options,
        (SELECT count(*) FROM pg_catalog.pg_foreign_table t WHERE t.ftserver = s.oid) AS foreign_tables,
        m.hidden, m.stored_passwords
   FROM pg_catalog.pg_foreign_server s

@@ -138,6 +138,7 @@ SELECT n.nspname::text AS schema, c.collname::text AS name, c.collprovider::text
   JOIN pg_catalog.pg_class ci ON ci.oid = u.indexrelid
   JOIN pg_catalog.pg_namespace ni ON ni.oid = ci.relnamespace
  WHERE c.collprovider <> 'd'
+   AND c.collversion IS NOT NULL
    AND c.collversion IS DISTINCT FROM pg_catalog.pg_collation_actual_version(c.oid)
  GROUP BY c.oid, n.nspname, c.collname, c.collprovider, c.collversion
  ORDER BY n.nspname, c.collname
