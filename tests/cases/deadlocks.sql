@@ -15,9 +15,12 @@ BEGIN;
 UPDATE t SET b = 3 WHERE a = 2;
 -- session one background
 DO $$ BEGIN UPDATE t SET b = 4 WHERE a = 2; EXCEPTION WHEN deadlock_detected THEN NULL; END $$;
+ROLLBACK;
 -- session two
 DO $$ BEGIN UPDATE t SET b = 4 WHERE a = 1; EXCEPTION WHEN deadlock_detected THEN NULL; END $$;
 ROLLBACK;
+SELECT pg_stat_force_next_flush();
+SELECT 1;
 -- main
 SELECT pg_sleep(1);
 
