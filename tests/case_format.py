@@ -107,7 +107,7 @@ class Case:
     full_build: bool = False
     roles: tuple[str, ...] | None = None
     after_days: float = 0.0
-    limits: Mapping[str, object] = field(default_factory=dict)
+    limits: Mapping[str, float] = field(default_factory=dict)
     slow_log: bool = False
     statements: tuple[Statement, ...] = ()
 
@@ -351,7 +351,7 @@ def _field(case: Case, word: str, value: str) -> dict[str, object]:
         names = tuple(re.split(r"[\s,]+", value))
         return {"roles": () if names == ("nobody",) else names}
     if word == "limits":
-        return {"limits": {**case.limits, **{name: _literal(text) for name, text in _pairs(value).items()}}}
+        return {"limits": {**case.limits, **{name: _number(text) for name, text in _pairs(value).items()}}}
     match = re.fullmatch(r"(\d+(?:\.\d+)?) (day|hour)s?", value)
     if match is None:
         raise ValueError("write a number and 'days' or 'hours'")
@@ -407,11 +407,9 @@ def _pairs(value: str) -> dict[str, str]:
     return pairs
 
 
-def _literal(text: str) -> object:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError:
-        return text
+def _number(text: str) -> float:
+    """A limit: a whole number where it is written as one."""
+    return int(text) if re.fullmatch(r"-?\d+", text) else float(text)
 
 
 def _validate(case: Case) -> None:

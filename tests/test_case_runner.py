@@ -48,6 +48,8 @@ def test_counters_are_complete_when_the_statements_are_done(tmp_path: Path, data
     with _Sessions(case, database_everywhere) as sessions:
         sessions.run()
         assert value(database_everywhere, "SELECT n_dead_tup FROM pg_stat_user_tables") == 10
+        assert value(database_everywhere, "SELECT n_live_tup FROM pg_stat_user_tables") == 990
+        assert value(database_everywhere, "SELECT n_mod_since_analyze FROM pg_stat_user_tables") == 10
         assert value(database_everywhere, "SELECT idx_scan FROM pg_stat_user_indexes") == 8
         assert value(database_everywhere, "SELECT reltuples::int FROM pg_class WHERE relname = 't'") == 1000
 

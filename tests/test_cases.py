@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,22 +17,20 @@ FILES = sorted((Path(__file__).parent / "cases").glob("*.sql"))
 EVERYWHERE = os.environ.get("AUDITOR_TEST_MATRIX", "") not in {"", "0"}
 
 
-def _parameters() -> list[object]:
-    parameters = []
+def _parameters() -> Iterator[object]:
     for path in FILES:
         try:
             cases = load(path)
         except CaseError as error:  # one test fails, not the collection of all
-            parameters.append(pytest.param(error, 0, id=path.stem))
+            yield pytest.param(error, 0, id=path.stem)
             continue
         for case in cases:
             for major in case.majors(EVERYWHERE):
                 mark = getattr(pytest.mark, engine_of(case, major))
-                parameters.append(pytest.param(case, major, id=f"{case.id}@{major}", marks=mark))
-    return parameters
+                yield pytest.param(case, major, id=f"{case.id}@{major}", marks=mark)
 
 
-@pytest.mark.parametrize(("case", "major"), _parameters())
+@pytest.mark.parametrize(("case", "major"), list(_parameters()))
 def test_case(case: Case | CaseError, major: int, pool: Pool) -> None:
     if isinstance(case, CaseError):
         pytest.fail(str(case), pytrace=False)

@@ -36,7 +36,7 @@ def eventually(condition: Callable[[], bool], seconds: float = 15) -> bool:
 
 def ask(server: Server, query: str) -> object:
     with psycopg.connect(server.url()) as connection:
-        row = connection.execute(query).fetchone()  # type: ignore[call-overload]
+        row = connection.execute(query.encode()).fetchone()
     assert row is not None
     return row[0]
 
