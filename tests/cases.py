@@ -213,7 +213,7 @@ class _Sessions:
         self.admin.close()
 
     def run(self) -> None:
-        """Run the statements of the case, then see to it that all counters are complete and close the main connection."""
+        """Run the statements of the case; then have all counters handed in, and close the main connection."""
         for statement in self.case.statements:
             connection = self._connection(statement.session)
             if statement.background:
