@@ -43,7 +43,7 @@ def parse_outputs(specifications: Sequence[str], folder: Path | None = None) -> 
             raise UsageError(
                 f"the output {specification!r} names no file", f"write {name}:FILE, or {name}:- for stdout"
             )
-        path = Path(place) if place else base / f"report.{FORMATS[name].suffix}"
+        path = Path(place) if place else base / f"report{FORMATS[name].suffix}"
         outputs.append(Output(format=name, path=None if place == "-" else path))
     paths = [output.path for output in outputs]
     for taken in paths:
@@ -63,15 +63,16 @@ def write_outputs(audit: Audit, outputs: Sequence[Output]) -> list[Path]:
 
     written: list[Path] = []
     for output in outputs:
-        rendered = render(audit, output.format)
+        stem = "report" if output.path is None else output.path.name.partition(".")[0]
+        rendered = render(audit, output.format, stem)
         if output.path is None:
-            sys.stdout.buffer.write(rendered.data)
+            sys.stdout.buffer.write(rendered.main)
             sys.stdout.buffer.flush()
             continue
-        write_file(output.path, pack(output.path.name, rendered.data))
+        write_file(output.path, pack(output.path.name, rendered.main))
         written.append(output.path)
-        for suffix, data in rendered.beside.items():
-            beside = output.path.with_name(output.path.name + suffix)
+        for name, data in rendered.beside.items():
+            beside = output.path.with_name(name)
             write_file(beside, data)
             written.append(beside)
     return written

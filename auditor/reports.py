@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from auditor.errors import UsageError
 from auditor.model.report import Audit
 from auditor.storage import read_file
 
@@ -18,8 +17,4 @@ def load_report(path: Path) -> Audit:
     """
     from auditor.rendering import read_report
 
-    try:
-        return read_report(read_file(path))
-    except UsageError as error:
-        message = error.message if str(path) in error.message else f"{path}: {error.message}"
-        raise UsageError(message, error.hint) from error
+    return read_report(read_file(path), str(path))

@@ -61,7 +61,8 @@ def progress() -> Iterator[Callable[[str, str, int, int], None]]:
 
 def print_verdict(audit: Audit, written: Sequence[Path], stream: IO[str]) -> None:
     """Print the verdict, the decisions that matter most, and where the files are."""
-    from auditor.rendering import decisions
+    from auditor.rendering.decisions import decisions
+    from auditor.rendering.view import View
 
     score, target = audit.score, audit.target
     counts = [
@@ -76,9 +77,10 @@ def print_verdict(audit: Audit, written: Sequence[Path], stream: IO[str]) -> Non
           f" (floor {_number(score.floor)}, ceiling {_number(score.ceiling)}, coverage {score.coverage:.0%}"
           f"{', provisional' if score.provisional else ''})", file=stream)  # fmt: skip
     print(f"Findings: {', '.join(counts)}", file=stream)
-    for number, decision in enumerate(decisions(audit)[:3], start=1):
+    for number, decision in enumerate(decisions(View(audit))[:3], start=1):
         print(f"{number}. {visible(decision.title)}", file=stream)
-        print(paint(f"   {visible(decision.benefit)}", "dim", stream), file=stream)
+        for gain in decision.buys[:1]:
+            print(paint(f"   {visible(gain)}", "dim", stream), file=stream)
     steps = sum(len(phase.steps) for phase in audit.plan.phases)
     print(f"Plan: {steps} steps in {len(audit.plan.phases)} phases", file=stream)
     for path in written:
