@@ -32,7 +32,7 @@ from auditor.model.operation import AddIndex, AnyOperation, ChangeApplication
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._hidden import hidden_statistics
-from auditor_checks._names import words
+from auditor_checks._soft_delete import deleted_share, deletion_mark, live_condition
 from auditor_checks._words import fitting, percent
 from auditor_checks.indexing._usage import enforces
 
@@ -47,27 +47,23 @@ CHECK = Check(
     engines=("postgresql",),
 )
 
-_TIMES = {("deleted", "at"), ("deleted", "on"), ("deleted", "date"), ("date", "deleted"), ("deletion", "time"),
-          ("deleted", "time"), ("deletion", "date"), ("removed", "at"), ("deleted",), ("discarded", "at")}  # fmt: skip
-_FLAGS = {("is", "deleted"), ("deleted",), ("is", "removed"), ("removed",), ("is", "discarded"), ("deleted", "flag")}
-
 
 def judge(
     table: Table, facts: Facts, *, min_rows: float = 10_000, min_share: float = 0.2, min_reads: float = 1_000
 ) -> Iterator[Verdict]:
     """Report the table if many of its rows are marked as deleted and no index leaves them out."""
-    column = next((column for column in table.columns if _marks_deletion(column)), None)
+    column = deletion_mark(table)
     rows = facts.rows(table)
     if column is None or rows < min_rows:
         return
     indexes = [index for index in facts.indexes_of(table.key) if index.usable]
     if any(index.predicate is not None and _mentions(index.predicate, column.name) for index in indexes):
         return
-    if column.statistics is None:
+    share = deleted_share(column)
+    if share is None:
         if not table.statistics_visible:
             yield hidden_statistics(table, facts)
         return
-    share = _deleted_share(column)
     searches = {index.key: facts.index_scans(index) or 0 for index in indexes if not index.primary}
     whole = sum(leaf.usage.sequential_scans for leaf in facts.leaves(table) if leaf.usage is not None)
     reads = sum(searches.values()) + whole
@@ -102,22 +98,6 @@ def judge(
     )
 
 
-def _marks_deletion(column: Column) -> bool:
-    name = words(column.name)
-    if column.family in ("timestamp", "timestamp-tz", "date"):
-        return name in _TIMES and column.nullable
-    return column.family == "boolean" and name in _FLAGS
-
-
-def _deleted_share(column: Column) -> float:
-    """The share of deleted rows. Which of a flag's values is the common one is not known: the smaller share counts."""
-    assert column.statistics is not None  # noqa: S101 -- the caller has looked
-    if column.family == "boolean":
-        common = column.statistics.top_frequency or 0.0
-        return min(common, max(0.0, 1.0 - common - column.statistics.null_fraction))
-    return 1.0 - column.statistics.null_fraction
-
-
 def _mentions(predicate: str, name: str) -> bool:
     return re.search(rf'(?<![\w"]){re.escape(name)}(?!\w)|"{re.escape(name)}"', predicate) is not None
 
@@ -133,8 +113,7 @@ def _operation(table: Table, column: Column, best: Index | None) -> AnyOperation
             topic="soft-delete-reads", subject=table.path,
             instruction=f"Index what searches for live rows filter by, with a condition on {column.name}.",
         )  # fmt: skip
-    name = column.name if re.fullmatch(r"[a-z_][a-z0-9_]*", column.name) else '"' + column.name.replace('"', '""') + '"'
     return AddIndex(
         schema=table.schema, table=table.name, columns=best.columns, include=best.include,
-        predicate=f"NOT {name}" if column.family == "boolean" else f"{name} IS NULL",
+        predicate=live_condition(column),
     )  # fmt: skip

@@ -67,7 +67,7 @@ def judge(key: Constraint, facts: Facts) -> Iterator[Flaw]:
             Evidence(name="publications of its updates and deletes", value=len(published), probe="publications"),
             Evidence(name="statements that upsert into it", value=upserts, unit="statements", probe="statements"),
         ),
-        explanation=f"{key.name} of {table.path} is deferrable: no foreign key can refer to it and no ON CONFLICT name it"
+        explanation=f"{key.name} of {table.path} is deferrable: no foreign key can refer to it, no ON CONFLICT name it"
         + (", and its updates and deletes cannot be published." if identity else "."),
         recommendation=f"Build an immediate unique index over ({', '.join(key.columns)}) beside it"
         + ("." if primary else ", and drop this key unless a job needs it to wait."),
