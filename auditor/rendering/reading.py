@@ -22,7 +22,8 @@ UNPACKED_LIMIT = 1 << 30
 """Bytes that packed data may grow to: a hostile file must not fill the memory."""
 
 _ELEMENT = re.compile(rb'<script type="([a-z/-]+)" id="audit">(.*?)</script>', re.DOTALL)
-_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_UNSAFE = re.compile("[<>&\\u2028\\u2029\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]")
+"""What could end the data element, ends a line in a script, or reorders the text of who reads the source."""
 
 
 def embed(audit: Audit) -> tuple[str, str]:
@@ -30,10 +31,7 @@ def embed(audit: Audit) -> tuple[str, str]:
     data = msgspec.json.encode(audit)
     if len(data) > EMBED_LIMIT:
         return PACKED, base64.b64encode(zlib.compress(data, 6)).decode()
-    text = data.decode()
-    for character, escape in _ESCAPES.items():
-        text = text.replace(character, escape)
-    return PLAIN, text
+    return PLAIN, _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", data.decode())
 
 
 def decode_report(data: bytes, name: str) -> Audit:

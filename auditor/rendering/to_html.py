@@ -112,7 +112,8 @@ def _hidden(part: str) -> Markup:
     spelled = visible(part) if len(part) == 1 and part not in "\n\t" else part
     if spelled == part:
         return escape(part)
-    reference = Markup("&#{};").format(ord(part))
+    # References to 0x80-0x9F mean other characters (a relic of Windows-1252), so these stand as they are.
+    reference = part if 0x80 <= ord(part) <= 0x9F else Markup("&#{};").format(ord(part))
     return Markup('<i class="u" data-u="{}">{}</i>').format(spelled, reference)
 
 

@@ -16,7 +16,7 @@ import msgspec
 
 from auditor.model.finding import Finding, Subject
 from auditor.model.report import Audit
-from auditor.model.vocabulary import Outcome, Pillar, ProbeOutcome, Severity
+from auditor.model.vocabulary import Confidence, Outcome, Pillar, ProbeOutcome, Severity
 from auditor.rendering import Rendered
 from auditor.text import visible
 
@@ -31,6 +31,8 @@ _SECURITY = {
     Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "3.0", Severity.INFO: "0.5",
 }  # fmt: skip
 """Figures inside the bands that code scanning shows as critical, high, medium and low."""
+
+_PRECISION = {Confidence.CERTAIN: "very-high", Confidence.LIKELY: "high", Confidence.POSSIBLE: "medium"}
 
 
 def render(audit: Audit, stem: str) -> Rendered:
@@ -71,28 +73,29 @@ def _list_objects(audit: Audit, findings: Sequence[Finding]) -> tuple[bytes, Map
 def _rule(audit: Audit, check: str) -> dict[str, Any]:
     result = next((result for result in audit.checks if result.check == check), None)
     first = next(finding for finding in audit.findings if finding.check == check)
-    pages = audit.documentation.get(check, {})
-    summary = pages.get("summary") or (result.title if result else first.title)
-    sections = [f"## {title}\n{text}" for title, text in pages.items() if title != "summary"]
+    pages = {title: _visible_lines(text) for title, text in audit.documentation.get(check, {}).items()}
+    summary = pages.get("summary") or visible(result.title if result else first.title)
+    sections = "\n\n".join(f"## {title}\n{text}" for title, text in pages.items() if title != "summary")
+    advice = sections or visible(first.recommendation) or summary
     severity = result.severity if result else first.severity
-    properties: dict[str, Any] = {"tags": ["database", _id(first.pillar)], "precision": _precision(first)}
+    tags = ["database", _id(first.pillar)]
+    properties: dict[str, Any] = {"tags": tags, "precision": _PRECISION[first.confidence]}
     if first.pillar == Pillar.SECURITY.value:
-        properties["tags"].append("security")
+        tags.append("security")
         properties["security-severity"] = _SECURITY[severity]
     else:
-        properties["problem.severity"] = {"error": "error", "warning": "warning"}.get(_LEVELS[severity],
-                                                                                       "recommendation")  # fmt: skip
+        level = _LEVELS[severity]
+        properties["problem.severity"] = "recommendation" if level == "note" else level
     return {
         "id": check, "name": "".join(part.capitalize() for part in check.split("-")),
         "shortDescription": {"text": summary}, "fullDescription": {"text": pages.get("What") or summary},
-        "help": {"text": "\n\n".join(sections) or first.recommendation or summary,
-                 "markdown": "\n\n".join(sections) or first.recommendation or summary},
-        "defaultConfiguration": {"level": _LEVELS[severity]}, "properties": properties,
+        "help": {"text": advice, "markdown": advice}, "defaultConfiguration": {"level": _LEVELS[severity]},
+        "properties": properties,
     }  # fmt: skip
 
 
-def _precision(finding: Finding) -> str:
-    return {"certain": "very-high", "likely": "high", "possible": "medium"}[finding.confidence.value]
+def _visible_lines(text: str) -> str:
+    return "\n".join(visible(line) for line in text.split("\n"))
 
 
 def _result(finding: Finding, rule: int, name: str, lines: Mapping[Subject, int]) -> dict[str, Any]:
