@@ -48,13 +48,18 @@ class Implied(NamedTuple):
         return self.table.column_path(self.column.name)
 
 
+def records_what_is_gone(table: Table) -> bool:
+    """Whether the table's name says that it keeps traces: then its values refer to nothing and repeat by nature."""
+    name = words(table.name)
+    return not name or name[0] in _RECORDS or name[-1] in _RECORDS
+
+
 def implied_references(facts: Facts) -> list[Implied]:
     """Every undeclared reference that a column's name and type suggest, unless its statistics contradict."""
     targets, joins = _targets(facts), _Joins(facts)
     found = []
     for table in facts.tables:
-        name = words(table.name)
-        if not name or name[-1] in _RECORDS or name[0] in _RECORDS:
+        if records_what_is_gone(table):
             continue
         declared = {c for key in facts.constraints_of(table.key, "foreign-key") for c in key.columns}
         for column in table.columns:
@@ -80,7 +85,7 @@ def _targets(facts: Facts) -> Targets:
     for table in facts.tables:
         key, name = facts.primary_key(table.key), words(table.name)
         column = table.column(key.columns[0]) if key is not None and len(key.columns) == 1 else None
-        if column is not None and name and not _RECORDS & {name[0], name[-1]}:
+        if column is not None and not records_what_is_gone(table):
             for last in singulars(name[-1]):
                 found[last].append((table, column, name[:-1]))
     return found
@@ -120,15 +125,22 @@ def _same_type(column: Column, key: Column) -> bool:
     return column.family == key.family and column.family in ("integer", "uuid", "text", "char", "decimal")
 
 
+_TABLE_WORDS = {"type", "kind", "class", "table", "model", "entity"}
+
+
 def _polymorphic(table: Table, name: str) -> bool:
     """Whether a sibling says to which table the value belongs ("owner_type" beside "owner_id")."""
     stem = words(name)[:-1]
-    kinds = {"type", "kind", "class", "table", "model", "entity"}
-    return bool(stem) and any(
-        (other := words(column.name))[:-1] == stem and other[-1] in kinds
-        for column in table.columns
-        if column.name != name
-    )
+    wanted = {(*stem, word) for word in _TABLE_WORDS}
+    return bool(stem) and any(words(column.name) in wanted for column in table.columns)
+
+
+def names_a_table(table: Table, name: str) -> bool:
+    """Whether a column says to which table its sibling refers ("owner_type" beside "owner_id")."""
+    found = words(name)
+    if len(found) < 2 or found[-1] not in _TABLE_WORDS:
+        return False
+    return any(words(column.name) == (*found[:-1], "id") for column in table.columns)
 
 
 def _contained(column: Column, rows: float, target_rows: float) -> bool | None:

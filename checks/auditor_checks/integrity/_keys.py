@@ -172,3 +172,15 @@ def column_pairs(key: Constraint, facts: Facts) -> Sequence[tuple[TableColumn, T
         for own, referenced in found
         if own is not None and referenced is not None
     ]
+
+
+def column_subject(item: TableColumn) -> Subject:
+    """A column of a table as a report names it."""
+    return Subject(kind="column", name=item.path)
+
+
+def key_columns(table: Table, facts: Facts) -> frozenset[str]:
+    """The columns that are part of the primary key or of any unique index."""
+    return frozenset(
+        column for index in facts.indexes_of(table.key) if index.unique or index.primary for column in index.columns
+    )

@@ -10,7 +10,7 @@ from auditor.model.catalog import Column, Sequence, Table
 from auditor.model.facts import Facts, TableColumn
 from auditor.model.finding import Evidence, Unknown
 from auditor.model.vocabulary import Severity
-from auditor_checks.integrity._keys import children_of, inserted_rows, integer_bits
+from auditor_checks.integrity._keys import children_of, inserted_rows, integer_bits, key_columns
 
 _CENTURY_DAYS = 36_500
 
@@ -113,13 +113,6 @@ def position_evidence(sequence: Sequence, found: Position) -> tuple[Evidence, ..
         Evidence(name="last number that fits", value=found.limit, probe="columns" if found.by_type else "sequences"),
         Evidence(name="share of the numbers used", value=round(found.share, 4), probe="sequences"),
         Evidence(name="numbers left", value=found.left, unit="numbers", probe="sequences"),
-    )
-
-
-def key_columns(table: Table, facts: Facts) -> frozenset[str]:
-    """The columns that are part of the primary key or of any unique index."""
-    return frozenset(
-        column for index in facts.indexes_of(table.key) if index.unique or index.primary for column in index.columns
     )
 
 

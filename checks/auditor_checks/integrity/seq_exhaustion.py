@@ -33,13 +33,13 @@ from auditor.model.operation import AlterSequence, AnyOperation, ChangeColumnTyp
 from auditor.model.units import SEQUENCES
 from auditor.model.vocabulary import Pillar, Severity
 from auditor_checks._words import percent
+from auditor_checks.integrity._keys import key_columns
 from auditor_checks.integrity._positions import (
     Position,
     deadline,
     fed_columns,
     grade,
     hidden_position,
-    key_columns,
     largest,
     position,
     position_evidence,

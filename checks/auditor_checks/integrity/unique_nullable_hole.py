@@ -1,0 +1,134 @@
+"""A unique key over several columns does not hold for rows where one of them is null.
+
+## What
+Unique indexes over several columns of which some are mandatory and some may be null, where nulls count as different.
+Left out: indexes whose condition leaves the nulls out, and those that a second unique index completes for the rows
+with nulls. A key of one optional column is not reported: any number of rows may lack it.
+
+## Why it matters
+Two nulls are never equal, so two rows that agree in everything else and lack the optional part are both stored. A key
+over (tenant, parent, name) lets the same name stand twice at the top level, where the parent is null.
+
+## When it is fine
+The rule is meant only for rows that have the optional part. Then say so in the index, with a condition.
+
+## How to fix it
+Remove the duplicates, then build a unique index that counts nulls as equal (PostgreSQL 15 and later), or one over the
+other columns for the rows with nulls.
+
+## Sources
+PostgreSQL manual, "Unique Constraints" (5.5.3): two null values are not considered equal; CREATE INDEX, NULLS NOT
+DISTINCT.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from auditor.model.catalog import Index, Table
+from auditor.model.check import Check
+from auditor.model.facts import Facts
+from auditor.model.finding import Evidence, Flaw, Impact, Subject
+from auditor.model.operation import AddUnique
+from auditor.model.units import Unit
+from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._soft_delete import live_condition, marks_deletion
+from auditor_checks.integrity._keys import column_subjects, table_subject
+from auditor_checks.integrity._sql import identifier
+
+CHECK = Check(
+    title="Unique key does not hold where a column is null",
+    passed="Unique keys of several columns hold for every row",
+    pillar=Pillar.INTEGRITY,
+    severity=Severity.MEDIUM,
+    unit=Unit(
+        plural="unique keys of several columns",
+        items=lambda facts: [
+            i for i in facts.indexes if i.unique and i.usable and not i.primary and len(i.columns) > 1
+        ],
+        subject=lambda index: Subject(kind="index", name=index.path),
+        weight=lambda facts, index: facts.exposure(facts.table(index.table_key)),
+    ),
+    needs=("tables", "columns", "indexes"),
+    engines=("postgresql",),
+)
+
+_EQUAL_NULLS_SINCE = 150000
+
+
+def judge(index: Index, facts: Facts) -> Iterator[Flaw]:
+    """Report an index with optional columns that nothing completes."""
+    table = facts.table(index.table_key)
+    if table is None or index.nulls_not_distinct:
+        return
+    optional = [
+        name for name in index.columns
+        if (column := table.column(name)) is not None and column.nullable and not _excluded(index, name)
+    ]  # fmt: skip
+    mandatory = [name for name in index.columns if name not in optional]
+    if not optional or not mandatory or _completed(index, optional, facts):
+        return
+    shares = [c.statistics.null_fraction for n in optional if (c := table.column(n)) is not None and c.statistics]
+    nulls = max(shares, default=None)
+    deletion = next((c for n in optional if (c := table.column(n)) is not None and marks_deletion(c)), None)
+    yield Flaw(
+        severity=Severity.MEDIUM if nulls or deletion is not None else Severity.LOW,
+        related=(table_subject(table), *column_subjects(table, index.columns)),
+        evidence=(
+            Evidence(name="columns that may be null", value=", ".join(optional), probe="columns"),
+            Evidence(name="largest share of nulls among them", value=nulls, probe="column-statistics"),
+            Evidence(name="rows", value=round(facts.rows(table)), unit="rows", probe="tables"),
+        ),
+        impact=Impact(
+            rows=round(facts.rows(table) * nulls) if nulls else None, risk="duplicates that a key should refuse"
+        ),
+        explanation=f"{index.name} keeps ({', '.join(index.columns)}) of {table.path} unique, except where "
+        f"{' or '.join(optional)} is null: two such rows with the same {', '.join(mandatory)} are both stored."
+        + (f" {deletion.name} is null in every live row, so the key holds for none of them." if deletion else ""),
+        recommendation=f"Make ({', '.join(mandatory)}) unique among the rows that are not deleted."
+        if deletion is not None
+        else "Count nulls as equal in the key, or give it a condition if rows with nulls may repeat.",
+        operations=_operations(index, table, optional, mandatory, facts.version),
+    )
+
+
+def _excluded(index: Index, name: str) -> bool:
+    """Whether the condition of a partial index leaves out the rows where the column is null."""
+    return re.search(rf"(?:^|[(\s]){_spelled(name)} IS NOT NULL", index.predicate or "") is not None
+
+
+def _completed(index: Index, optional: Sequence[str], facts: Facts) -> bool:
+    """Whether other unique indexes of the table look after the rows with nulls, by condition or by expression."""
+    others = [i for i in facts.indexes_of(index.table_key) if i.unique and i.usable and i.key != index.key]
+    return all(
+        any(
+            re.search(rf"(?:^|[(\s]){_spelled(name)} IS NULL", other.predicate or "")
+            or any(re.search(rf"coalesce\(.*{_spelled(name)}", p.expression or "", re.IGNORECASE) for p in other.parts)
+            for other in others
+        )
+        for name in optional
+    )
+
+
+def _spelled(name: str) -> str:
+    return rf'(?:"{re.escape(name.replace(chr(34), chr(34) * 2))}"|{re.escape(name)})'
+
+
+def _operations(
+    index: Index, table: Table, optional: Sequence[str], mandatory: Sequence[str], version: int
+) -> tuple[AddUnique, ...]:
+    mark = next((c for n in optional if (c := table.column(n)) is not None and marks_deletion(c)), None)
+    if mark is not None:
+        columns, predicate = tuple(name for name in index.columns if name != mark.name), live_condition(mark)
+        return (AddUnique(schema=table.schema, table=table.name, columns=columns, predicate=predicate),)
+    if version >= _EQUAL_NULLS_SINCE and index.predicate is None:
+        return (
+            AddUnique(
+                schema=table.schema, table=table.name, columns=index.columns, nulls_not_distinct=True,
+                replaces=index.constraint,
+            ),
+        )  # fmt: skip
+    condition = " AND ".join(f"{identifier(name)} IS NULL" for name in optional)
+    predicate = condition if index.predicate is None else f"({index.predicate}) AND {condition}"
+    return (AddUnique(schema=table.schema, table=table.name, columns=tuple(mandatory), predicate=predicate),)

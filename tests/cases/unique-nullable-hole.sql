@@ -1,0 +1,28 @@
+-- case: nulls in a key of several columns
+-- expect: index public.folders_tenant_parent_name_key medium
+-- expect: index public.plain_key low
+-- expect: index public.users_email_deleted_at_key medium
+-- innocent: one optional column may be lacking any number of times, public.covered leaves nulls out, public.completed and
+-- innocent: public.expressed are completed by a second index, public.sound has mandatory columns
+CREATE TABLE folders (id bigint PRIMARY KEY, tenant int NOT NULL, parent int, name text NOT NULL,
+  UNIQUE (tenant, parent, name));
+INSERT INTO folders SELECT i, 1, CASE WHEN i > 50 THEN 1 END, 'n' || i FROM generate_series(1, 200) AS i;
+CREATE TABLE plain (a int NOT NULL, b int);
+CREATE UNIQUE INDEX plain_key ON plain (a, b);
+CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, deleted_at timestamptz, UNIQUE (email, deleted_at));
+CREATE TABLE single (id bigint PRIMARY KEY, code text UNIQUE);
+CREATE TABLE covered (a int NOT NULL, b int);
+CREATE UNIQUE INDEX ON covered (a, b) WHERE b IS NOT NULL;
+CREATE TABLE completed (a int NOT NULL, b int, UNIQUE (a, b));
+CREATE UNIQUE INDEX ON completed (a) WHERE b IS NULL;
+CREATE TABLE expressed (a int NOT NULL, b int, UNIQUE (a, b));
+CREATE UNIQUE INDEX ON expressed (a, coalesce(b, 0));
+CREATE TABLE sound (a int NOT NULL, b int NOT NULL, UNIQUE (a, b));
+ANALYZE;
+
+-- case: nulls that count as equal
+-- versions: 15-
+-- expect passed
+-- innocent: the key says that two nulls are one value
+CREATE TABLE folders (tenant int NOT NULL, parent int, name text NOT NULL,
+  UNIQUE NULLS NOT DISTINCT (tenant, parent, name));
