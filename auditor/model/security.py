@@ -19,6 +19,7 @@ class Membership(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Role(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A role or account. ``password`` is the kind of hash, None when it may not be read, never the hash.
 
+    ``connection_limit`` is -1 where there is none; ``valid_until`` is None where the password never expires.
     ``settings`` are the role's own session settings; ``database_settings`` those for one database.
     ``system`` marks the engine's own predefined roles.
     """
@@ -62,7 +63,10 @@ class Grant(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class DefaultPrivilege(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Privileges that future objects of ``kind`` made by ``role`` will carry."""
+    """Privileges that future objects of ``kind`` made by ``role`` will carry.
+
+    The role's own are among them: a list that leaves out "PUBLIC" is how an engine remembers that a default was revoked.
+    """
 
     role: str
     schema: str | None = None

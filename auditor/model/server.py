@@ -11,7 +11,7 @@ class Setting(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A configuration parameter as in force. ``value`` and ``boot`` are in ``unit``; secrets are masked.
 
     ``context`` says what a change needs: "restart", "reload", "session" or "fixed". ``source`` is "default" when
-    nobody set it.
+    nobody set it. Parameters whose value at the server is hidden by one of the auditing session or role are left out.
     """
 
     name: str
@@ -26,7 +26,7 @@ class Setting(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Database(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A database of the server, with its counters since ``stats_since``."""
+    """A database of the server, with its counters since ``stats_since``. ``connection_limit`` is -1 for no limit."""
 
     name: str
     current: bool = False
