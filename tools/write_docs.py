@@ -1,0 +1,25 @@
+"""Write the pages that come from code: one per check, and their index."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from auditor.catalogue import pages
+from auditor.registry import load_checks
+
+FOLDER = Path(__file__).parent.parent / "docs" / "checks"
+
+
+def main() -> None:
+    """Write docs/checks, and remove the pages of checks that are gone."""
+    wanted = pages(load_checks())
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for path in FOLDER.glob("*.md"):
+        if path.name not in wanted:
+            path.unlink()
+    for name, text in wanted.items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
