@@ -65,7 +65,7 @@ class Grant(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class DefaultPrivilege(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Privileges that future objects of ``kind`` made by ``role`` will carry.
 
-    The role's own are among them: a list that leaves out "PUBLIC" is how an engine remembers that a default was revoked.
+    The role's own are among them: a list without "PUBLIC" is how an engine remembers that a default was revoked.
     """
 
     role: str
