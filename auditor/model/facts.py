@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from math import log10
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from auditor.model.catalog import (
     Catalog,
@@ -31,6 +31,9 @@ from auditor.model.server import Database, Server, Setting
 from auditor.model.snapshot import Capabilities, ProbeResult, Snapshot, TargetInfo
 from auditor.model.workload import Session, Statement, Workload
 
+if TYPE_CHECKING:
+    from auditor.parsing import Parsed, TableUse
+
 
 class TableColumn(NamedTuple):
     """A column together with its table."""
@@ -42,6 +45,14 @@ class TableColumn(NamedTuple):
     def path(self) -> str:
         """The name as a report shows it."""
         return self.table.column_path(self.column.name)
+
+
+class StatementUse(NamedTuple):
+    """A statement together with what it asks of one table, once for each appearance of the table in it."""
+
+    statement: Statement
+    parsed: Parsed
+    use: TableUse
 
 
 def moment(text: str | None) -> datetime | None:
@@ -405,6 +416,23 @@ class Facts:
     def statements(self) -> Sequence[Statement]:
         """Normalised statements of this database with their totals."""
         return self.workload.statements
+
+    @cached_property
+    def statement_uses(self) -> Mapping[Key, Sequence[StatementUse]]:
+        """What the statements ask of each table. A name without a schema is that table's only if no other has it."""
+        from auditor.parsing import parse  # a parser is slow to import, and not every audit has statements
+
+        by_name: dict[str, list[Key]] = defaultdict(list)
+        for table in self.catalog.tables:
+            by_name[table.name].append(table.key)
+        found: dict[Key, list[StatementUse]] = defaultdict(list)
+        for statement in self.statements:
+            parsed = parse(statement.text, self.capabilities.language)
+            for use in parsed.uses if parsed is not None else ():
+                keys = by_name.get(use.name, []) if use.schema is None else [(use.schema, use.name)]
+                if parsed is not None and len(keys) == 1:
+                    found[keys[0]].append(StatementUse(statement, parsed, use))
+        return found
 
     @cached_property
     def statement_ms(self) -> float:
