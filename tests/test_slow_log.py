@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import tempfile
 import threading
 import time
 import tracemalloc
@@ -13,6 +14,8 @@ from pathlib import Path
 import msgspec
 import psycopg
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from auditor.errors import UsageError
 from auditor.model.workload import SlowEntry, SlowLog
@@ -347,6 +350,39 @@ def test_what_is_no_log_is_refused(tmp_path: Path) -> None:
     empty = tmp_path / "empty.log"
     empty.touch()
     assert read_slow_log(empty) == SlowLog(format="stderr")
+
+
+FIRST_LINES = {
+    "stderr": b"2026-01-01 00:00:00 UTC [1] LOG:  duration: 1.0 ms  statement: SELECT 1\n",
+    "csvlog": b'2026-01-01 00:00:00.000 UTC,"u","d",1,"h",5f.1,1,"SELECT",2026-01-01 00:00:00 UTC,1/1,0,LOG,00000,'
+    b'"duration: 1.0 ms  statement: SELECT 1",,,,,,,,,"","client backend",,0\n',
+    "jsonlog": b'{"timestamp":"2026-01-01 00:00:00.000 UTC","error_severity":"LOG","message":"duration: 1.0 ms  '
+    b'statement: SELECT 1"}\n',
+}
+MESSAGES = (
+    *(b"duration: . ms", b"duration: 1.2.3 ms  plan:", b"duration: 9 ms  execute ", b"statement: "),
+    *(b"process 1 acquired X on y after . ms", b"process 1 acquired X on y after 2 ms", b"temporary file: path"),
+    *(b"checkpoint complete: total=.. s", b"checkpoint starting:", b'automatic vacuum of table "t": elapsed: . s'),
+    *(b"disconnection: session time: 1:2", b"deadlock detected", b"value is out of range for type", b"role "),
+)
+PIECES = st.one_of(
+    st.binary(max_size=40),
+    st.sampled_from([b"\n", b"\t", b'"', b'""', b",", b"{", b"}", b"\r\n", b"DETAIL:  prepare: ", b"STATEMENT:  "]),
+    st.sampled_from([b"null\n", b"[]\n", b'{"error_severity": 1}\n', b'{"error_severity":"LOG","detail":5}\n']),
+    st.sampled_from([b"\nx %s:  %s\n" % (tag, text) for tag in (b"LOG", b"ERROR") for text in MESSAGES]),
+    st.sampled_from([b'{"error_severity":"LOG","message":"%s"}\n' % text.replace(b'"', b"") for text in MESSAGES]),
+)
+
+
+@pytest.mark.parametrize("name", list(FIRST_LINES))
+@given(pieces=st.lists(PIECES, max_size=30))
+def test_a_damaged_log_is_read_as_far_as_it_goes(name: str, pieces: list[bytes]) -> None:
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(FIRST_LINES[name] + b"".join(pieces))
+        file.flush()
+        log = read_slow_log(Path(file.name))
+    assert log.format == name
+    assert any(entry.kind == "slow" for entry in log.entries)
 
 
 @pytest.mark.parametrize(

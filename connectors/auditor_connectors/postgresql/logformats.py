@@ -12,7 +12,7 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any, Literal, cast
+from typing import IO, Literal, cast
 
 import msgspec
 from msgspec import Struct
@@ -65,6 +65,21 @@ class Record(Struct):
     state: str | None = None
     detail: str | None = None
     statement: str | None = None
+
+
+class _JsonRecord(Struct):
+    """The members of a line of the format jsonlog that are read."""
+
+    error_severity: str
+    message: str = ""
+    timestamp: str = ""
+    session_id: str = ""
+    state_code: str | None = None
+    detail: str | None = None
+    statement: str | None = None
+
+
+_JSON = msgspec.json.Decoder(_JsonRecord)
 
 
 class Log:
@@ -193,17 +208,17 @@ class Log:
     def _jsonlog(self, lines: Iterable[str]) -> Iterator[Record]:
         for line in lines:
             try:
-                row = cast("dict[str, Any]", msgspec.json.decode(line))
+                row = _JSON.decode(line)
                 yield Record(
-                    str(row["error_severity"]),
-                    str(row.get("message", ""))[:MESSAGE],
-                    _iso(str(row.get("timestamp", ""))),
-                    str(row.get("session_id", "")),
-                    row.get("state_code"),
-                    row.get("detail"),
-                    None if row.get("statement") is None else str(row["statement"])[:MESSAGE],
+                    row.error_severity,
+                    row.message[:MESSAGE],
+                    _iso(row.timestamp),
+                    row.session_id,
+                    row.state_code,
+                    row.detail,
+                    None if row.statement is None else row.statement[:MESSAGE],
                 )
-            except (msgspec.DecodeError, KeyError, TypeError, AttributeError):
+            except msgspec.DecodeError:
                 self.unread += bool(line.strip())
 
 

@@ -26,19 +26,22 @@ _SESSIONS = 10_000  # whose last statement is remembered until its duration come
 
 Kind = Literal["slow", "error", "lock-wait", "deadlock", "temp-file", "checkpoint", "autovacuum", "connection"]
 
+_NUMBER = r"(\d+(?:\.\d+)?)"
 _DURATION = re.compile(
-    r"duration: ([\d.]+) ms(?:  (statement|parse|bind|execute|plan|fastpath function call)(?: [^:]*)?:\s?(.*))?",
+    rf"duration: {_NUMBER} ms(?:  (statement|parse|bind|execute|plan|fastpath function call)(?: [^:]*)?:\s?(.*))?",
     re.DOTALL,
 )
 _LOGGED = re.compile(r"(?:statement|execute [^:]*): (.*)", re.DOTALL)
 _PLANNED = re.compile(
     r'"Query Text": "((?:[^"\\]|\\.)*)"|Query Text: (.*?)(?=\n[^\n]*  \((?:cost|actual|never)|\Z)', re.DOTALL
 )
-_WAIT = re.compile(r"process \d+ (still waiting for|acquired) (\w+) on .* after ([\d.]+) ms", re.DOTALL)
+_WAIT = re.compile(rf"process \d+ (still waiting for|acquired) (\w+) on .* after {_NUMBER} ms", re.DOTALL)
 _SPILL = re.compile(r'temporary file: path ".*", size (\d+)')
-_CHECKPOINT = re.compile(r"(checkpoint|restartpoint) (starting|complete):([a-z \-]*)(?:.*total=([\d.]+) s)?", re.DOTALL)
+_CHECKPOINT = re.compile(
+    rf"(checkpoint|restartpoint) (starting|complete):([a-z \-]*)(?:.*total={_NUMBER} s)?", re.DOTALL
+)
 _VACUUM = re.compile(r'automatic ((?:aggressive )?(?:vacuum|analyze)(?: to prevent wraparound)?) of table "([^"]*)"')
-_ELAPSED = re.compile(r"elapsed: ([\d.]+) s")
+_ELAPSED = re.compile(rf"elapsed: {_NUMBER} s")
 _ENDED = re.compile(r"disconnection: session time: (\d+):(\d\d):(\d\d\.\d+)")
 _KILLED = re.compile(r"server process \(PID \d+\) was terminated by signal \d+")
 
