@@ -369,7 +369,10 @@ class View(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Routine(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A function or procedure; its body is never kept. ``settings`` are the session settings that it fixes."""
+    """A function or procedure; its body is never kept. ``settings`` are the session settings that it fixes.
+
+    ``body_bound`` says that the names in its body were resolved when it was created, whatever path its caller has.
+    """
 
     schema: str
     name: str
@@ -383,6 +386,7 @@ class Routine(Struct, frozen=True, kw_only=True, omit_defaults=True):
     settings: dict[str, str] = {}
     volatility: Literal["immutable", "stable", "volatile"] = "volatile"
     public_execute: bool = False
+    body_bound: bool = False
     extension: str | None = None
 
     @property

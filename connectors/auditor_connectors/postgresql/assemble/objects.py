@@ -126,6 +126,7 @@ def routines(raw: Raw) -> tuple[Routine, ...]:
             settings=pairs(row["settings"]),
             volatility=_VOLATILITY.get(row["volatility"], "volatile"),
             public_execute=row["public_execute"],
+            body_bound=row["body_bound"],
             extension=row["extension"],
         )
         for row in raw.get("routines", ())

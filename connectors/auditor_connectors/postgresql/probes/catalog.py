@@ -253,11 +253,7 @@ SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name,
     ),
 )
 
-ROUTINES = Probe(
-    name="routines",
-    purpose="list functions and procedures with their security attributes, without their bodies",
-    sql=phrase(
-        """
+_ROUTINES = """
 SELECT n.nspname::text AS schema, p.proname::text AS name,
        pg_catalog.pg_get_function_identity_arguments(p.oid) AS arguments,
        CASE WHEN p.prorettype IN ('pg_catalog.trigger'::regtype, 'pg_catalog.event_trigger'::regtype) THEN 't'
@@ -267,6 +263,7 @@ SELECT n.nspname::text AS schema, p.proname::text AS name,
        p.provolatile::text AS volatility,
        p.proacl IS NULL OR EXISTS (SELECT 1 FROM pg_catalog.aclexplode(p.proacl) a
                                     WHERE a.grantee = 0 AND a.privilege_type = 'EXECUTE') AS public_execute,
+       {bound} AS body_bound,
        e.extname::text AS extension
   FROM pg_catalog.pg_proc p
   JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
@@ -275,7 +272,14 @@ SELECT n.nspname::text AS schema, p.proname::text AS name,
   {extension:pg_proc:p}
  WHERE {own}
 """
-    ),
+
+ROUTINES = Probe(
+    name="routines",
+    purpose="list functions and procedures with their security attributes, without their bodies",
+    sql={
+        0: phrase(_ROUTINES, bound="false"),
+        140000: phrase(_ROUTINES, bound="p.prosqlbody IS NOT NULL"),
+    },
 )
 
 _TRIGGERS = """
