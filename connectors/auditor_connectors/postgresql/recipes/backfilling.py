@@ -34,7 +34,7 @@ BEGIN{open}
   WHILE page < pages LOOP
     started := clock_timestamp();
     BEGIN
-      {update} USING page, page + batch;
+      {work} USING page, page + batch;
       page := page + batch;
     EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
       batch := greatest(1, batch / 2);
@@ -60,21 +60,18 @@ def backfill(
     notes: Iterable[str] = (),
 ) -> Draft:
     """Draft the update of all rows that meet ``condition``; ``keeper`` is what takes care of new rows."""
-    table = facts.table(key)
-    silent = _has_update_triggers(facts, table)
-    statements = [f"DO {dollar(_block(facts, key, assignments=assignments, condition=condition, keeper=keeper))}"]
-    if silent:
-        statements = ["SET session_replication_role = replica", *statements, "RESET session_replication_role"]
+    silent = _has_update_triggers(facts, facts.table(key))
+    block = in_batches(facts, key, f"UPDATE {{table}} SET {assignments} WHERE {{range}} AND ({condition})", keeper)
+    statements = ["SET session_replication_role = replica", block, "RESET session_replication_role"]
     warning = "The table's triggers stay silent meanwhile; to switch them off for a session takes a superuser."
     return online(
         Phase.BACKFILL,
         title,
-        *statements,
-        takes=estimates.backfill(facts, table),
+        *(statements if silent else [block]),
+        takes=estimates.backfill(facts, facts.table(key)),
         lock=ROW_EXCLUSIVE,
         lock_timeout=ROW_LOCK_TIMEOUT,
         verify=verify,
-        rollback=(),
         notes=(
             *notes,
             *((warning,) if silent else ()),
@@ -84,8 +81,14 @@ def backfill(
     )
 
 
-def _block(facts: Facts, key: Key, *, assignments: str, condition: str, keeper: str) -> str:
+def in_batches(facts: Facts, key: Key, statement: str, keeper: str) -> str:
+    """Write the block that runs a statement for a few pages at a time and rests in between.
+
+    ``{table}`` and ``{range}`` in the statement stand for the table (or each of its partitions) and the condition that
+    a row lies in those pages.
+    """
     table = facts.table(key)
+    before, after = statement.replace("{range}", _range(facts), 1).split("{table}", 1)
     values = {
         "keeper": keeper,
         "first": FIRST_PAGES,
@@ -93,21 +96,22 @@ def _block(facts: Facts, key: Key, *, assignments: str, condition: str, keeper: 
         "seconds": BATCH_SECONDS,
         "rest": round(1 / estimates.BACKFILL_DUTY - 1, 3),
     }
-    # Run as a text with parameters, so that no variable of the block can be taken for a column of the table.
-    update = f"UPDATE {{}} SET {assignments} WHERE {_range(facts)} AND ({condition})"
+    # The statement is run as a text with parameters, so that no variable of the block is taken for a column.
     if table is None or table.kind != "partitioned":
-        text = dollar(update.replace("{}", qualified(key), 1), "update")
+        text = dollar(before + qualified(key) + after, "batch")
         relation = f"{literal(qualified(key))}::regclass"
-        return _LOOP.format(relation=relation, declare="", open="", close="", update=f"EXECUTE {text}", **values)
-    text = dollar(update.replace("%", "%%").replace("{}", "%s", 1), "update")
-    return _LOOP.format(
-        relation="leaf",
-        declare=" leaf regclass;",
-        open=f"\n  FOR leaf IN SELECT relid FROM pg_partition_tree({literal(qualified(key))}) WHERE isleaf LOOP",
-        close="\n  END LOOP;",
-        update=f"EXECUTE format({text}, leaf)",
-        **values,
-    )
+        block = _LOOP.format(relation=relation, declare="", open="", close="", work=f"EXECUTE {text}", **values)
+    else:
+        text = dollar(f"{before.replace('%', '%%')}%s{after.replace('%', '%%')}", "batch")
+        block = _LOOP.format(
+            relation="leaf",
+            declare=" leaf regclass;",
+            open=f"\n  FOR leaf IN SELECT relid FROM pg_partition_tree({literal(qualified(key))}) WHERE isleaf LOOP",
+            close="\n  END LOOP;",
+            work=f"EXECUTE format({text}, leaf)",
+            **values,
+        )
+    return f"DO {dollar(block)}"
 
 
 def _range(facts: Facts) -> str:

@@ -33,6 +33,9 @@ BRIEF_SECONDS = 0.01
 SMALL_TABLE_BYTES = 8 * 1024 * 1024
 """Up to here one scan under a lock (40 ms at the speed above) disturbs less than the steps that would avoid it."""
 
+TINY_TABLE_BYTES = 1024 * 1024
+"""Up to here even writing the table anew under a lock (0.4 s at the speed above) is a brief step."""
+
 LOCK_TIMEOUT_SECONDS = 0.5
 """How long a brief step may queue for its lock, and with it everybody who comes after it."""
 
@@ -83,6 +86,11 @@ def is_small(facts: Facts, table: Table | None) -> bool:
     """Whether a scan of the table under a lock is shorter than anybody notices. Unknown sizes count as large."""
     size = heap_bytes(facts, table)
     return size is not None and size <= SMALL_TABLE_BYTES
+
+
+def is_tiny(table: Table | None) -> bool:
+    """Whether the table can be written anew under a lock in an instant. Unknown sizes count as large."""
+    return table is not None and table.bytes is not None and table.bytes <= TINY_TABLE_BYTES
 
 
 def work(facts: Facts, table: Table | None, scans: float = 1.0) -> Estimate:

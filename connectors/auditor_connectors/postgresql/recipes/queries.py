@@ -16,6 +16,16 @@ def column_is(table: Key, column: str, condition: str = "true") -> str:
     )
 
 
+def column_absent(table: Key, column: str) -> str:
+    """True when the table has no column of that name."""
+    return column_is(table, column).replace("EXISTS", "NOT EXISTS", 1)
+
+
+def all_of(*queries: str) -> str:
+    """True when every one of the queries is."""
+    return queries[0] if len(queries) == 1 else "SELECT " + " AND ".join(f"({query})" for query in queries)
+
+
 def column_type_is(table: Key, column: str, type_name: str) -> str:
     """True when the column has the type, as ``format_type`` writes it."""
     return column_is(table, column, f"format_type(atttypid, atttypmod) = {literal(type_name)}")
@@ -88,3 +98,18 @@ def no_leftovers(index: Key) -> str:
         "SELECT NOT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_index i ON "
         f"i.indexrelid = c.oid WHERE n.nspname = {literal(schema)} AND c.relname LIKE {pattern} AND NOT i.indisvalid)"
     )
+
+
+def no_dependents(table: Key, column: str | None = None) -> str:
+    """True when no view, policy or trigger reads the table (or the one column of it)."""
+    of = "" if column is None else f" AND a.attname = {literal(column)}"
+    return (
+        "SELECT NOT EXISTS (SELECT FROM pg_depend d LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = "
+        f"d.refobjsubid WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = {regclass(table)}{of} AND d.classid "
+        "IN ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass) AND d.deptype = 'n')"
+    )
+
+
+def relation_is(relation: Key, condition: str) -> str:
+    """True when the relation exists and the condition on pg_class holds."""
+    return f"SELECT EXISTS (SELECT FROM pg_class WHERE oid = {regclass(relation)} AND {condition})"

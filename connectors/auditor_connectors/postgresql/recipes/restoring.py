@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from auditor.model.catalog import Constraint, Key
+from auditor.model.catalog import Constraint, Key, Table
 from auditor.model.facts import Facts
 from auditor_connectors.postgresql.recipes.building import concurrently
 from auditor_connectors.postgresql.recipes.sql import ident, qualified
@@ -34,3 +35,14 @@ def restore_constraint(facts: Facts, table: Key, name: str) -> tuple[str, ...]:
         add = f"{alter} ADD CONSTRAINT {ident(name)} {definition} NOT VALID"
         return (add, f"{alter} VALIDATE CONSTRAINT {ident(name)}") if constraint.validated else (add,)
     return (f"{alter} ADD CONSTRAINT {ident(name)} {definition}",)
+
+
+def owner_and_grants(facts: Facts, table: Table, target: Key) -> Iterator[str]:
+    """Write the statements that give another table the owner and the privileges of this one."""
+    if table.owner is not None:
+        yield f"ALTER TABLE {qualified(target)} OWNER TO {ident(table.owner)}"
+    for grant in facts.grants_on("table", *table.key):
+        if not grant.default and grant.column is None:
+            grantee = "PUBLIC" if grant.grantee == "PUBLIC" else ident(grant.grantee)
+            option = " WITH GRANT OPTION" if grant.grantable else ""
+            yield f"GRANT {', '.join(grant.privileges)} ON {qualified(target)} TO {grantee}{option}"

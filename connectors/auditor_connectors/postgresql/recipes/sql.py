@@ -88,6 +88,11 @@ def rename_in_expression(expression: str, old: str, new: str) -> str:
     return "".join(result)
 
 
+def mentions(expression: str | None, column: str) -> bool:
+    """Whether an expression of the catalog may read a column."""
+    return expression is not None and rename_in_expression(expression, column, f"{column}?") != expression
+
+
 # --- names of new objects --------------------------------------------------------------------------------------
 
 

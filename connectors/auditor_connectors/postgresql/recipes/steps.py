@@ -49,6 +49,9 @@ BLOCKS: Mapping[str | None, Blocks] = {
 STATEMENT_TIMEOUT_SECONDS = 5
 """Ends a brief step that turns out to be long (an unforeseen scan) before it becomes an outage."""
 
+PATIENCE = "10s"
+"""How long to queue for a lock that nobody else queues behind: an autovacuum gives way within that time."""
+
 CATALOG_ONLY = Estimate(BRIEF_SECONDS, "a change of the catalog alone, whatever the table's size")
 
 NO_TRANSACTION = "Run it outside of a transaction block and on a direct connection, not through a transaction pooler."
@@ -72,9 +75,10 @@ def brief(
     """Draft a change that holds its lock for an instant, and gives up soon when it has to queue for it."""
     blocks = BLOCKS[lock]
     waits = blocks is not Blocks.NOTHING
+    patience = f"{LOCK_TIMEOUT_SECONDS * 1000:.0f}ms" if waits else PATIENCE
     timeouts = (
-        f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_SECONDS * 1000:.0f}ms'",
-        f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT_SECONDS}s'",
+        f"SET LOCAL lock_timeout = '{patience}'",
+        f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT_SECONDS if waits else 3 * STATEMENT_TIMEOUT_SECONDS}s'",
     )
     wait = f"; others wait at most {LOCK_TIMEOUT_SECONDS * 1000:.0f} ms more per try while it queues for its lock"
     return Draft(
@@ -117,7 +121,7 @@ def scan(
             id="",
             operation="",
             title=title,
-            statements=("SET LOCAL lock_timeout = '10s'", "SET LOCAL statement_timeout = 0", *statements),
+            statements=(f"SET LOCAL lock_timeout = '{PATIENCE}'", "SET LOCAL statement_timeout = 0", *statements),
             lock=lock,
             blocks=BLOCKS[lock],
             blocking_seconds=0.0 if BLOCKS[lock] is Blocks.NOTHING else takes.value,
@@ -188,6 +192,7 @@ def runbook(
     seconds: float | None = None,
     blocks: Blocks = Blocks.NOTHING,
     blocking_seconds: float | None = 0.0,
+    disk_bytes: int | None = None,
     basis: str = "done by people: no estimate",
     once: str | None = None,
 ) -> Draft:
@@ -204,6 +209,7 @@ def runbook(
             blocks=blocks,
             blocking_seconds=blocking_seconds,
             duration_seconds=seconds,
+            disk_bytes=disk_bytes,
             basis=basis,
             precondition=precondition,
             verify=verify,

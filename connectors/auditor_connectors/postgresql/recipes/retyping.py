@@ -1,0 +1,283 @@
+"""Describes a change of column types by new columns beside the old ones: the names, twins and conversions of it.
+
+``columns_type.py`` writes the steps. Several columns of one table share a trigger, a pass over the rows and a switch; a
+key moves together with the columns that refer to it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from auditor.model.catalog import Column, Constraint, Index, Key, Table
+from auditor.model.facts import Facts
+from auditor.model.operation import ChangeColumnType
+from auditor_connectors.postgresql.recipes.building import NewIndex
+from auditor_connectors.postgresql.recipes.sql import (
+    cut,
+    free_name,
+    ident,
+    idents,
+    mentions,
+    qualified,
+    rename_in_expression,
+    short_hash,
+)
+from auditor_connectors.postgresql.recipes.type_classes import (
+    conversion,
+    is_lossless,
+    is_reverse_safe,
+    reverse_conversion,
+)
+
+BITS: Mapping[str, int] = {"smallint": 16, "integer": 32, "bigint": 64}
+
+
+TRIGGER = "zzz_auditor_retype"
+"""Triggers fire in the order of their names: this one must see what the others have made of a row."""
+
+
+def temporary(name: str) -> str:
+    """The name of a twin until the switch."""
+    return f"auditor_new_{short_hash(name)}_{cut(name, 40)}"
+
+
+def retired(name: str) -> str:
+    """The name of what a twin has replaced."""
+    return f"auditor_old_{short_hash(name)}_{cut(name, 40)}"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One column with its new type; ``shadow`` names the new column until the switch, ``spent`` the old one after it."""
+
+    table: Table
+    column: Column
+    to_type: str
+    using: str | None
+    zone: str
+
+    @property
+    def key(self) -> Key:
+        """The table."""
+        return self.table.key
+
+    @property
+    def name(self) -> str:
+        """The column."""
+        return self.column.name
+
+    @property
+    def path(self) -> str:
+        """The column's name for titles."""
+        return self.table.column_path(self.name)
+
+    @cached_property
+    def shadow(self) -> str:
+        """The new column's name until the switch."""
+        return free_name(self.name, "new", (column.name for column in self.table.columns))
+
+    @cached_property
+    def spent(self) -> str:
+        """The old column's name after the switch."""
+        return free_name(self.name, "old", (column.name for column in self.table.columns))
+
+    @property
+    def guarded(self) -> bool:
+        """Whether an old value may fail to convert."""
+        return not is_lossless(self.column.type, self.to_type)
+
+    @property
+    def reverse_guarded(self) -> bool:
+        """Whether a new value may fail to convert back."""
+        return not is_reverse_safe(self.column.type, self.to_type)
+
+    def forward(self, value: str) -> str:
+        """Convert an old value."""
+        return conversion(self.column.type, self.to_type, self.using, self.zone).replace("{column}", value)
+
+    def backward(self, value: str) -> str:
+        """Convert a new value back."""
+        return reverse_conversion(self.column.type, self.to_type, self.using, self.zone).replace("{column}", value)
+
+    def default(self) -> str | None:
+        """The new column's default."""
+        default = self.column.default
+        if default is None or (self.column.type in BITS and self.to_type in BITS):
+            return default
+        return f"({self.forward(f'({default})')})"
+
+
+class Retyping:
+    """All changes that one switch makes, with everything that hangs on the columns."""
+
+    def __init__(self, facts: Facts, changes: Sequence[Change], without: Sequence[str] = ()) -> None:
+        self.facts, self.changes, self.without = facts, tuple(changes), frozenset(without)
+        self.shadows = {(*one.key, one.name): one.shadow for one in changes}
+
+    @cached_property
+    def tables(self) -> list[Table]:
+        """The tables that change, in the order in which they are locked."""
+        return [table for _, table in sorted({one.key: one.table for one in self.changes}.items())]
+
+    def of(self, table: Key) -> list[Change]:
+        """The changes of one table."""
+        return [one for one in self.changes if one.key == table]
+
+    def renamed(self, table: Key, columns: Sequence[str]) -> list[str]:
+        """The columns with the new ones in their places."""
+        return [self.shadows.get((*table, column), column) for column in columns]
+
+    def touches(self, table: Key, columns: Sequence[str]) -> bool:
+        """Whether any of the columns changes."""
+        return any((*table, column) in self.shadows for column in columns)
+
+    def rewrite(self, table: Key, expression: str) -> str:
+        """Put the new columns in the places of the old ones."""
+        for one in self.of(table):
+            expression = rename_in_expression(expression, one.name, one.shadow)
+        return expression
+
+    # --- what hangs on the columns -------------------------------------------------------------------------------
+
+    def indexes(self, table: Key) -> list[Index]:
+        """The usable indexes that hold or read a changing column, without those that the plan drops."""
+        return [
+            index
+            for index in self.facts.indexes_of(table)
+            if index.usable
+            and index.definition is not None
+            and index.name not in self.without
+            and any(_reads(index, one.name) for one in self.of(table))
+        ]
+
+    def twin(self, index: Index) -> NewIndex:
+        """Describe the index over the new columns."""
+        definition = index.definition or ""
+        body = self.rewrite(index.table_key, definition[definition.index(" USING ") + 1 :])
+        for part in index.parts:
+            shadow = self.shadows.get((*index.table_key, part.column or ""))
+            if shadow is not None and not part.default_operator_class:
+                body = re.sub(
+                    rf"({re.escape(ident(shadow))}) [\w.\"]*{re.escape(part.operator_class or '')}\b", r"\1", body
+                )
+        columns = tuple(self.renamed(index.table_key, index.columns))
+        return NewIndex(index.table_key, temporary(index.name), body, columns, index.unique)
+
+    def checks(self, table: Key) -> list[Constraint]:
+        """The check constraints that read a changing column."""
+        return [
+            one
+            for one in self.facts.constraints_of(table, "check")
+            if one.definition is not None
+            and not one.inherited
+            and (self.touches(table, one.columns) or any(mentions(one.definition, c.name) for c in self.of(table)))
+        ]
+
+    @cached_property
+    def foreign_keys(self) -> list[Constraint]:
+        """The foreign keys from or to a changing column, each once."""
+        found = {
+            (one.table_key, one.name): one
+            for table in self.tables
+            for one in (*self.facts.constraints_of(table.key, "foreign-key"), *self.facts.referencing(table.key))
+            if not one.inherited
+            and (
+                self.touches(one.table_key, one.columns)
+                or (one.referenced_key is not None and self.touches(one.referenced_key, one.referenced_columns))
+            )
+        }
+        return [one for _, one in sorted(found.items())]
+
+    def reference(self, key: Constraint) -> str:
+        """Write the definition of a foreign key over the new columns."""
+        there = key.referenced_key or ("", "")
+        text = (
+            f"FOREIGN KEY ({idents(self.renamed(key.table_key, key.columns))}) REFERENCES {qualified(there)} "
+            f"({idents(self.renamed(there, key.referenced_columns))})"
+        )
+        text += " MATCH FULL" if key.match == "full" else ""
+        text += f" ON UPDATE {key.on_update.upper()}" if key.on_update != "no action" else ""
+        text += f" ON DELETE {key.on_delete.upper()}" if key.on_delete != "no action" else ""
+        deferral = re.search(r" DEFERRABLE( INITIALLY DEFERRED)?", key.definition or "")
+        return text + (deferral.group() if key.deferrable and deferral else "")
+
+    @cached_property
+    def locked(self) -> list[Key]:
+        """The tables that the switch locks: those that change and the other ends of their foreign keys."""
+        keys = {table.key for table in self.tables}
+        for one in self.foreign_keys:
+            keys |= {one.table_key, *([one.referenced_key] if one.referenced_key is not None else [])}
+        return sorted(keys)
+
+    def obstacles(self) -> Iterator[str]:
+        """Name what this way of changing a type cannot carry over."""
+        for one in self.changes:
+            yield from _obstacles_of_column(one)
+        for table in self.tables:
+            whole = table.kind == "partitioned"
+            if table.parent is not None:
+                yield f"{table.path} is a partition: change its parent"
+            for index in self.indexes(table.key):
+                if index.exclusion:
+                    yield f"the exclusion constraint {index.name} holds the column"
+                if whole and (index.constraint is not None or index.unique):
+                    yield f"{index.name} is a unique index of a partitioned table"
+            if whole and self.foreign_keys:
+                yield "foreign keys of a partitioned table hang on the column"
+
+
+def _obstacles_of_column(change: Change) -> Iterator[str]:
+    if change.name in change.table.partition_columns:
+        yield f"{change.path} is the partition key"
+    if change.column.generated is not None:
+        yield f"{change.path} is generated"
+    for other in change.table.columns:
+        if other.generated is not None and mentions(other.default, change.name):
+            yield f"the generated column {change.table.column_path(other.name)} reads {change.path}"
+
+
+def _reads(index: Index, column: str) -> bool:
+    return (
+        column in index.columns
+        or column in index.include
+        or mentions(index.predicate, column)
+        or any(mentions(part.expression, column) for part in index.parts)
+    )
+
+
+def read_changes(operation: ChangeColumnType, facts: Facts) -> list[Change] | None:
+    """Look up what an operation and those that ride along with it change; None when a table or column is not known."""
+    changes: list[Change] = []
+    zone = facts.setting("TimeZone") or "UTC"
+    for one in (operation, *operation.together):
+        table = facts.table((one.schema, one.table))
+        column = table.column(one.column) if table is not None else None
+        if table is None or column is None:
+            return None
+        changes.append(Change(table, column, one.to_type, one.using, zone))
+    return sorted(changes, key=lambda change: (change.key, change.column.position))
+
+
+def function_name(plan: Retyping, table: tuple[str, str]) -> tuple[str, str]:
+    """Name the function of the trigger that keeps both columns equal."""
+    return (table[0], f"auditor_retype_{short_hash(*table, *(one.name for one in plan.of(table)))}")
+
+
+def trigger_body(changes: Sequence[Change], *, forward: bool) -> str:
+    """Write the trigger that converts each row as it is written; a value that does not fit becomes NULL, no error."""
+    lines = []
+    for one in changes:
+        target, value, guarded = (
+            (f"NEW.{ident(one.shadow)}", one.forward(f"NEW.{ident(one.name)}"), one.guarded)
+            if forward
+            else (f"NEW.{ident(one.spent)}", one.backward(f"NEW.{ident(one.name)}"), one.reverse_guarded)
+        )
+        if guarded:
+            lines += ["  BEGIN", f"    {target} := {value};"]
+            lines += ["  EXCEPTION WHEN OTHERS THEN", f"    {target} := NULL;", "  END;"]
+        else:
+            lines.append(f"  {target} := {value};")
+    return "\n" + "\n".join(["BEGIN", *lines, "  RETURN NEW;", "END"]) + "\n"

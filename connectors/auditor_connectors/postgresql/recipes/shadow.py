@@ -1,0 +1,288 @@
+"""Replaces a table by a copy of another make: a trigger keeps the copy current, an instant swaps the names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.connector import Draft
+from auditor.model.catalog import Index, Key, Table
+from auditor.model.facts import Facts
+from auditor.model.vocabulary import Phase
+from auditor_connectors.postgresql.recipes import estimates
+from auditor_connectors.postgresql.recipes.backfilling import ROW_LOCK_TIMEOUT, in_batches
+from auditor_connectors.postgresql.recipes.building import concurrently
+from auditor_connectors.postgresql.recipes.queries import absent, no_dependents, present, relation_is, usable
+from auditor_connectors.postgresql.recipes.restoring import owner_and_grants
+from auditor_connectors.postgresql.recipes.sql import (
+    cut,
+    dollar,
+    ident,
+    idents,
+    literal,
+    qualified,
+    relation_name,
+    short_hash,
+)
+from auditor_connectors.postgresql.recipes.steps import (
+    ROW_EXCLUSIVE,
+    SHARE_ROW_EXCLUSIVE,
+    application,
+    atomically,
+    brief,
+    online,
+    runbook,
+)
+
+
+class Swap:
+    """A table, the copy that takes its place, and the names of what is made for the time being."""
+
+    def __init__(self, facts: Facts, table: Table, key_columns: tuple[str, ...]) -> None:
+        self.facts, self.table, self.old, self.key_columns = facts, table, table.key, key_columns
+        self.new: Key = (table.schema, relation_name(facts, table.key, (), "new"))
+        self.retired: Key = (table.schema, relation_name(facts, table.key, (), "old"))
+        mark = short_hash(*table.key)
+        self.forward: Key = (table.schema, f"auditor_copy_{mark}")
+        self.backward: Key = (table.schema, f"auditor_copy_back_{mark}")
+        self.columns = [column.name for column in table.columns if column.generated is None]
+        self.indexes = [one for one in facts.indexes_of(table.key) if one.usable and one.definition is not None]
+
+    def temporary(self, index: Index) -> str:
+        """The name of an index's twin until the swap."""
+        return f"auditor_new_{short_hash(index.name)}_{cut(index.name, 40)}"
+
+    def retired_index(self, index: Index) -> str:
+        """The name of the old index after the swap."""
+        return f"auditor_old_{short_hash(index.name)}_{cut(index.name, 40)}"
+
+    @property
+    def path(self) -> str:
+        """The table's name for titles."""
+        return self.table.path
+
+
+def copy_and_swap(facts: Facts, table: Table, *, why: str) -> Iterator[Draft]:
+    """Draft the copying of a table into a new one with the same columns, indexes and constraints."""
+    key = facts.primary_key(table.key)
+    if key is None:
+        yield runbook(
+            Phase.SWITCH,
+            f"Make {table.path} {why}",
+            notes=("It has no primary key, and without one no trigger can keep a copy current: add the key first.",),
+        )
+        return
+    swap = Swap(facts, table, key.columns)
+    yield from _expand(swap, why)
+    yield from _fill(swap)
+    yield from _switch(swap)
+    yield from _contract(swap)
+
+
+def _expand(swap: Swap, why: str) -> Iterator[Draft]:
+    old, new = qualified(swap.old), qualified(swap.new)
+    foreign_keys = [c for c in swap.facts.constraints_of(swap.old, "foreign-key") if c.definition is not None]
+    primary = next(index for index in swap.indexes if index.primary)
+    yield brief(
+        swap.facts,
+        Phase.EXPAND,
+        f"Create the table {'.'.join(swap.new)}, {why}, beside {swap.path}",
+        f"CREATE TABLE {new} (LIKE {old} INCLUDING ALL EXCLUDING INDEXES)",
+        f"ALTER TABLE {new} ADD CONSTRAINT {ident(swap.temporary(primary))} PRIMARY KEY ({idents(swap.key_columns)})",
+        *(f"ALTER TABLE {new} ADD CONSTRAINT {ident(c.name)} {c.definition}" for c in foreign_keys),
+        *owner_and_grants(swap.facts, swap.table, swap.new),
+        lock=SHARE_ROW_EXCLUSIVE if foreign_keys else "ACCESS SHARE",
+        precondition=no_dependents(swap.old),
+        verify=present(swap.new),
+        rollback=(f"DROP TABLE IF EXISTS {new}",),
+        notes=(
+            (
+                "Views, policies, triggers and publications hold on to the old table: recreate them for the new one in "
+                "the step that swaps. The precondition tells whether there are any."
+            ),
+        ),
+    )
+    yield brief(
+        swap.facts,
+        Phase.EXPAND,
+        f"Copy every new change of {swap.path} to {'.'.join(swap.new)}",
+        *_sync(swap.forward, swap.old, swap.new, swap),
+        lock=SHARE_ROW_EXCLUSIVE,
+        verify=f"SELECT EXISTS (SELECT FROM pg_trigger WHERE tgname = {literal(swap.forward[1])})",
+        rollback=_end_sync(swap.forward, swap.old),
+    )
+
+
+def _sync(name: Key, source: Key, target: Key, swap: Swap) -> tuple[str, ...]:
+    """Write the function and trigger that repeat changes of one table in another."""
+    to, keys = qualified(target), idents(swap.key_columns)
+    match = " AND ".join(f"{ident(column)} = OLD.{ident(column)}" for column in swap.key_columns)
+    others = [column for column in swap.columns if column not in swap.key_columns]
+    update = ", ".join(f"{ident(column)} = EXCLUDED.{ident(column)}" for column in others)
+    values = ", ".join(f"NEW.{ident(column)}" for column in swap.columns)
+    action = f"DO UPDATE SET {update}" if update else "DO NOTHING"
+    body = f"""
+BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    DELETE FROM {to} WHERE {match};
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    INSERT INTO {to} ({idents(swap.columns)}) OVERRIDING SYSTEM VALUE VALUES ({values})
+    ON CONFLICT ({keys}) {action};
+  END IF;
+  RETURN NULL;
+END
+"""
+    return (
+        (
+            f"CREATE FUNCTION {qualified(name)}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER "
+            f"SET search_path = pg_catalog, pg_temp AS {dollar(body)}"
+        ),
+        (
+            f"CREATE TRIGGER {ident(name[1])} AFTER INSERT OR UPDATE OR DELETE ON {qualified(source)} "
+            f"FOR EACH ROW EXECUTE FUNCTION {qualified(name)}()"
+        ),
+    )
+
+
+def _end_sync(name: Key, source: Key) -> tuple[str, ...]:
+    return atomically(
+        f"DROP TRIGGER IF EXISTS {ident(name[1])} ON {qualified(source)}",
+        f"DROP FUNCTION IF EXISTS {qualified(name)}()",
+    )
+
+
+def _fill(swap: Swap) -> Iterator[Draft]:
+    old, new, columns = qualified(swap.old), qualified(swap.new), idents(swap.columns)
+    # FOR SHARE keeps a row from being deleted between the moment it is read and the moment its copy can be seen.
+    copy = (
+        f"INSERT INTO {new} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {{table}} WHERE {{range}} "
+        f"FOR SHARE ON CONFLICT ({idents(swap.key_columns)}) DO NOTHING"
+    )
+    match = " AND ".join(f"n.{ident(column)} = o.{ident(column)}" for column in swap.key_columns)
+    missing = f"NOT EXISTS (SELECT FROM {old} o WHERE NOT EXISTS (SELECT FROM {new} n WHERE {match}))"
+    surplus = f"NOT EXISTS (SELECT FROM {new} n WHERE NOT EXISTS (SELECT FROM {old} o WHERE {match}))"
+    disk = estimates.copy_disk(swap.table)
+    yield online(
+        Phase.BACKFILL,
+        f"Copy the rows of {swap.path}",
+        in_batches(swap.facts, swap.old, copy, "trigger"),
+        takes=estimates.work(swap.facts, swap.table, estimates.COPY_SCANS / estimates.BACKFILL_DUTY),
+        disk=disk,
+        lock=ROW_EXCLUSIVE,
+        lock_timeout=ROW_LOCK_TIMEOUT,
+        verify=f"SELECT {missing} AND {surplus}",
+        rollback=(f"TRUNCATE {new}",),
+        notes=("It can be stopped and run again at any time: rows that are copied are skipped.",),
+    )
+    for index in swap.indexes:
+        if index.primary:
+            continue
+        temporary = swap.temporary(index)
+        yield online(
+            Phase.BACKFILL,
+            f"Build the twin of {index.name} on {'.'.join(swap.new)}",
+            _twin(index, temporary, swap.new),
+            takes=estimates.index_build(swap.facts, swap.table),
+            verify=usable((swap.new[0], temporary)),
+            rollback=(f"DROP INDEX CONCURRENTLY IF EXISTS {qualified((swap.new[0], temporary))}",),
+        )
+    yield online(
+        Phase.BACKFILL,
+        f"Analyse {'.'.join(swap.new)} before it carries traffic",
+        f"ANALYZE {new}",
+        takes=estimates.work(swap.facts, swap.table),
+        verify=relation_is(swap.new, "reltuples >= 0"),
+    )
+
+
+def _twin(index: Index, name: str, table: Key) -> str:
+    definition = concurrently(index.definition or "")
+    head = "CREATE UNIQUE INDEX" if index.unique else "CREATE INDEX"
+    rest = definition[definition.index(" USING ") :]
+    return f"{head} CONCURRENTLY {ident(name)} ON {qualified(table)}{rest}"
+
+
+def _switch(swap: Swap) -> Iterator[Draft]:
+    old, new, retired = qualified(swap.old), qualified(swap.new), qualified(swap.retired)
+    statements = [
+        f"LOCK TABLE {old}, {new} IN ACCESS EXCLUSIVE MODE",
+        f"DROP TRIGGER {ident(swap.forward[1])} ON {old}",
+        f"DROP FUNCTION {qualified(swap.forward)}()",
+        *_hand_over_sequences(swap, swap.old, swap.new),
+        f"ALTER TABLE {old} RENAME TO {ident(swap.retired[1])}",
+        f"ALTER TABLE {new} RENAME TO {ident(swap.old[1])}",
+        *_rename_indexes(swap),
+        *_sync(swap.backward, swap.old, swap.retired, swap),
+    ]
+    yield brief(
+        swap.facts,
+        Phase.SWITCH,
+        f"Swap {swap.path} and its copy",
+        *statements,
+        takes=estimates.Estimate(3 * estimates.BRIEF_SECONDS, "a few changes of the catalog, measured at 5 to 20 ms"),
+        precondition=no_dependents(swap.old),
+        verify=f"SELECT {present(swap.retired).removeprefix('SELECT ')} AND {absent(swap.new).removeprefix('SELECT ')}",
+        rollback=atomically(
+            f"LOCK TABLE {old}, {retired} IN ACCESS EXCLUSIVE MODE",
+            f"DROP TRIGGER {ident(swap.backward[1])} ON {old}",
+            f"DROP FUNCTION {qualified(swap.backward)}()",
+            *_hand_over_sequences(swap, swap.old, swap.retired),
+            f"ALTER TABLE {old} RENAME TO {ident(swap.new[1])}",
+            f"ALTER TABLE {retired} RENAME TO {ident(swap.old[1])}",
+            *(_rename(swap, index.name, swap.temporary(index)) for index in swap.indexes),
+            *(_rename(swap, swap.retired_index(index), index.name) for index in swap.indexes),
+        ),
+        notes=("A trigger goes on copying changes to the old table, so that it can be put back.",),
+    )
+    yield application(
+        Phase.SWITCH,
+        f"Recycle the connections that have prepared statements on {swap.path}",
+        "Have the pooler reconnect (PgBouncer: RECONNECT) or restart the application's workers one by one, right after "
+        "the swap: statements that were prepared before may fail once.",
+    )
+
+
+def _hand_over_sequences(swap: Swap, source: Key, target: Key) -> Iterator[str]:
+    for column in swap.table.columns:
+        sequence = swap.facts.sequence(column.sequence)
+        if column.identity is not None:
+            names = [
+                f"pg_get_serial_sequence({literal(qualified(key))}, {literal(column.name)})" for key in (source, target)
+            ]
+            yield f"SELECT setval({names[1]}, nextval({names[0]}))"
+        elif sequence is not None and (sequence.owner_table, sequence.owner_column) == (swap.old[1], column.name):
+            yield f"ALTER SEQUENCE {qualified(sequence.key)} OWNED BY {qualified(target)}.{ident(column.name)}"
+
+
+def _serial(key: Key, column: str) -> str:
+    return f"pg_get_serial_sequence({literal(qualified(key))}, {literal(column)})"
+
+
+def _rename_indexes(swap: Swap) -> Iterator[str]:
+    for index in swap.indexes:
+        yield _rename(swap, index.name, swap.retired_index(index))
+        if index.constraint is not None and not index.primary:
+            constraint = f"ADD CONSTRAINT {ident(index.name)} UNIQUE USING INDEX {ident(swap.temporary(index))}"
+            yield f"ALTER TABLE {qualified(swap.old)} {constraint}"
+        else:
+            yield _rename(swap, swap.temporary(index), index.name)
+
+
+def _rename(swap: Swap, name: str, to: str) -> str:
+    return f"ALTER INDEX {qualified((swap.old[0], name))} RENAME TO {ident(to)}"
+
+
+def _contract(swap: Swap) -> Iterator[Draft]:
+    retired = qualified(swap.retired)
+    yield brief(
+        swap.facts,
+        Phase.CONTRACT,
+        f"Drop the old table {'.'.join(swap.retired)}",
+        f"DROP TRIGGER {ident(swap.backward[1])} ON {qualified(swap.old)}",
+        f"DROP FUNCTION {qualified(swap.backward)}()",
+        f"DROP TABLE {retired}",
+        verify=absent(swap.retired),
+        reversible=False,
+        point_of_no_return=True,
+        notes=("Until here the old table is current and can be put back. Take a backup and have the drop approved.",),
+    )
