@@ -1,0 +1,17 @@
+"""Routines that run with their owner's rights."""
+
+from __future__ import annotations
+
+from auditor.model.catalog import Routine
+
+_COMPILED = ("c", "internal")
+
+
+def runs_as_owner(routine: Routine) -> bool:
+    """Whether the routine takes its owner's rights and looks names up at run time, as compiled ones do not."""
+    return routine.security_definer and routine.language not in _COMPILED
+
+
+def is_called(routine: Routine) -> bool:
+    """Whether a user can call the routine by name; a trigger's function runs only where a trigger stands."""
+    return routine.kind != "trigger"

@@ -1,0 +1,71 @@
+"""A role that may log in is a superuser beside the one that the server needs.
+
+## What
+Superusers that may log in, without the one that the server was created with. A superuser that an application is
+connected as is reported by superuser-app instead.
+
+## Why it matters
+A superuser passes every check of privileges, reads every row in spite of row-level security, reads and writes files and
+runs programs as the server's operating system user. Each such login is one more password that opens all of this.
+
+## When it is fine
+Named administrators each have a login of their own, so that the log tells who did what: keep those few, and let them
+work as ordinary roles until they need more.
+
+## How to fix it
+Give the role what it needs by grants and predefined roles (pg_monitor, pg_read_all_data, pg_maintain and the like),
+then take SUPERUSER away.
+
+## Sources
+PostgreSQL manual, "Role Attributes" and "Predefined Roles".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.model.check import Check
+from auditor.model.facts import Facts
+from auditor.model.finding import Evidence, Flaw, Impact, Subject
+from auditor.model.operation import AlterRole
+from auditor.model.security import Role
+from auditor.model.units import ROLES
+from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._words import fitting
+from auditor_checks.security._roles import application_sessions, bootstrap_superuser, is_provider
+
+CHECK = Check(
+    title="One more superuser may log in",
+    passed="Nobody but the server's own superuser may log in as one",
+    pillar=Pillar.SECURITY,
+    severity=Severity.MEDIUM,
+    unit=ROLES,
+    needs=("roles",),
+    engines=("postgresql",),
+)
+
+
+def judge(role: Role, facts: Facts, *, several: float = 3) -> Iterator[Flaw]:
+    """Report a superuser with a login; graver when there are more than ``several`` of them."""
+    if not role.superuser or not role.login or is_provider(role, facts):
+        return
+    original = bootstrap_superuser(facts)
+    if role.name == original or application_sessions(role.name, facts)[0]:
+        return
+    others = [r for r in facts.security.roles if r.superuser and r.login and r.name != original]
+    yield Flaw(
+        title=fitting(f"Role {role.name} may log in as a superuser"),
+        severity=Severity.HIGH if len(others) > several else Severity.MEDIUM,
+        related=(Subject(kind="role", name=original),),
+        evidence=(
+            Evidence(name="superuser", value=True, probe="roles"),
+            Evidence(name="superusers with a login beside the first", value=len(others), unit="roles", probe="roles"),
+        ),
+        impact=Impact(risk="whoever gets this login has the data and the server's operating system user"),
+        explanation=(
+            f"{role.name} is one of {len(others)} superusers that may log in beside {original}: no privilege, policy "
+            "or ownership limits what it reads, changes or runs."
+        ),
+        recommendation="Grant the role what it needs, by predefined roles where one fits; then take SUPERUSER away.",
+        operations=(AlterRole(name=role.name, attributes={"superuser": False}),),
+    )
