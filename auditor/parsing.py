@@ -240,13 +240,12 @@ class _Conditions:
     def _special(self, condition: exp.Expression) -> None:
         if condition.args.get("negate"):
             return
-        sides = condition.expressions if isinstance(condition, exp.MatchAgainst) else [condition.this]
-        for side in sides:
-            if isinstance(side, exp.Column):
-                self._note(_SPECIAL[type(condition)], side, None)
-            else:
-                for column in _own_columns(side):
-                    self._note(_SPECIAL[type(condition)], column, None)
+        operator = _SPECIAL[type(condition)]
+        if isinstance(condition, exp.MatchAgainst):
+            for column in (column for side in condition.expressions for column in _own_columns(side)):
+                self._note(operator, column, None)
+        else:
+            self._note(operator, condition.this, None)
 
     def _note(self, role: str, side: exp.Expression, other: exp.Expression | None) -> None:
         """Note a column in its role; compared with a column of another table of the part it is joined instead."""

@@ -23,7 +23,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from auditor.model.catalog import Column, Index
+from auditor.model.catalog import Index
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Subject, Verdict
@@ -61,7 +61,8 @@ def judge(
             yield hidden_statistics(table, facts)
         return
     share = column.statistics.null_fraction
-    if share < min_share or _nulls_searched(column, table.name, facts) or redundancy(index, facts) is not None:
+    searched = any(column.name in entry.use.nulls for entry in facts.statement_uses.get(table.key, ()))
+    if share < min_share or searched or redundancy(index, facts) is not None:
         return
     own = facts.index_bytes(index)
     name = re.fullmatch(r"[a-z_][a-z0-9_]*", column.name)
@@ -100,8 +101,3 @@ def _candidate(index: Index) -> bool:
         and not enforces(index)
         and not index.include
     )
-
-
-def _nulls_searched(column: Column, table: str, facts: Facts) -> bool:
-    pattern = re.compile(rf'\b"?{re.escape(column.name)}"?\s+is\s+null\b', re.IGNORECASE)
-    return any(table in statement.text and pattern.search(statement.text) for statement in facts.statements)
