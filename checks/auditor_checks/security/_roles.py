@@ -92,3 +92,19 @@ def works_on_data(role: Role, facts: Facts) -> bool:
 def ordinary_logins(facts: Facts) -> Sequence[Role]:
     """Roles that may log in and are no superusers: those whom a privilege for everybody concerns."""
     return [role for role in facts.security.roles if role.login and not role.superuser and not role.system]
+
+
+def inheriting_logins(owner: str | None, facts: Facts) -> Sequence[Role]:
+    """The logins that have a role's rights without asking for them: itself, and its members that inherit."""
+    return [role for role in ordinary_logins(facts) if role.name == owner or _inherits(role, owner, facts)]
+
+
+def _inherits(role: Role, owner: str | None, facts: Facts) -> bool:
+    seen, waiting = {role.name}, [role]
+    for here in waiting:
+        for edge in here.member_of:
+            if edge.inherit and edge.role not in seen:
+                seen.add(edge.role)
+                above = facts.roles.get(edge.role)
+                waiting.extend([above] if above is not None else [])
+    return owner in seen
