@@ -43,9 +43,9 @@ class PostgreSQL:
 
     def probes(self) -> Iterable[ProbeInfo]:
         """List every probe, in the order in which they run."""
-        from auditor_connectors.postgresql.probes import PROBES
+        from auditor_connectors.postgresql.probes import PROBES, SLOW_LOG
 
-        for probe in PROBES:
+        for probe in (*PROBES, SLOW_LOG):
             yield ProbeInfo(
                 probe=probe.name,
                 purpose=probe.purpose,

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 from msgspec.structs import replace
 
 from auditor.connector import CollectOptions
@@ -9,11 +15,14 @@ from auditor.connector import Progress as Report
 from auditor.errors import UnreachableError
 from auditor.model.snapshot import ProbeResult, Snapshot
 from auditor.model.vocabulary import ProbeOutcome
+from auditor.model.workload import SlowLog
 from auditor.target import Target
 from auditor_connectors.postgresql.assemble import snapshot
+from auditor_connectors.postgresql.assemble.bloat import ESTIMATES, worth_measuring
 from auditor_connectors.postgresql.probe import Probe, Raw
-from auditor_connectors.postgresql.probes import LOCKED_RELATIONS, PROBES
+from auditor_connectors.postgresql.probes import LOCKED_RELATIONS, PROBES, SLOW_LOG
 from auditor_connectors.postgresql.session import Answer, Session
+from auditor_connectors.postgresql.slowlog import read_slow_log
 from auditor_connectors.postgresql.visibility import review
 
 _DATABASES = Probe(
@@ -32,61 +41,27 @@ def collect(target: Target, options: CollectOptions, progress: Report | None = N
     """Read the target.
 
     Raises:
-        UsageError: the URL has an option that the client library does not know.
+        UsageError: the URL has an option that the client library does not know, or the log file cannot be read.
         UnreachableError: the server cannot be reached or refuses the login.
 
     """
-    with Session(target, options) as session:
-        raw: Raw = {}
-        results: list[ProbeResult] = []
-        for probe in PROBES:
-            results.append(_run(session, probe, raw))
+    slow_log, log_result = _slow_log(options.slow_log)
+    with _without_garbage_collection(), Session(target, options) as session:
+        run = _Run(session)
+        for number, probe in enumerate(PROBES, start=1):
+            result = run.probe(probe)
             if progress is not None:
-                progress(results[-1], len(results), len(PROBES))
-        return snapshot(raw, results, session.identity)
-
-
-def _run(session: Session, probe: Probe, raw: Raw) -> ProbeResult:
-    """Run one probe; its rows go into ``raw``."""
-
-    def find_locked() -> None:
-        _note_locked(session, raw, session.run(LOCKED_RELATIONS))
-
-    answer = session.run(probe, find_locked)
-    if probe is LOCKED_RELATIONS:
-        _note_locked(session, raw, answer)
-    elif answer.outcome is ProbeOutcome.OK:
-        raw[probe.name] = answer.rows
-    result = ProbeResult(
-        probe=probe.name,
-        outcome=answer.outcome,
-        rows=len(answer.rows),
-        milliseconds=answer.milliseconds,
-        reason=answer.reason,
-        grant=session.fill(probe.grant) if answer.outcome is ProbeOutcome.DENIED else None,
-    )
-    partial = review(probe.name, raw, session.identity.version) if answer.outcome is ProbeOutcome.OK else None
-    if partial is None:
-        return result
-    if partial.outcome is not ProbeOutcome.OK:
-        raw.pop(probe.name, None)
-    schemas = sorted({row["schema"] for row in raw.get("tables", ())})
-    return replace(result, outcome=partial.outcome, reason=partial.reason, grant=session.fill(partial.grant, schemas))
-
-
-def _note_locked(session: Session, raw: Raw, answer: Answer) -> None:
-    """Remember the relations that statements must keep away from; once seen locked, a relation stays left out."""
-    if answer.outcome is ProbeOutcome.OK:
-        known = {row["relation"]: row for row in raw.get(LOCKED_RELATIONS.name, ())}
-        known.update({row["relation"]: row for row in answer.rows})
-        raw[LOCKED_RELATIONS.name] = list(known.values())
-        session.locked = sorted(known)
+                progress(result, number, len(PROBES) + 1)
+        if progress is not None:
+            progress(log_result, len(PROBES) + 1, len(PROBES) + 1)
+        return snapshot(run.raw, [*run.results, log_result], session.identity, slow_log)
 
 
 def databases(target: Target, options: CollectOptions) -> list[str]:
     """Name the databases of the server that can be audited one by one, sorted.
 
     Raises:
+        UsageError: the URL has an option that the client library does not know.
         UnreachableError: the server cannot be reached or refuses the login.
 
     """
@@ -95,3 +70,93 @@ def databases(target: Target, options: CollectOptions) -> list[str]:
     if answer.outcome is not ProbeOutcome.OK:
         raise UnreachableError(f"cannot list the databases of {target.masked}: {answer.reason}")
     return sorted(row["name"] for row in answer.rows)
+
+
+class _Run:
+    """The probes of one session: the rows of those that were ``ok``, and what became of each."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.raw: Raw = {}
+        self.results: list[ProbeResult] = []
+
+    def probe(self, probe: Probe) -> ProbeResult:
+        """Run one probe, and keep its rows."""
+        result = self._estimate(probe) if probe.derived_from else self._read(probe)
+        self.results.append(result)
+        return result
+
+    def _read(self, probe: Probe) -> ProbeResult:
+        if probe.candidates:
+            self._session.candidates = worth_measuring(self.raw)
+        answer = self._session.run(probe, self._find_locked)
+        if probe is LOCKED_RELATIONS:
+            self._note_locked(answer)
+        elif answer.outcome is ProbeOutcome.OK:
+            self.raw[probe.name] = answer.rows
+        result = ProbeResult(
+            probe=probe.name,
+            outcome=answer.outcome,
+            rows=len(answer.rows),
+            milliseconds=answer.milliseconds,
+            reason=answer.reason,
+            grant=self._session.fill(probe.grant) if answer.outcome is ProbeOutcome.DENIED else None,
+        )
+        return self._reviewed(result) if answer.outcome is ProbeOutcome.OK else result
+
+    def _reviewed(self, result: ProbeResult) -> ProbeResult:
+        """Say what a probe that was ``ok`` could see only in part."""
+        partial = review(result.probe, self.raw, self._session.identity.version)
+        if partial is None:
+            return result
+        if partial.outcome is not ProbeOutcome.OK:
+            self.raw.pop(result.probe, None)
+        used = {row.schema for row in self.raw.get("tables", ())}
+        schemas = sorted(row["quoted"] for row in self.raw.get("schemas", ()) if row["name"] in used)
+        grant = self._session.fill(partial.grant, schemas)
+        return replace(result, outcome=partial.outcome, reason=partial.reason, grant=grant)
+
+    def _estimate(self, probe: Probe) -> ProbeResult:
+        """Work out what follows from the rows of other probes; without one of them it is missing like that one."""
+        started = time.perf_counter()
+        for source in self.results:
+            if source.probe in probe.derived_from and source.outcome is not ProbeOutcome.OK:
+                reason = f"it needs {source.probe}: {source.reason}"
+                return ProbeResult(probe=probe.name, outcome=source.outcome, reason=reason, grant=source.grant)
+        rows = ESTIMATES[probe.name](self.raw, self._session.identity.version)
+        self.raw[probe.name] = rows
+        elapsed = round((time.perf_counter() - started) * 1000, 1)
+        result = ProbeResult(probe=probe.name, outcome=ProbeOutcome.OK, rows=len(rows), milliseconds=elapsed)
+        return self._reviewed(result)
+
+    def _find_locked(self) -> None:
+        self._note_locked(self._session.run(LOCKED_RELATIONS))
+
+    def _note_locked(self, answer: Answer) -> None:
+        """Remember the relations that statements must keep away from; one that was once locked stays left out."""
+        if answer.outcome is ProbeOutcome.OK:
+            known = {row["relation"]: row for row in self.raw.get(LOCKED_RELATIONS.name, ())}
+            known.update({row["relation"]: row for row in answer.rows})
+            self.raw[LOCKED_RELATIONS.name] = list(known.values())
+            self._session.locked = sorted(known)
+
+
+def _slow_log(path: Path | None) -> tuple[SlowLog | None, ProbeResult]:
+    if path is None:
+        return None, ProbeResult(probe=SLOW_LOG.name, outcome=ProbeOutcome.UNSUPPORTED, reason=SLOW_LOG.missing)
+    started = time.perf_counter()
+    log = read_slow_log(path)
+    elapsed = round((time.perf_counter() - started) * 1000, 1)
+    return log, ProbeResult(probe=SLOW_LOG.name, outcome=ProbeOutcome.OK, rows=log.lines, milliseconds=elapsed)
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Spare the search for cycles among millions of new rows and records, none of which is part of one."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

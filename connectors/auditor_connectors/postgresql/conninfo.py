@@ -16,9 +16,9 @@ from auditor.errors import UnreachableError, UsageError
 from auditor.target import Target
 
 SETTINGS = {
-    "default_transaction_read_only": "on",
     "search_path": "pg_catalog",
     "jit": "off",
+    "work_mem": "64MB",
     "max_parallel_workers_per_gather": "0",
     "quote_all_identifiers": "off",
     "extra_float_digits": "1",
@@ -28,7 +28,9 @@ SETTINGS = {
     "timezone": "UTC",
 }
 """What every statement runs under, beside the timeouts. Roles and databases may have other defaults, and what the
-server prints depends on them."""
+server prints depends on them. The memory lets the joins of large catalogs run without temporary files; one process
+uses it, for seconds.
+"""
 
 _KEEPALIVE = {"keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3"}
 """A peer that has vanished is noticed within 25 seconds."""
@@ -86,13 +88,6 @@ def _checked_options(target: Target, known: list[str]) -> dict[str, str]:
         else:
             found[key] = value
     return found
-
-
-def startup_options(settings: dict[str, str], given: str | None) -> str:
-    """Return settings as the server's command line takes them, after what the user already gave."""
-    given = given if given is not None else os.environ.get("PGOPTIONS", "")
-    escaped = (f"-c {name}=" + value.replace("\\", r"\\").replace(" ", r"\ ") for name, value in settings.items())
-    return " ".join(part for part in (given.strip(), *escaped) if part)
 
 
 # What the server or the client library says, and the next thing to try. The first that fits counts. Servers translate

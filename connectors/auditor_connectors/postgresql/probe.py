@@ -8,8 +8,11 @@ from typing import Any
 from msgspec import Struct
 
 Row = dict[str, Any]
-Raw = dict[str, list[Row]]
-"""The rows of every probe that was ``ok``, by its name. A probe that was not ``ok`` has no entry."""
+Raw = dict[str, list[Any]]
+"""The rows of every probe that was ``ok``, by its name. A probe that was not ``ok`` has no entry.
+
+Rows are mappings (``Row``), those of a probe with ``many`` named tuples.
+"""
 
 MARK = "/* auditor */"
 """The comment that ends every statement of a session, so that the statement statistics can leave out our own.
@@ -34,11 +37,15 @@ class Probe(Struct, frozen=True, kw_only=True):
     is the extension whose view it reads: it is looked up in the schema where that extension lives (``{schema}`` in
     the text, quoted), and the probe is unsupported where it is not installed. ``timeout`` in seconds overrides the
     session's statement timeout. ``bare`` probes run where no parameter of the session hides the server's.
+    ``many`` says that there are as many rows as tables or more: they come as named tuples, which take a third of the
+    memory. ``direct`` is the text for a session that may read pg_statistic itself rather than through its view.
+    ``derived_from`` names the probes from whose rows this one is worked out: it has no statement. ``candidates`` says
+    that ``%(candidates)s`` in the text lists the tables whose bloat is worth measuring.
     """
 
     name: str
     purpose: str
-    sql: str | Mapping[int, str]
+    sql: str | Mapping[int, str] = {}
     privilege: str = "CONNECT"
     grant: str | None = None
     since: int = 0
@@ -46,12 +53,18 @@ class Probe(Struct, frozen=True, kw_only=True):
     extension: str | None = None
     timeout: float | None = None
     bare: bool = False
+    many: bool = False
+    direct: str | None = None
+    derived_from: tuple[str, ...] = ()
+    candidates: bool = False
     missing: str | None = None  # why it is unsupported where it is, and what would change that
 
-    def text(self, version: int) -> str | None:
+    def text(self, version: int, *, direct: bool = False) -> str | None:
         """Return the statement for a server version, None where there is none."""
         if version < self.since or (self.until is not None and version >= self.until):
             return None
+        if direct and self.direct is not None:
+            return self.direct
         if isinstance(self.sql, str):
             return self.sql
         fitting = [number for number in self.sql if number <= version]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import time
@@ -15,33 +16,35 @@ import psycopg
 from msgspec import Struct
 from psycopg import errors, pq
 from psycopg.adapt import Loader
-from psycopg.rows import dict_row
+from psycopg.rows import dict_row, namedtuple_row
+from psycopg.types.json import set_json_loads
 
 from auditor.connector import CollectOptions
 from auditor.errors import UnreachableError
 from auditor.model.vocabulary import ProbeOutcome
 from auditor.target import Target
 from auditor_connectors.postgresql.assemble import Identity
-from auditor_connectors.postgresql.conninfo import (
-    parameters,
-    reason_of,
-    session_settings,
-    startup_options,
-    unreachable,
-)
-from auditor_connectors.postgresql.probe import Probe, Row, marked
+from auditor_connectors.postgresql.conninfo import parameters, reason_of, session_settings, unreachable
+from auditor_connectors.postgresql.probe import Probe, marked
 
 _GRACE = 15.0
 """Seconds beyond the server's own timeout after which the connection is cut from this side: the server is not there."""
 
-_TEXT_TYPES = ("text", "name", "varchar", "bpchar", "char", "unknown")
+_TEXT_TYPES = ("text", "name", "varchar", "bpchar", '"char"', 705)  # 705: unknown, which has no name in the driver
+_TIMEOUTS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+
+_GREETING = """
+SELECT current_database()::text AS database, current_user::text AS role, now() AS moment,
+       quote_ident(current_database()) AS quoted_database, quote_ident(current_user) AS quoted_role
+"""
+_READS_STATISTICS = "SELECT has_table_privilege('pg_catalog.pg_statistic', 'SELECT') AS allowed"
 
 
 class Answer(Struct, frozen=True, kw_only=True):
     """What became of a probe: its outcome with the reason, its rows when it is ``ok``, and the milliseconds it took."""
 
     outcome: ProbeOutcome
-    rows: list[Row] = []
+    rows: list[Any] = []
     reason: str | None = None
     milliseconds: float = 0.0
 
@@ -54,7 +57,14 @@ class _Tolerant(Loader):
 
 
 class Session:
-    """One connection to a target; a context manager. ``locked`` lists the relations that statements keep away from."""
+    """One connection to a target; a context manager.
+
+    ``locked`` lists the relations that statements keep away from, ``candidates`` those whose bloat to measure.
+
+    Every probe is a read-only transaction of its own that carries the session's settings. Start-up options would hide
+    the server's own settings from the probe that reads them, and poolers refuse them; settings made with SET would
+    stay on a pooled connection and hurt its next user.
+    """
 
     def __init__(self, target: Target, options: CollectOptions) -> None:
         """Connect.
@@ -66,12 +76,12 @@ class Session:
         """
         self._target = target
         self._options = options
-        self._settings = session_settings(options)
-        self._keywords = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
-        self._parameters = parameters(target, options, self._keywords)
+        known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
+        self._parameters = parameters(target, options, known)
         self._reconnected = False
         self._lost: str | None = None
         self.locked: list[int] = []
+        self.candidates: list[int] = []
         self._open()
 
     def __enter__(self) -> Self:
@@ -87,75 +97,51 @@ class Session:
     # --- connecting ------------------------------------------------------------------------------------------------
 
     def _open(self) -> None:
-        """Connect with the settings as start-up options; a pooler that refuses or ignores them is worked around."""
-        options = startup_options(self._settings, self._parameters.get("options"))
+        """Connect, and find out what the server is and takes."""
         try:
-            self._connection = self._connect(self._parameters | {"options": options})
-        except UnreachableError as error:
-            if not _refuses_options(error.message):
-                raise
-            self._connection = self._connect(self._parameters)
-        self.identity = self._greet()
-        # Settings made with SET would stay on a pooled connection and hurt its next user: where the start-up options
-        # did not arrive, each statement runs in a transaction that carries them.
-        self._local_settings = {} if self._settings_in_force() else self._accepted_settings()
-
-    def _connect(self, parameters: Mapping[str, str]) -> psycopg.Connection[Row]:
-        try:
-            connection = psycopg.connect(
-                "", autocommit=True, prepare_threshold=None, row_factory=dict_row, **cast("dict[str, Any]", parameters)
+            self._connection = psycopg.connect(
+                "", autocommit=True, prepare_threshold=None, **cast("dict[str, Any]", self._parameters)
             )
-        except psycopg.Error as error:
-            raise unreachable(self._target, str(error)) from None
-        if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
-            for name in _TEXT_TYPES:
-                connection.adapters.register_loader(name, _Tolerant)
-        return connection
-
-    def _greet(self) -> Identity:
-        """Ask the server who and when it is."""
-        try:
-            row = self._connection.execute(
-                marked("SELECT current_database()::text AS database, current_user::text AS role, now() AS moment")
-            ).fetchone()
+            greeting = self._ask(_GREETING)
         except psycopg.Error as error:
             raise unreachable(self._target, str(error)) from None
         info = self._connection.info
-        version_text = info.parameter_status("server_version") or str(info.server_version)
-        return Identity(version=info.server_version, version_text=version_text, **(row or {}))
+        self._names = {"{role}": greeting.pop("quoted_role"), "{database}": greeting.pop("quoted_database")}
+        self.identity = Identity(
+            version=info.server_version,
+            version_text=info.parameter_status("server_version") or str(info.server_version),
+            **greeting,
+        )
+        if info.parameter_status("server_encoding") == "SQL_ASCII":
+            _tolerate_any_bytes(self._connection)
+        self._settings = self._accepted(session_settings(self._options))
+        self._direct = False
+        with suppress(psycopg.Error):
+            self._direct = bool(self._ask(_READS_STATISTICS)["allowed"])
 
-    def _settings_in_force(self) -> bool:
+    def _ask(self, statement: str) -> dict[str, Any]:
+        with self._connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(marked(statement)).fetchone() or {}
+
+    def _accepted(self, settings: Mapping[str, str]) -> dict[str, str]:
+        """The settings that the server takes: a product that speaks the protocol may not know all of them."""
+        if self._takes(settings):
+            return dict(settings)
+        return {name: value for name, value in settings.items() if self._takes({name: value})}
+
+    def _takes(self, settings: Mapping[str, str]) -> bool:
         try:
-            row = self._connection.execute(
-                marked(
-                    "SELECT current_setting('statement_timeout') <> '0'"
-                    " AND current_setting('default_transaction_read_only') = 'on'"
-                    " AND current_setting('search_path') = 'pg_catalog' AS ours"
-                )
-            ).fetchone()
+            with self._transaction(settings):
+                return True
         except psycopg.Error:
             return False
-        return bool(row and row["ours"])
-
-    def _accepted_settings(self) -> dict[str, str]:
-        """Find out which settings the server takes: a product that speaks the protocol may not know all of them."""
-        accepted: dict[str, str] = {}
-        for name, value in self._settings.items():
-            with suppress(psycopg.Error), self._connection.transaction():
-                self._set_local({name: value})
-                accepted[name] = value
-        return accepted
 
     def fill(self, grant: str | None, schemas: Iterable[str] = ()) -> str | None:
-        """Return a grant with the names of this session filled in, quoted."""
+        """Return a grant with the quoted names of this session, and ``schemas`` (quoted as well), filled in."""
         if grant is None:
             return None
-        values = {
-            "{role}": _quoted(self.identity.role),
-            "{database}": _quoted(self.identity.database),
-            "{schemas}": ", ".join(_quoted(schema) for schema in schemas),
-        }
-        return re.sub("|".join(map(re.escape, values)), lambda match: values[match[0]], grant)
+        names = self._names | {"{schemas}": ", ".join(schemas)}
+        return re.sub("|".join(map(re.escape, names)), lambda match: names[match[0]], grant)
 
     # --- running ---------------------------------------------------------------------------------------------------
 
@@ -163,91 +149,70 @@ class Session:
         """Run a probe. It never raises for what the server does: that is the outcome.
 
         ``find_locked`` is called to look again at who holds locks after the probe waited for one in vain; the probe is
-        then tried once more.
+        then tried once more. So it is after an error that comes of what others do at the same time.
         """
         started = time.perf_counter()
-        answer = self._attempt(probe)
-        if answer.outcome is ProbeOutcome.TIMED_OUT and answer.reason == _LOCK_WAIT and find_locked is not None:
-            find_locked()
-            answer = self._attempt(probe)
+        answer, again = self._attempt(probe)
+        if again:
+            if find_locked is not None:
+                find_locked()
+            answer, _ = self._attempt(probe)
         elapsed = round((time.perf_counter() - started) * 1000, 1)
         return Answer(outcome=answer.outcome, rows=answer.rows, reason=answer.reason, milliseconds=elapsed)
 
-    def _attempt(self, probe: Probe) -> Answer:
+    def _attempt(self, probe: Probe) -> tuple[Answer, bool]:
+        """Run a probe once; the second value tells whether it may go better the next time."""
         if self._connection.closed and not self._reconnect():
-            return Answer(outcome=ProbeOutcome.FAILED, reason=f"the connection was lost: {self._lost}")
-        text = probe.text(self.identity.version)
-        if text is None:
-            return Answer(outcome=ProbeOutcome.UNSUPPORTED, reason=probe.missing or "this server version has none")
+            return Answer(outcome=ProbeOutcome.FAILED, reason=f"the connection was lost: {self._lost}"), False
         timeout = self._options.statement_timeout if probe.timeout is None else probe.timeout
         try:
-            if probe.extension is not None:
-                schema = self._extension_schema(probe.extension)
-                if schema is None:
-                    missing = probe.missing or f"the extension {probe.extension} is not installed in this database"
-                    return Answer(outcome=ProbeOutcome.UNSUPPORTED, reason=missing)
-                text = text.replace("{schema}", schema)
-            with self._bare(probe), self._deadline(timeout + _GRACE), self._transaction(probe.timeout):
-                return Answer(outcome=ProbeOutcome.OK, rows=self._fetch(text))
+            text = self._text(probe)
+            if text is None:
+                reason = probe.missing or "this version of the server has nothing of the kind"
+                return Answer(outcome=ProbeOutcome.UNSUPPORTED, reason=reason), False
+            settings = self._settings
+            if probe.bare:
+                settings = {name: value for name, value in settings.items() if name in _TIMEOUTS}
+            if probe.timeout is not None:
+                settings = settings | {"statement_timeout": f"{probe.timeout * 1000:.0f}"}
+            with self._deadline(timeout + _GRACE), self._transaction(settings):
+                return Answer(outcome=ProbeOutcome.OK, rows=self._fetch(text, probe.many)), False
         except psycopg.Error as error:
-            return self._failure(error, timeout)
+            return self._failure(error, timeout), isinstance(error, _TRANSIENT)
+
+    def _text(self, probe: Probe) -> str | None:
+        text = probe.text(self.identity.version, direct=self._direct)
+        if text is None or probe.extension is None:
+            return text
+        with self._connection.cursor(row_factory=dict_row) as cursor:
+            row = cursor.execute(
+                marked(
+                    "SELECT quote_ident(n.nspname) AS schema FROM pg_catalog.pg_extension e"
+                    " JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = %s"
+                ),
+                (probe.extension,),
+            ).fetchone()
+        return None if row is None else text.replace("{schema}", row["schema"])
+
+    def _fetch(self, text: str, many: bool) -> list[Any]:
+        values: dict[str, Any] | None = None
+        if "%(" in text:
+            values = {"locked": self.locked, "candidates": self.candidates, "limit": self._options.statements}
+        with self._connection.cursor(row_factory=namedtuple_row if many else dict_row) as cursor:
+            return list(cursor.execute(marked(text), values).fetchall())
 
     @contextmanager
-    def _bare(self, probe: Probe) -> Iterator[None]:
-        """Run a probe on a connection without start-up options, where the server shows its own parameters.
-
-        What a connection starts with counts as its default, so that the server's value is not to be seen there. Where
-        no second connection is to be had, the probe runs on the first.
-        """
-        if not probe.bare or self._local_settings:
-            yield
-            return
+    def _transaction(self, settings: Mapping[str, str]) -> Iterator[None]:
+        """A read-only transaction under settings that end with it. One message to the server opens it."""
+        opening = ["BEGIN READ ONLY", *(f"SET LOCAL {name} = '{value}'" for name, value in settings.items())]
         try:
-            connection = self._connect(self._parameters)
-        except UnreachableError:
+            self._connection.execute("; ".join(map(marked, opening)))
             yield
-            return
-        usual, self._connection, self._local_settings = self._connection, connection, self._settings
-        try:
-            with connection:
-                yield
+            self._connection.execute(marked("COMMIT"))
         finally:
-            self._connection, self._local_settings = usual, {}
-
-    def _fetch(self, text: str) -> list[Row]:
-        values = {"locked": self.locked, "limit": self._options.statements} if "%(" in text else None
-        with self._connection.cursor() as cursor:
-            cursor.execute(marked(text), values)
-            return cursor.fetchall()
-
-    def _extension_schema(self, name: str) -> str | None:
-        row = self._connection.execute(
-            marked(
-                "SELECT quote_ident(n.nspname) AS schema FROM pg_catalog.pg_extension e"
-                " JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = %s"
-            ),
-            (name,),
-        ).fetchone()
-        return None if row is None else row["schema"]
-
-    @contextmanager
-    def _transaction(self, timeout: float | None) -> Iterator[None]:
-        """Run in a transaction of its own where settings must not outlive the statement."""
-        own = {} if timeout is None else {"statement_timeout": str(round(timeout * 1000))}
-        settings = self._local_settings | own
-        if not settings:
-            yield
-            return
-        with self._connection.transaction():
-            self._set_local(settings)
-            yield
-
-    def _set_local(self, settings: Mapping[str, str]) -> None:
-        """Make settings for the rest of the transaction, which becomes read-only."""
-        self._connection.execute("SET TRANSACTION READ ONLY")
-        calls = ", ".join(["set_config(%s, %s, true)"] * len(settings))
-        values = [part for setting in settings.items() for part in setting]
-        self._connection.execute(marked(f"SELECT {calls}"), values)
+            if not self._connection.closed and self._connection.info.transaction_status != pq.TransactionStatus.IDLE:
+                with suppress(psycopg.Error):
+                    self._connection.execute("ROLLBACK")
 
     @contextmanager
     def _deadline(self, seconds: float) -> Iterator[None]:
@@ -274,14 +239,15 @@ class Session:
 
     def _failure(self, error: psycopg.Error, timeout: float) -> Answer:
         """Say what an error of the server means for a probe."""
-        reason = _scrubbed(self._target, error)
+        reason = _without_values(self._target, error)
         if self._connection.closed:
             self._lost = reason
             return Answer(outcome=ProbeOutcome.FAILED, reason=f"the connection was lost: {reason}")
         if isinstance(error, errors.QueryCanceled):
-            return Answer(outcome=ProbeOutcome.TIMED_OUT, reason=f"the statement took longer than {timeout:g} s")
+            return Answer(outcome=ProbeOutcome.TIMED_OUT, reason=f"it took longer than {timeout:g} s ({reason})")
         if isinstance(error, errors.LockNotAvailable):
-            return Answer(outcome=ProbeOutcome.TIMED_OUT, reason=_LOCK_WAIT)
+            reason = f"another session held a lock for longer than {self._options.lock_timeout:g} s"
+            return Answer(outcome=ProbeOutcome.TIMED_OUT, reason=reason)
         if isinstance(error, errors.InsufficientPrivilege):
             return Answer(outcome=ProbeOutcome.DENIED, reason=reason)
         if isinstance(error, _UNSUPPORTED):
@@ -289,7 +255,6 @@ class Session:
         return Answer(outcome=ProbeOutcome.FAILED, reason=reason)
 
 
-_LOCK_WAIT = "another session holds a lock that the statement waited for in vain"
 _UNSUPPORTED = (
     errors.UndefinedTable,
     errors.UndefinedColumn,
@@ -300,24 +265,28 @@ _UNSUPPORTED = (
     errors.ObjectNotInPrerequisiteState,
 )
 
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"' if not re.fullmatch(r"[a-z_][a-z0-9_]*", name) else name
-
-
-def _refuses_options(message: str) -> bool:
-    """Whether a login failed because of the start-up options rather than of who logs in."""
-    return any(word in message for word in ("startup parameter", "configuration parameter", "command-line", "options"))
+_TRANSIENT = (errors.LockNotAvailable, errors.InternalError_, errors.SerializationFailure, errors.DeadlockDetected)
+"""A lock; an object that was dropped under the statement's feet ("cache lookup failed"); a conflict on a standby."""
 
 
-def _scrubbed(target: Target, error: psycopg.Error) -> str:
-    """Return one line of what the server said, without values: quoted text of data errors is left out."""
+def _without_values(target: Target, error: psycopg.Error) -> str:
+    """Return one line of what the server said; what an error about data quotes is left out."""
     text = error.diag.message_primary or str(error)
     if (error.sqlstate or "").startswith("22"):
-        text = text.partition('"')[0].partition("'")[0].rstrip(": ")
+        text = re.sub(r"(\"|').*", "…", text, flags=re.DOTALL)
     return reason_of(target, text)
 
 
-def _cut(connection: psycopg.Connection[Row]) -> None:
+def _tolerate_any_bytes(connection: psycopg.Connection[Any]) -> None:
+    for name in _TEXT_TYPES:
+        connection.adapters.register_loader(name, _Tolerant)
+    set_json_loads(_loads_any_bytes, connection)
+
+
+def _loads_any_bytes(data: str | bytes) -> Any:
+    return json.loads(data if isinstance(data, str) else bytes(data).decode("utf-8", "replace"))
+
+
+def _cut(connection: psycopg.Connection[Any]) -> None:
     with suppress(OSError, psycopg.Error):
         socket.fromfd(connection.fileno(), socket.AF_INET, socket.SOCK_STREAM).shutdown(socket.SHUT_RDWR)

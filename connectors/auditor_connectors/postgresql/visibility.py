@@ -7,8 +7,10 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from auditor.model.vocabulary import ProbeOutcome
+from auditor_connectors.postgresql.assemble.bloat import large_indexes, large_tables
 from auditor_connectors.postgresql.assemble.server import partial
 from auditor_connectors.postgresql.probe import Raw
+from auditor_connectors.postgresql.probes.statistics import LOOKED_AT
 
 
 class Partial(Struct, frozen=True, kw_only=True):
@@ -19,26 +21,25 @@ class Partial(Struct, frozen=True, kw_only=True):
     grant: str | None = None
 
 
-def _read_all(version: int) -> str:
-    """The grant that shows statistics and sequences of every table: one role of the system since version 14."""
-    if version >= 140000:
-        return "GRANT pg_read_all_data TO {role}"
-    return "GRANT SELECT ON ALL TABLES IN SCHEMA {schemas} TO {role}"
-
-
 def _column_statistics(raw: Raw, version: int) -> Partial | None:
     tables = raw.get("tables", [])
-    visible = sum(1 for row in tables if row["statistics_visible"])
-    if visible == len(tables):
-        return None
-    outcome = ProbeOutcome.OK if visible else ProbeOutcome.DENIED
-    reason = f"visible for {visible:,} of {len(tables):,} tables"
-    return Partial(outcome=outcome, reason=reason, grant=_read_all(version))
+    visible = sum(1 for row in tables if row.statistics_visible)
+    grant = "GRANT pg_read_all_data TO {role}"
+    if version < 140000:
+        grant = "GRANT SELECT ON ALL TABLES IN SCHEMA {schemas} TO {role}"
+    if visible < len(tables):
+        outcome = ProbeOutcome.OK if visible else ProbeOutcome.DENIED
+        return Partial(outcome=outcome, reason=f"visible for {visible:,} of {len(tables):,} tables", grant=grant)
+    looked_at = sum(1 for row in raw["column-statistics"] if row.null_fraction is None)
+    if looked_at >= LOOKED_AT:
+        reason = f"values were looked at in the {LOOKED_AT:,} columns of the tables with the most rows only"
+        return Partial(outcome=ProbeOutcome.OK, reason=reason)
+    return None
 
 
 def _sequences(raw: Raw, version: int) -> Partial | None:
     sequences = raw.get("sequences", [])
-    hidden = sum(1 for row in sequences if not row["permitted"])
+    hidden = sum(1 for row in sequences if not row.permitted)
     if not hidden:
         return None
     grant = "GRANT pg_read_all_data TO {role}"
@@ -48,9 +49,26 @@ def _sequences(raw: Raw, version: int) -> Partial | None:
     return Partial(outcome=ProbeOutcome.OK, reason=reason, grant=grant)
 
 
+def _table_bloat(raw: Raw, _version: int) -> Partial | None:
+    return _estimated("tables", large_tables(raw), len(raw["table-bloat"]))
+
+
+def _index_bloat(raw: Raw, _version: int) -> Partial | None:
+    return _estimated("B-tree indexes", large_indexes(raw), len(raw["index-bloat"]))
+
+
+def _estimated(what: str, large: int, found: int) -> Partial | None:
+    if found >= large:
+        return None
+    reason = f"estimated for {found:,} of {large:,} {what} larger than 1 MB: the others lack complete, fresh statistics"
+    return Partial(outcome=ProbeOutcome.OK, reason=reason)
+
+
 _REVIEWS: dict[str, Callable[[Raw, int], Partial | None]] = {
     "column-statistics": _column_statistics,
     "sequences": _sequences,
+    "table-bloat": _table_bloat,
+    "index-bloat": _index_bloat,
 }
 
 

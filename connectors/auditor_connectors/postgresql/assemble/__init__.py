@@ -15,6 +15,7 @@ from auditor_connectors.postgresql.assemble.security import security
 from auditor_connectors.postgresql.assemble.server import server
 from auditor_connectors.postgresql.assemble.values import iso
 from auditor_connectors.postgresql.assemble.workload import workload
+from auditor_connectors.postgresql.flavour import detect
 from auditor_connectors.postgresql.probe import Raw
 
 _SECONDS_PER_DAY = 86400.0
@@ -47,8 +48,11 @@ def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity, slow_
 
 def _target(raw: Raw, identity: Identity) -> TargetInfo:
     since = _counting_since(raw)
+    flavour, managed = detect(raw)
     return TargetInfo(
         engine="postgresql",
+        flavour=flavour,
+        managed=managed,
         version=identity.version_text.split(" ", 1)[0],
         name=identity.database,
         collected_at=iso(identity.moment) or "",
@@ -62,6 +66,9 @@ def _counting_since(raw: Raw) -> datetime | None:
     current = next((row for row in raw.get("databases", ()) if row["current"]), None)
     if current is None or current["stats_reset"] is not None:
         return None if current is None else current["stats_reset"]
-    usage = (row for probe in ("table-usage", "index-usage") for row in raw.get(probe, ()))
-    seen = [value for row in usage for key, value in row.items() if key.startswith("last_")]
-    return min((value for value in [*seen, current["witnessed_since"]] if value is not None), default=None)
+    seen = [current["witnessed_since"]]
+    for row in raw.get("table-usage", ()):
+        seen += (row.last_vacuum, row.last_autovacuum, row.last_analyze, row.last_autoanalyze)
+        seen += (row.last_seq_scan, row.last_idx_scan)
+    seen += (row.last_idx_scan for row in raw.get("index-usage", ()))
+    return min((moment for moment in seen if moment is not None), default=None)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from auditor.model.catalog import Constraint, Index, IndexPart
-from auditor_connectors.postgresql.assemble.addresses import Addresses
+from auditor_connectors.postgresql.assemble.addresses import Addresses, numbers
+from auditor_connectors.postgresql.assemble.definitions import plain_index
 from auditor_connectors.postgresql.assemble.tables import bloat
 from auditor_connectors.postgresql.assemble.values import iso, pairs
-from auditor_connectors.postgresql.probe import Raw, Row
+from auditor_connectors.postgresql.probe import Raw
 
 _DESCENDING, _NULLS_FIRST = 1, 2
 """Bits of ``indoption`` (INDOPTION_DESC, INDOPTION_NULLS_FIRST)."""
+
+_HIDDEN = "(not readable: the table is locked)"
+"""Stands for an expression or predicate that is there and could not be read."""
 
 _KINDS: Mapping[str, Any] = {
     "p": "primary-key", "u": "unique", "f": "foreign-key", "c": "check", "x": "exclusion", "n": "not-null",
@@ -27,80 +31,77 @@ class _Names:
         rows = raw.get("operator-classes", ())
         self.classes = {row["oid"]: (row["name"], row["default"]) for row in rows if row["kind"] == "class"}
         self.collations = {row["oid"]: row["name"] for row in rows if row["kind"] == "collation"}
-        self.column_collations = {
-            (row["relation"], row["position"]): row["collation_oid"] for row in raw.get("columns", ())
-        }
+        self.column_collations = {(row.relation, row.position): row.collation_oid for row in raw.get("columns", ())}
 
 
 def indexes(raw: Raw, addresses: Addresses) -> tuple[Index, ...]:
     """Return every index of a known table, by address."""
     names = _Names(raw)
-    sizes = {row["relation"]: row["bytes"] for row in raw.get("sizes", ()) if row["kind"] == "i"}
-    usage = {row["indexrelid"]: row for row in raw.get("index-usage", ())}
-    bloats = {row["relation"]: row for row in raw.get("index-bloat", ())}
-    enforced = {row["index"]: row for row in raw.get("constraints", ()) if row["kind"] in "pux"}
+    sizes = {row.relation: row.bytes for row in raw.get("sizes", ()) if row.is_index}
+    usage = {row.relation: row for row in raw.get("index-usage", ())}
+    bloats = {row.relation: row for row in raw.get("index-bloat", ())}
+    enforced = {row.index: row for row in raw.get("constraints", ()) if row.kind in "pux"}
     found = []
     for row in raw.get("indexes", ()):
-        table = addresses.tables.get(row["relation"])
+        table = addresses.tables.get(row.relation)
         if table is None:
             continue
-        oid, used, constraint = row["oid"], usage.get(row["oid"], {}), enforced.get(row["oid"])
-        parent = addresses.indexes.get(row["parent"], (None, None))
-        positions = [int(position) for position in row["columns"].split()]
+        oid, used, constraint = row.oid, usage.get(row.oid), enforced.get(row.oid)
+        parent = addresses.indexes.get(row.parent, (None, None))
+        positions = numbers(row.columns)
+        parts = _parts(row, positions, addresses, names)
+        include = tuple(addresses.columns[row.relation][position] for position in positions[row.keys :])
         found.append(
             Index(
-                schema=row["schema"],
+                schema=row.schema,
                 table=table[1],
-                name=row["name"],
-                method=row["method"],
-                parts=_parts(row, positions, addresses, names),
-                include=addresses.column_names(row["relation"], positions[row["keys"] :]),
-                predicate=_predicate(row),
-                unique=row["unique"],
-                primary=row["primary"],
-                exclusion=row["exclusion"],
-                nulls_not_distinct=row["nulls_not_distinct"],
-                deferrable=row["deferrable"] or bool(constraint and constraint["deferrable"]),
-                valid=row["valid"],
-                ready=row["ready"],
-                partitioned=row["partitioned"],
+                name=row.name,
+                method=row.method,
+                parts=parts,
+                include=include,
+                predicate=_HIDDEN if row.partial and row.predicate is None else row.predicate,
+                unique=row.unique,
+                primary=row.primary,
+                exclusion=row.exclusion,
+                nulls_not_distinct=row.nulls_not_distinct,
+                deferrable=row.deferrable or (constraint is not None and constraint.deferrable),
+                valid=row.valid,
+                ready=row.ready,
+                partitioned=row.partitioned,
                 parent_schema=parent[0],
                 parent_name=parent[1],
-                constraint=None if constraint is None else constraint["name"],
-                replica_identity=row["replica_identity"],
-                clustered=row["clustered"],
-                extension=row["extension"],
-                definition=row["definition"],
-                options=pairs(row["reloptions"]),
+                constraint=None if constraint is None else constraint.name,
+                replica_identity=row.replica_identity,
+                clustered=row.clustered,
+                extension=row.extension,
+                definition=plain_index(row, table, parts, include) if row.plain else row.definition,
+                options=pairs(row.reloptions),
                 bytes=sizes.get(oid),
-                rows=None if row["rows"] < 0 or row["partitioned"] else row["rows"],
-                scans=used.get("idx_scan"),
-                rows_read=used.get("idx_tup_read"),
-                last_scan=iso(used.get("last_idx_scan")),
+                rows=None if row.rows < 0 or row.partitioned else row.rows,
+                scans=None if used is None else used.idx_scan,
+                rows_read=None if used is None else used.idx_tup_read,
+                last_scan=None if used is None else iso(used.last_idx_scan),
                 bloat=bloat(bloats.get(oid)),
             )
         )
     return tuple(sorted(found, key=lambda index: index.key))
 
 
-def _predicate(row: Row) -> str | None:
-    """The condition of a partial index; that of a locked table is not known, but that there is one is."""
-    return row["predicate"] if row["predicate"] is not None or not row["partial"] else "(not readable)"
-
-
-def _parts(row: Row, positions: list[int], addresses: Addresses, names: _Names) -> tuple[IndexPart, ...]:
-    columns = addresses.columns.get(row["relation"], {})
-    options, classes, collations = row["options"].split(), row["classes"].split(), row["collations"].split()
+def _parts(row: Any, positions: Sequence[int], addresses: Addresses, names: _Names) -> tuple[IndexPart, ...]:
+    columns = addresses.columns.get(row.relation, {})
+    options, classes, collations = numbers(row.options), numbers(row.classes), numbers(row.collations)
     parts = []
-    for number in range(row["keys"]):
-        position, bits = positions[number], int(options[number])
-        name, default = names.classes.get(int(classes[number]), (None, True))
-        collation = int(collations[number])
-        own = names.column_collations.get((row["relation"], position), collation)
+    for number in range(row.keys):
+        position, bits, collation = positions[number], options[number], collations[number]
+        name, default = names.classes.get(classes[number], (None, True))
+        own = names.column_collations.get((row.relation, position), collation)
+        expression = None
+        if not position:
+            expression = row.expressions[number] if row.expressions else _HIDDEN
         parts.append(
             IndexPart(
                 column=columns.get(position),
-                expression=None if position else _expression(row, number),
+                expression=expression,
                 descending=bool(bits & _DESCENDING),
                 nulls_first=bool(bits & _NULLS_FIRST),
                 operator_class=name,
@@ -111,40 +112,36 @@ def _parts(row: Row, positions: list[int], addresses: Addresses, names: _Names) 
     return tuple(parts)
 
 
-def _expression(row: Row, number: int) -> str:
-    return row["expressions"][number] if row["expressions"] else "(not readable)"
-
-
 def constraints(raw: Raw, addresses: Addresses) -> tuple[Constraint, ...]:
     """Return every constraint of a known table, by address."""
     found = []
     for row in raw.get("constraints", ()):
-        table = addresses.tables.get(row["relation"])
+        table = addresses.tables.get(row.relation)
         if table is None:
             continue
-        foreign = row["kind"] == "f"
-        referenced = addresses.tables.get(row["referenced"], (None, None))
-        columns = addresses.column_names(row["relation"], row["columns"])
+        foreign = row.kind == "f"
+        referenced = addresses.tables.get(row.referenced, (None, None))
+        columns = addresses.column_names(row.relation, row.columns)
         found.append(
             Constraint(
                 schema=table[0],
                 table=table[1],
-                name=row["name"],
-                kind=_KINDS[row["kind"]],
+                name=row.name,
+                kind=_KINDS[row.kind],
                 columns=columns,
                 referenced_schema=referenced[0],
                 referenced_table=referenced[1],
-                referenced_columns=addresses.column_names(row["referenced"], row["referenced_columns"]),
-                on_delete=_ACTIONS.get(row["on_delete"], "no action") if foreign else "no action",
-                on_update=_ACTIONS.get(row["on_update"], "no action") if foreign else "no action",
-                match="full" if row["match"] == "f" else "simple",
-                validated=row["validated"],
-                enforced=row["enforced"],
-                deferrable=row["deferrable"],
-                definition=row["definition"],
-                index=addresses.indexes.get(row["index"], (None, None))[1],
-                inherited=row["inherited"],
-                comment=row["comment"],
+                referenced_columns=addresses.column_names(row.referenced, row.referenced_columns),
+                on_delete=_ACTIONS.get(row.on_delete, "no action") if foreign else "no action",
+                on_update=_ACTIONS.get(row.on_update, "no action") if foreign else "no action",
+                match="full" if row.match == "f" else "simple",
+                validated=row.validated,
+                enforced=row.enforced,
+                deferrable=row.deferrable,
+                definition=row.definition,
+                index=addresses.indexes.get(row.index, (None, None))[1],
+                inherited=row.inherited,
+                comment=row.comment,
             )
         )
     return tuple(sorted(found, key=lambda constraint: (constraint.schema, constraint.table, constraint.name)))

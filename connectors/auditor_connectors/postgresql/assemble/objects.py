@@ -18,7 +18,7 @@ from auditor.model.catalog import (
 )
 from auditor_connectors.postgresql.assemble.addresses import Addresses
 from auditor_connectors.postgresql.assemble.values import pairs
-from auditor_connectors.postgresql.probe import Raw, Row
+from auditor_connectors.postgresql.probe import Raw
 
 _ROUTINES: Mapping[str, Any] = {
     "f": "function", "p": "procedure", "a": "aggregate", "w": "window", "t": "trigger",
@@ -53,35 +53,35 @@ def sequences(raw: Raw, addresses: Addresses) -> tuple[Sequence, ...]:
     return tuple(sorted((_sequence(row, addresses) for row in raw.get("sequences", ())), key=lambda item: item.key))
 
 
-def _sequence(row: Row, addresses: Addresses) -> Sequence:
-    owner = addresses.tables.get(row["owner"])
-    owner_column = addresses.columns.get(row["owner"], {}).get(row["owner_column"])
-    places = [(relation, position) for relation, position in row["fed"] or ()]
-    if row["identity"]:
-        places.append((row["owner"], row["owner_column"]))
+def _sequence(row: Any, addresses: Addresses) -> Sequence:
+    owner = addresses.tables.get(row.owner)
+    owner_column = addresses.columns.get(row.owner, {}).get(row.owner_column)
+    places = [(relation, position) for relation, position in row.fed or ()]
+    if row.identity:
+        places.append((row.owner, row.owner_column))
     fed = {
         (*addresses.tables[relation], addresses.columns[relation][position])
         for relation, position in places
         if relation in addresses.tables and position in addresses.columns.get(relation, {})
     }
     return Sequence(
-        schema=row["schema"],
-        name=row["name"],
-        bits=addresses.types.bits(row["type_oid"]),
-        minimum=row["minimum"],
-        maximum=row["maximum"],
-        increment=row["increment"],
-        start=row["start"],
-        cache=row["cache"],
-        cycle=row["cycle"],
-        last_value=row["last_value"],
-        readable=row["readable"],
+        schema=row.schema,
+        name=row.name,
+        bits=addresses.types.bits(row.type_oid),
+        minimum=row.minimum,
+        maximum=row.maximum,
+        increment=row.increment,
+        start=row.start,
+        cache=row.cache,
+        cycle=row.cycle,
+        last_value=row.last_value,
+        readable=row.readable,
         owner_schema=None if owner is None else owner[0],
         owner_table=None if owner is None else owner[1],
         owner_column=owner_column,
-        identity=bool(row["identity"]),
+        identity=bool(row.identity),
         fed=tuple(sorted(fed)),
-        extension=row["extension"],
+        extension=row.extension,
     )
 
 
@@ -210,14 +210,13 @@ def extended_statistics(raw: Raw, addresses: Addresses) -> tuple[ExtendedStatist
     for row in raw.get("extended-statistics", ()):
         table = addresses.tables.get(row["relation"])
         if table is not None:
-            positions = [int(position) for position in row["columns"].split()]
             found.append(
                 ExtendedStatistics(
                     schema=row["schema"],
                     name=row["name"],
                     table_schema=table[0],
                     table=table[1],
-                    columns=addresses.column_names(row["relation"], positions),
+                    columns=addresses.column_names(row["relation"], row["columns"]),
                     kinds=tuple(sorted(_STATISTICS.get(kind, kind) for kind in row["kinds"])),
                 )
             )

@@ -74,6 +74,11 @@ class Types:
         row = self._rows.get(oid)
         return None if row is None else _INTEGERS.get(row["name"])
 
+    def storage(self, oid: int) -> tuple[int, str]:
+        """Return how a type lies in a row: its fixed length in bytes (negative: it varies) and its alignment."""
+        row = self._rows.get(oid)
+        return (-1, "i") if row is None else (row["length"], row["alignment"])
+
     def _resolve(self, oid: int, modifier: int) -> TypeFacts:
         row, base_type = self._rows.get(oid), None
         while row is not None and row["kind"] == "d":

@@ -15,4 +15,11 @@ PROBES: tuple[Probe, ...] = (
     *replication.PROBES,
 )
 
-__all__ = ["LOCKED_RELATIONS", "PROBES"]
+SLOW_LOG = Probe(
+    name="slow-log",
+    purpose="read a log file of the server that lies here: slow statements, errors, waits, spills",
+    privilege="the file (--slow-log)",
+    missing="no log file was given (--slow-log FILE)",
+)
+
+__all__ = ["LOCKED_RELATIONS", "PROBES", "SLOW_LOG"]

@@ -10,6 +10,9 @@ import re
 
 from auditor_connectors.postgresql.probe import Probe
 
+# Measured on versions 12 to 18: pg_get_indexdef, pg_get_expr, and pg_get_constraintdef of a check wait for the table;
+# pg_get_constraintdef of keys and foreign keys waits for nobody; pg_sequence_last_value waits for weaker locks as well.
+
 # Names that begin with pg_ are reserved for the system: its catalogs, and the temporary schemas of other sessions.
 _OWN = "left(n.nspname, 3) <> 'pg_' AND n.nspname NOT IN ('information_schema', 'crdb_internal')"
 _FREE = "<> ALL (%(locked)s::oid[])"
@@ -28,10 +31,9 @@ def phrase(sql: str, **parts: str) -> str:
     def extension(match: re.Match[str]) -> str:
         return _EXTENSION.replace("{catalog}", match[1]).replace("{alias}", match[2])
 
-    sql = re.sub(r"\{extension:(\w+):(\w+)\}", extension, sql)
-    for name, text in {"own": _OWN, "free": _FREE, **parts}.items():
+    for name, text in {**parts, "own": _OWN, "free": _FREE}.items():
         sql = sql.replace("{" + name + "}", text)
-    return sql
+    return re.sub(r"\{extension:(\w+):(\w+)\}", extension, sql)
 
 
 LOCKED_RELATIONS = Probe(
@@ -41,8 +43,11 @@ LOCKED_RELATIONS = Probe(
     sql="""
 SELECT l.relation, bool_or(l.granted) AS granted
   FROM pg_catalog.pg_locks l
- WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.pid IS DISTINCT FROM pg_backend_pid()
+  LEFT JOIN pg_catalog.pg_class c ON c.oid = l.relation
+ WHERE l.locktype = 'relation' AND l.pid IS DISTINCT FROM pg_backend_pid()
    AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+   AND (l.mode = 'AccessExclusiveLock'
+        OR (c.relkind = 'S' AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock')))
  GROUP BY l.relation
  ORDER BY l.relation
 """,
@@ -53,8 +58,9 @@ SCHEMAS = Probe(
     purpose="list the schemas and what everybody may do in them",
     sql=phrase(
         """
-SELECT n.oid, n.nspname::text AS name, pg_catalog.pg_get_userbyid(n.nspowner)::text AS owner,
-       p.public_create, p.public_usage, e.extname::text AS extension
+SELECT n.oid, n.nspname::text AS name, quote_ident(n.nspname) AS quoted,
+       pg_catalog.pg_get_userbyid(n.nspowner)::text AS owner, p.public_create, p.public_usage,
+       e.extname::text AS extension
   FROM pg_catalog.pg_namespace n
  CROSS JOIN LATERAL (
        SELECT coalesce(bool_or(a.privilege_type = 'CREATE'), false) AS public_create,
@@ -70,6 +76,7 @@ SELECT n.oid, n.nspname::text AS name, pg_catalog.pg_get_userbyid(n.nspowner)::t
 TABLES = Probe(
     name="tables",
     purpose="list tables, partitioned and foreign tables and materialised views",
+    many=True,
     # The statistics of a column are visible under the conditions of the view pg_stats.
     sql=phrase(
         """
@@ -117,13 +124,18 @@ SELECT a.attrelid AS relation, a.attnum AS position, a.attname::text AS name, a.
 COLUMNS = Probe(
     name="columns",
     purpose="list the columns with types, defaults and how they are filled",
+    many=True,
     sql={
         0: phrase(_COLUMNS, compression="NULL::text"),
         140000: phrase(_COLUMNS, compression="nullif(a.attcompression::text, '')"),
     },
 )
 
+# The text of a plain index follows from its parts, and the assembly writes it: asking the server for each costs more
+# than all else, and waits for locks. Collation 100 is the database's own.
 _INDEXES = """
+SELECT i.*, CASE WHEN NOT i.plain AND i.relation {free} THEN pg_catalog.pg_get_indexdef(i.oid) END AS definition
+  FROM (
 SELECT i.indexrelid AS oid, i.indrelid AS relation, n.nspname::text AS schema, c.relname::text AS name,
        m.amname::text AS method, c.relkind = 'I' AS partitioned, i.indnkeyatts AS keys, i.indkey::text AS columns,
        i.indoption::text AS options, i.indclass::text AS classes, i.indcollation::text AS collations,
@@ -131,27 +143,28 @@ SELECT i.indexrelid AS oid, i.indrelid AS relation, n.nspname::text AS schema, c
        NOT i.indimmediate AS deferrable, i.indisvalid AS valid, i.indisready AS ready,
        i.indisreplident AS replica_identity, i.indisclustered AS clustered, {nulls} AS nulls_not_distinct,
        c.reltuples::float8 AS rows, c.relpages AS pages, c.reloptions AS reloptions, h.inhparent AS parent,
-       CASE WHEN i.indrelid {free} AND i.indexrelid {free} THEN pg_catalog.pg_get_indexdef(i.indexrelid) END
-         AS definition,
+       i.indpred IS NOT NULL AS partial, e.extname::text AS extension,
        CASE WHEN i.indpred IS NOT NULL AND i.indrelid {free}
             THEN pg_catalog.pg_get_expr(i.indpred, i.indrelid) END AS predicate,
-       i.indpred IS NOT NULL AS partial,
-       CASE WHEN i.indexprs IS NOT NULL AND i.indrelid {free} AND i.indexrelid {free}
+       CASE WHEN i.indexprs IS NOT NULL AND i.indrelid {free}
             THEN ARRAY(SELECT pg_catalog.pg_get_indexdef(i.indexrelid, k, false)
                          FROM generate_series(1, i.indnkeyatts) AS k) END AS expressions,
-       e.extname::text AS extension
+       m.amname = 'btree' AND i.indexprs IS NULL AND i.indpred IS NULL AND NOT i.indisexclusion
+         AND c.reloptions IS NULL AND i.indcollation::oid[] <@ '{0,100}'::oid[]
+         AND NOT i.indclass::oid[] && (SELECT array_agg(oid) FROM pg_catalog.pg_opclass WHERE NOT opcdefault) AS plain
   FROM pg_catalog.pg_index i
   JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_catalog.pg_am m ON m.oid = c.relam
   LEFT JOIN pg_catalog.pg_inherits h ON h.inhrelid = i.indexrelid
   {extension:pg_class:c}
- WHERE {own}
+ WHERE {own} OFFSET 0) i
 """
 
 INDEXES = Probe(
     name="indexes",
     purpose="list the indexes with everything that makes two of them differ",
+    many=True,
     sql={
         0: phrase(_INDEXES, nulls="false"),
         150000: phrase(_INDEXES, nulls="i.indnullsnotdistinct"),
@@ -170,12 +183,13 @@ SELECT 'collation', oid, collname::text, false FROM pg_catalog.pg_collation
 )
 
 _CONSTRAINTS = """
-SELECT o.conrelid AS relation, o.conname::text AS name, o.contype::text AS kind, o.conkey AS columns,
-       nullif(o.confrelid, 0) AS referenced, o.confkey AS referenced_columns, o.confdeltype::text AS on_delete,
+SELECT o.conrelid AS relation, o.conname::text AS name, o.contype::text AS kind,
+       array_to_string(o.conkey, ' ') AS columns, nullif(o.confrelid, 0) AS referenced,
+       array_to_string(o.confkey, ' ') AS referenced_columns, o.confdeltype::text AS on_delete,
        o.confupdtype::text AS on_update, o.confmatchtype::text AS match, o.convalidated AS validated,
        {enforced} AS enforced, o.condeferrable AS deferrable, nullif(o.conindid, 0) AS index,
        o.conparentid <> 0 OR NOT o.conislocal AS inherited,
-       CASE WHEN o.contype <> 'n' AND o.conrelid {free} AND o.confrelid {free}
+       CASE WHEN o.contype IN ('p', 'u', 'f') OR (o.contype <> 'n' AND o.conrelid {free})
             THEN pg_catalog.pg_get_constraintdef(o.oid) END AS definition,
        t.description AS comment
   FROM pg_catalog.pg_constraint o
@@ -188,6 +202,7 @@ SELECT o.conrelid AS relation, o.conname::text AS name, o.contype::text AS kind,
 CONSTRAINTS = Probe(
     name="constraints",
     purpose="list the constraints, and whether they hold for every row",
+    many=True,
     sql={
         0: phrase(_CONSTRAINTS, enforced="true"),
         180000: phrase(_CONSTRAINTS, enforced="o.conenforced"),
@@ -197,6 +212,7 @@ CONSTRAINTS = Probe(
 SEQUENCES = Probe(
     name="sequences",
     purpose="list the sequences with their position and the columns that they feed",
+    many=True,
     # The position of an unlogged sequence cannot be read on a standby.
     sql=phrase(
         """
@@ -327,7 +343,7 @@ TYPES = Probe(
     sql="""
 SELECT y.oid, n.nspname::text AS schema, y.typname::text AS name, y.typtype::text AS kind,
        y.typcategory::text AS category, y.typbasetype AS base, y.typelem AS element, y.typtypmod AS modifier,
-       y.typlen AS length, y.typnotnull AS required, e.labels,
+       y.typlen AS length, y.typalign::text AS alignment, e.labels,
        pg_catalog.format_type(coalesce(nullif(y.typbasetype, 0), nullif(y.typelem, 0), y.oid), y.typtypmod) AS made_of
   FROM pg_catalog.pg_type y
   JOIN pg_catalog.pg_namespace n ON n.oid = y.typnamespace
