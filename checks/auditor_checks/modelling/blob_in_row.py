@@ -1,0 +1,86 @@
+"""Large binary objects are stored in table rows.
+
+## What
+Binary columns whose values are large on average, in tables of some size.
+
+## Why it matters
+They dominate backups, replication and the cache, and every restore waits for them, although files have cheaper homes.
+
+## When it is fine
+Small binaries (hashes, keys, thumbnails), or where the transaction must cover the file.
+
+## How to fix it
+Store the object outside and its key, size and checksum in the row; move existing ones in the background.
+
+## Sources
+PostgreSQL manual, "TOAST"; R. Sears et al., "To BLOB or Not To BLOB" (2006): below 256 KB databases do well, above 1
+MB file systems.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.model.check import Check
+from auditor.model.facts import Facts, TableColumn
+from auditor.model.finding import Evidence, Flaw, Impact, Unknown, Verdict
+from auditor.model.operation import ChangeApplication
+from auditor.model.units import COLUMNS
+from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor.text import size
+
+CHECK = Check(
+    title="Large binary objects are stored in rows",
+    passed="No large binary objects are stored in rows",
+    pillar=Pillar.MODELLING,
+    severity=Severity.LOW,
+    confidence=Confidence.LIKELY,
+    unit=COLUMNS,
+    needs=("tables", "columns", "column-statistics"),
+)
+
+POINTER = 18
+
+
+def judge(
+    item: TableColumn, facts: Facts, *, width: float = 2_000, total_bytes: float = 1e9, large_bytes: float = 50e9
+) -> Iterator[Verdict]:
+    """Estimate what the column holds from its average width and the rows."""
+    column, statistics = item.column, item.column.statistics
+    if column.family != "binary":
+        return
+    if statistics is None:
+        if not item.table.statistics_visible:
+            yield Unknown(
+                reason="the column statistics are not visible to this role",
+                grant=facts.probes["column-statistics"].grant,
+            )
+        return
+    rows = facts.rows(item.table)
+    # For values stored out of line the average width is that of their pointer (18 bytes), so what they hold is taken
+    # from the table's own sizes.
+    average = statistics.average_width or 0
+    pointers = POINTER <= average <= POINTER + 1 or average >= width
+    outside = sum(leaf.toast_bytes or 0 for leaf in facts.leaves(item.table)) if pointers else 0
+    held = max(int(average * rows * (1 - statistics.null_fraction)), outside)
+    if held < total_bytes or (rows and held / rows < width):
+        return
+    yield Flaw(
+        title=f"{column.name} holds about {size(held)} of binary objects"[:90],
+        severity=Severity.MEDIUM if held >= large_bytes else Severity.LOW,
+        evidence=(
+            Evidence(name="stored out of line", value=outside, unit="bytes", probe="sizes"),
+            Evidence(name="rows", value=round(rows), unit="rows", probe="tables"),
+            Evidence(name="size of the database", value=facts.total_bytes, unit="bytes", probe="sizes"),
+        ),
+        impact=Impact(bytes=held),
+        explanation=f"{item.path} holds about {size(held)}, which every backup and replica carries.",
+        recommendation="Store the objects outside, and their key, size and checksum in the row.",
+        operations=(
+            ChangeApplication(
+                topic="binary-objects",
+                subject=item.path,
+                instruction="Write new objects to an object store, then move the old ones in the background.",
+            ),
+        ),
+    )

@@ -1,0 +1,78 @@
+"""A text column holds lists with a separator.
+
+## What
+Text columns whose sampled values mostly are short tokens with the same separator between them. The shares are
+computed by the server; no value leaves it.
+
+## Why it matters
+No constraint can check the members, a member cannot be found through an ordinary index, and changing one rewrites the
+list. Joins need to take the text apart.
+
+## When it is fine
+The text is opaque to the database: it is only stored and given back (a copied file row, a search query).
+
+## How to fix it
+Use a child table with one row for each member, or an array with an inverted index when the members have no life of
+their own.
+
+## Sources
+E. F. Codd (1970), atomic values; B. Karwin, "SQL Antipatterns", Jaywalking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.model.check import Check
+from auditor.model.facts import Facts, TableColumn
+from auditor.model.finding import Evidence, Flaw, Unknown, Verdict
+from auditor.model.operation import SplitTable
+from auditor.model.units import COLUMNS
+from auditor.model.vocabulary import Confidence, Pillar, Severity
+
+CHECK = Check(
+    title="Text holds lists with a separator",
+    passed="No text holds lists with a separator",
+    pillar=Pillar.MODELLING,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.LIKELY,
+    unit=COLUMNS,
+    needs=("tables", "columns", "column-statistics"),
+)
+
+
+def judge(item: TableColumn, facts: Facts, *, share: float = 0.6, values: float = 20) -> Iterator[Verdict]:
+    """Compare the share of separated values among the samples with the limit."""
+    column, statistics = item.column, item.column.statistics
+    if column.family != "text":
+        return
+    if statistics is None:
+        if not item.table.statistics_visible:
+            yield Unknown(
+                reason="the column statistics are not visible to this role",
+                grant=facts.probes["column-statistics"].grant,
+            )
+        return
+    lists = statistics.shapes.get("delimited", 0.0)
+    if statistics.sampled_values < values or lists < share:
+        return
+    yield Flaw(
+        title=f"{column.name} holds lists with a separator"[:90],
+        evidence=(
+            Evidence(
+                name="sampled values that are lists", value=round(lists, 3), unit="share", probe="column-statistics"
+            ),
+            Evidence(name="values sampled", value=statistics.sampled_values, unit="values", probe="column-statistics"),
+            Evidence(name="rows", value=round(facts.rows(item.table)), unit="rows", probe="tables"),
+        ),
+        explanation=f"{lists:.0%} of the sampled values of {item.path} are short tokens with a separator between them.",
+        recommendation="Move the members into a child table, or into an array with an inverted index.",
+        operations=(
+            SplitTable(
+                schema=item.table.schema,
+                table=item.table.name,
+                columns=(column.name,),
+                into=f"{item.table.name}_{column.name}",
+            ),
+        ),
+    )

@@ -1,0 +1,87 @@
+"""Amounts of money are stored as floating-point numbers.
+
+## What
+Columns of type real or double precision whose name says that they hold money.
+
+## Why it matters
+Floating point cannot represent most decimal fractions: sums drift by cents, equality fails, and rounding depends on
+the order of rows.
+
+## When it is fine
+Measurements and ratios that only sound like money: exchange rates, discount factors, scores; rates and ratios are
+left out.
+
+## How to fix it
+Use numeric with the scale of the currency, or integer cents.
+
+## Sources
+PostgreSQL manual, "Numeric Types": for exact storage such as monetary amounts use numeric.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.model.check import Check
+from auditor.model.facts import Facts, TableColumn
+from auditor.model.finding import Evidence, Flaw, Impact
+from auditor.model.operation import ChangeColumnType
+from auditor.model.units import COLUMNS
+from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor_checks._names import words
+
+CHECK = Check(
+    title="Amounts of money are floating-point numbers",
+    passed="No amount of money is a floating-point number",
+    pillar=Pillar.MODELLING,
+    severity=Severity.HIGH,
+    confidence=Confidence.LIKELY,
+    unit=COLUMNS,
+    needs=("tables", "columns"),
+)
+MONEY = frozenset(
+    (
+        "price prices cost costs amount total subtotal balance salary wage fee fees payment paid revenue turnover tax "
+        "vat refund deposit credit debit budget charge invoice msrp net gross cash"
+    ).split()
+)
+UNCERTAIN = frozenset(("amount total balance net gross charge credit debit budget paid payment deposit").split())
+OTHER = frozenset(
+    (
+        "rate ratio factor percent percentage pct share score weight index avg average mean median stddev variance "
+        "probability margin elasticity coefficient latitude longitude duration seconds minutes hours ms kg km meters "
+        "volume temperature energy kwh power voltage battery water load distance area calories quantity count"
+    ).split()
+)
+
+
+def judge(item: TableColumn, facts: Facts) -> Iterator[Flaw]:
+    """Report a floating-point column whose name is about money and about nothing else."""
+    column, said = item.column, set(words(item.column.name))
+    if column.family != "float" or not MONEY & said or OTHER & said:
+        return
+    sure = bool((MONEY - UNCERTAIN) & said) or bool(
+        {"currency", "price", "invoice"} & {word for other in item.table.columns for word in words(other.name)}
+    )
+    yield Flaw(
+        title=f"{column.name} is a floating-point number"[:90],
+        confidence=Confidence.LIKELY if sure else Confidence.POSSIBLE,
+        severity=Severity.HIGH if sure else Severity.MEDIUM,
+        evidence=(
+            Evidence(name="type", value=column.type, probe="columns"),
+            Evidence(name="rows", value=round(facts.rows(item.table)), unit="rows", probe="tables"),
+        ),
+        impact=Impact(risk="sums that drift by cents"),
+        explanation=f"{item.path} holds amounts in {column.type}, which cannot represent most decimal fractions.",
+        recommendation="Use numeric with the scale of the currency, or integer cents.",
+        operations=(
+            ChangeColumnType(
+                schema=item.table.schema,
+                table=item.table.name,
+                column=column.name,
+                from_type=column.type,
+                to_type="numeric(19,4)",
+                using="round({column}::numeric, 4)",
+            ),
+        ),
+    )

@@ -1,0 +1,73 @@
+"""A table has so many columns that it stands for several things.
+
+## What
+Tables with many columns, graded by their number and by how much is written to them.
+
+## Why it matters
+Every update writes a whole row, every read of a few columns drags the others through the cache, many columns are
+empty for most rows, and every change of the schema locks everybody.
+
+## When it is fine
+Reporting tables that are loaded and read as a whole: tables that are hardly updated are graded low.
+
+## How to fix it
+Split by what is written together: a core table, and companions for groups of columns with a life of their own.
+
+## Sources
+PostgreSQL manual, "Limits"; C. J. Date, "An Introduction to Database Systems", on decomposition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.model.catalog import Table
+from auditor.model.check import Check
+from auditor.model.facts import Facts
+from auditor.model.finding import Evidence, Flaw
+from auditor.model.operation import ChangeApplication
+from auditor.model.units import TABLES
+from auditor.model.vocabulary import Confidence, Pillar, Severity
+
+CHECK = Check(
+    title="Table has too many columns",
+    passed="No table has too many columns",
+    pillar=Pillar.MODELLING,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.LIKELY,
+    unit=TABLES,
+    needs=("tables", "columns"),
+)
+
+
+def judge(
+    table: Table, facts: Facts, *, columns: float = 50, many: float = 100, updates: float = 1000
+) -> Iterator[Flaw]:
+    """Count the columns."""
+    count = len(table.columns)
+    if count < columns:
+        return
+    usage = [leaf.usage for leaf in facts.leaves(table) if leaf.usage is not None]
+    updated = sum(part.updated for part in usage)
+    empty = sum(1 for c in table.columns if c.statistics is not None and c.statistics.null_fraction >= 0.9)
+    yield Flaw(
+        title=f"{table.name} has {count} columns"[:90],
+        severity=Severity.MEDIUM if updated >= updates or count >= many or empty >= count / 4 else Severity.LOW,
+        evidence=(
+            Evidence(name="columns", value=count, unit="columns", probe="columns"),
+            Evidence(
+                name="columns that are nearly always null", value=empty, unit="columns", probe="column-statistics"
+            ),
+            Evidence(name="rows updated", value=updated, unit="rows", probe="table-usage"),
+            Evidence(name="rows", value=round(facts.rows(table)), unit="rows", probe="tables"),
+        ),
+        explanation=f"{table.path} has {count} columns, {empty} of which are null in nine rows of ten.",
+        recommendation="Split it by what is written together, with a view under the old name for the transition.",
+        operations=(
+            ChangeApplication(
+                topic="wide-table",
+                subject=table.path,
+                instruction="Split the table by what is written together, with a view under the old name meanwhile.",
+            ),
+        ),
+    )
