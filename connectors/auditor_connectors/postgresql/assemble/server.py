@@ -106,7 +106,7 @@ def _settings(raw: Raw) -> tuple[Setting, ...]:
     session itself set something, what stood there before is known, and where that came from is found out.
     """
     role = _first(raw, "server").get("session_role")
-    database = next((row for row in raw.get("databases", ()) if row["current"]), {})
+    database: Row = next((row for row in raw.get("databases", ()) if row["current"]), {})
     of_role = _assigned(
         setting
         for row in raw.get("roles", ())
