@@ -1,0 +1,83 @@
+"""The server offers no encryption to clients on the network.
+
+## What
+ssl is off while the server listens beyond its own machine. Where the host-based rules can be read and let nobody in
+from outside, or every network session is encrypted by GSSAPI, nothing is reported.
+
+## Why it matters
+Passwords' proofs, queries and rows travel readable and changeable by whoever is on the way.
+
+## When it is fine
+The server is reached through its socket, through the loopback interface, or through a proxy on the same machine that
+encrypts. Networks that encrypt by themselves (WireGuard, a service mesh) cannot be told from others.
+
+## How to fix it
+Install a certificate, switch ssl on, which takes a reload; move clients to sslmode=verify-full; then turn host rules
+into hostssl.
+
+## Sources
+PostgreSQL manual, "Secure TCP/IP Connections with SSL"; "Connections and Authentication: SSL".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.model.check import Check
+from auditor.model.facts import Facts
+from auditor.model.finding import Evidence, Flaw, Impact, Subject, Unknown, Verdict
+from auditor.model.operation import EnableTls
+from auditor.model.units import SERVER
+from auditor.model.vocabulary import Pillar, ProbeOutcome, Severity
+from auditor_checks.security._network import is_near, listens_beyond, rules_in_force
+
+CHECK = Check(
+    title="Connections over the network cannot be encrypted",
+    passed="Clients on the network can encrypt their connections",
+    pillar=Pillar.SECURITY,
+    severity=Severity.HIGH,
+    unit=SERVER,
+    needs=("settings", "sessions"),
+    engines=("postgresql",),
+)
+
+
+def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
+    """Weigh the setting by who listens where, and by who is connected from where."""
+    ssl, beyond = facts.setting("ssl"), listens_beyond(facts)
+    if ssl == "on":
+        return
+    if ssl is None or beyond is None:
+        yield Unknown(reason="ssl or listen_addresses is not visible")
+        return
+    remote = [session for session in facts.workload.sessions if session.client == "network"]
+    plain = [session for session in remote if session.encrypted is not True]
+    if not beyond or (remote and not plain):
+        return
+    if facts.target.managed:
+        yield Unknown(reason="a managed service may end encryption in front of the server")
+        return
+    known = facts.probes.get("host-rules")
+    rules = rules_in_force(facts) if known is not None and known.outcome is ProbeOutcome.OK else None
+    open_rules = None if rules is None else [r for r in rules if not is_near(r) and r.method != "reject"]
+    if open_rules == [] and not plain:
+        return
+    listen = facts.setting("listen_addresses")
+    seen = f"{len(plain)} sessions come over the network, readable." if plain else "No session is remote just now."
+    yield Flaw(
+        subject=Subject(kind="setting", name="ssl"),
+        severity=Severity.HIGH if plain else Severity.MEDIUM,
+        evidence=(
+            Evidence(name="ssl", value=ssl, probe="settings"),
+            Evidence(name="listen_addresses", value=listen, probe="settings"),
+            Evidence(name="sessions over the network", value=len(plain), unit="sessions", probe="sessions"),
+            Evidence(
+                name="host-based rules for other machines", value=None if open_rules is None else len(open_rules),
+                unit="rules", probe="host-rules",
+            ),
+        ),
+        impact=Impact(risk="what clients send and receive can be read and changed on the way"),
+        explanation=f"The server listens on {listen} with ssl off. {seen}",
+        recommendation="Install a certificate and switch ssl on, then require it from clients.",
+        operations=(EnableTls(),),
+    )  # fmt: skip
