@@ -76,9 +76,9 @@ def components(graph: Mapping[Key, Sequence[Constraint]]) -> list[tuple[Key, ...
                 if work:
                     lowest[work[-1][0]] = min(lowest[work[-1][0]], lowest[node])
                 if lowest[node] == numbers[node]:
-                    group = stack[stack.index(node) :]
-                    del stack[-len(group) :]
+                    group = []
+                    while not group or group[-1] != node:
+                        group.append(stack.pop())
+                        del lowest[group[-1]]
                     found.append(tuple(sorted(group)))
-                    for member in group:
-                        del lowest[member]
     return sorted(found)

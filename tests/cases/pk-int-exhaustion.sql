@@ -62,6 +62,8 @@ SELECT setval('logs_id_seq', 2100000000);
 -- expect: column public.fast.id critical
 -- expect: column public.slow.id medium
 -- innocent: public.slow has as few numbers left, but hardly draws any
+-- From version 15 on the counters of a new database have no beginning before they are reset.
+SELECT pg_stat_reset();
 CREATE TABLE fast (id smallserial PRIMARY KEY);
 INSERT INTO fast SELECT FROM generate_series(1, 17000);
 CREATE TABLE slow (id smallserial PRIMARY KEY);

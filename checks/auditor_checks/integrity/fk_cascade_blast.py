@@ -34,7 +34,7 @@ from auditor.model.finding import Evidence, Flaw, Impact, Subject
 from auditor.model.operation import AddIndex, AnyOperation, ChangeApplication
 from auditor.model.units import Unit
 from auditor.model.vocabulary import Confidence, Pillar, Severity
-from auditor_checks._references import edges, is_served
+from auditor_checks._references import components, edges, is_served
 
 Graph = Mapping[Key, Sequence[Constraint]]
 
@@ -56,23 +56,15 @@ class Reach(NamedTuple):
 
 
 def tops(facts: Facts) -> list[Cascade]:
-    """The tables that cascading deletes start from: nothing above them cascades down to them."""
+    """The tables that cascading deletes start from; of a circle with nothing above it, the first by name."""
     graph = edges(key for key in facts.foreign_keys if key.on_delete == "cascade" and key.enforced)
-    below = {key.table_key for keys in graph.values() for key in keys}
-    starts = [key for key in sorted(graph) if key not in below]
-    circles = [key for key in sorted(graph) if key in below and not any(key in _under(s, graph) for s in starts)]
-    first = [key for key in circles if not any(key in _under(other, graph) for other in circles if other < key)]
-    return [Cascade(table, graph) for key in (*starts, *first) if (table := facts.table(key)) is not None]
-
-
-def _under(start: Key, graph: Graph) -> set[Key]:
-    found, waiting = {start}, [start]
-    while waiting:
-        for key in graph.get(waiting.pop(), ()):
-            if key.table_key not in found:
-                found.add(key.table_key)
-                waiting.append(key.table_key)
-    return found
+    group_of = {member: group for group in components(graph) for member in group}
+    below = {
+        group_of[key.table_key] for parent, keys in graph.items() for key in keys
+        if group_of[key.table_key] != group_of[parent]
+    }  # fmt: skip
+    starts = [group[0] for group in sorted(set(group_of.values()) - below)]
+    return [Cascade(table, graph) for key in starts if (table := facts.table(key)) is not None]
 
 
 CHECK = Check(

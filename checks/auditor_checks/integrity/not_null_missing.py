@@ -25,34 +25,49 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from auditor.model.catalog import Column, Table
 from auditor.model.check import Check
-from auditor.model.facts import Facts, TableColumn
-from auditor.model.finding import Evidence, Flaw, Unknown
+from auditor.model.facts import Facts
+from auditor.model.finding import Evidence, Flaw, Subject, Unknown
 from auditor.model.operation import SetNotNull
 from auditor.model.units import Unit
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._names import words
 from auditor_checks._soft_delete import marks_deletion
-from auditor_checks.integrity._keys import column_subject, key_columns, table_subject
+from auditor_checks.integrity._keys import key_columns, table_subject
 from auditor_checks.integrity._statistics import is_fresh, untold
 
 _CREATION = {("created", "at"), ("created", "on"), ("created",), ("creation", "date"), ("date", "created"),
              ("inserted", "at"), ("create", "time"), ("create", "date"), ("creation", "time")}  # fmt: skip
 
 
-def expected_columns(facts: Facts) -> list[TableColumn]:
+class Expected(NamedTuple):
+    """A nullable column, and what says that it is expected to hold a value."""
+
+    table: Table
+    column: Column
+    reason: str
+
+    @property
+    def path(self) -> str:
+        """The column's name as a report shows it."""
+        return self.table.column_path(self.column.name)
+
+
+def expected_columns(facts: Facts) -> list[Expected]:
     """The nullable columns of which something says that a value is expected."""
-    return [
-        item
-        for item in facts.columns
-        if item.column.nullable and item.column.generated is None and not marks_deletion(item.column)
-        and reason(item.table, item.column, facts) is not None
-    ]  # fmt: skip
+    found = []
+    for table, column in facts.columns:
+        if column.nullable and column.generated is None and not marks_deletion(column):
+            reason = _reason(table, column, facts)
+            if reason is not None:
+                found.append(Expected(table, column, reason))
+    return found
 
 
-def reason(table: Table, column: Column, facts: Facts) -> str | None:
+def _reason(table: Table, column: Column, facts: Facts) -> str | None:
     """What says that the column is expected to hold a value; None when nothing does."""
     if column.default is not None and not re.match(r"\(?NULL\b", column.default, re.IGNORECASE):
         return "it has a default"
@@ -72,16 +87,17 @@ CHECK = Check(
     severity=Severity.LOW,
     confidence=Confidence.LIKELY,
     unit=Unit(
-        plural="nullable columns that are expected to hold a value", items=expected_columns, subject=column_subject,
+        plural="nullable columns that are expected to hold a value", items=expected_columns,
+        subject=lambda item: Subject(kind="column", name=item.path),
         weight=lambda facts, item: facts.exposure(item.table),
     ),
     needs=("tables", "columns", "constraints", "indexes"),
 )  # fmt: skip
 
 
-def judge(item: TableColumn, facts: Facts, *, least_rows: float = 10_000) -> Iterator[Flaw | Unknown]:
+def judge(item: Expected, facts: Facts, *, least_rows: float = 10_000) -> Iterator[Flaw | Unknown]:
     """Report the column when fresh statistics of a large table hold no null."""
-    table, column = item
+    table, column, reason = item
     rows = facts.rows(table)
     if rows < least_rows or _checked(table, column, facts):
         return
@@ -96,10 +112,10 @@ def judge(item: TableColumn, facts: Facts, *, least_rows: float = 10_000) -> Ite
         evidence=(
             Evidence(name="share of nulls in the sample", value=0.0, probe="column-statistics"),
             Evidence(name="rows", value=round(rows), unit="rows", probe="tables"),
-            Evidence(name="what says that a value is expected", value=reason(table, column, facts), probe="columns"),
+            Evidence(name="what says that a value is expected", value=reason, probe="columns"),
         ),
         explanation=f"{column.name} of {table.path} may be null, but none of the sampled rows of {rows:,.0f} is, and "
-        f"{reason(table, column, facts)}.",
+        f"{reason}.",
         recommendation="If the value is mandatory, say so; the rows are checked beside the running application.",
         operations=(SetNotNull(schema=table.schema, table=table.name, column=column.name),),
     )
