@@ -1,0 +1,70 @@
+"""A few statements take most of the database's time.
+
+## What
+Single statements whose share of the time of all statements is large, where there is enough load to judge.
+
+## Why it matters
+Tuning anything else cannot help much: what these few gain, the whole server gains.
+
+## When it is fine
+A database whose purpose is one query; then this names the right place to look.
+
+## How to fix it
+Look at the statement's plan with its usual parameters: what does it read, sort and repeat? Then give it an index,
+less to do, or fewer calls.
+
+## Sources
+PostgreSQL manual, "pg_stat_statements": total_exec_time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.model.check import Check
+from auditor.model.facts import Facts
+from auditor.model.finding import Evidence, Flaw, Impact
+from auditor.model.operation import ChangeApplication
+from auditor.model.units import STATEMENTS
+from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor.model.workload import Statement
+from auditor_checks.queries._statements import common_evidence, is_application, share, short, tables_of
+
+CHECK = Check(
+    title="Statement takes a large share of the database's time",
+    passed="No statement dominates the database's time",
+    pillar=Pillar.QUERIES,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.LIKELY,
+    unit=STATEMENTS,
+    needs=("statements",),
+)
+
+
+def judge(
+    statement: Statement, facts: Facts, *, min_share: float = 0.2, high_share: float = 0.5, busy_ms: float = 60_000
+) -> Iterator[Flaw]:
+    """Compare the statement's share with the limit, where the database did anything worth sharing."""
+    total, part = facts.workload.statements_total_ms or facts.statement_ms, share(statement, facts)
+    if part < min_share or total < busy_ms or not is_application(statement) or not statement.top_level:
+        return
+    yield Flaw(
+        title=f"One statement takes {part:.0%} of the time of all",
+        severity=Severity.HIGH if part >= high_share else Severity.MEDIUM,
+        related=tables_of(statement, facts),
+        evidence=(
+            *common_evidence(statement, facts),
+            Evidence(name="rows", value=statement.rows, unit="rows", probe="statements"),
+            Evidence(name="blocks read", value=statement.blocks_read, unit="blocks", probe="statements"),
+        ),
+        impact=Impact(milliseconds=round(statement.total_ms, 1)),
+        explanation=f"{statement.calls:,} calls of {statement.mean_ms:,.2f} ms make {part:.0%} of all time.",
+        recommendation="Look at its plan with the usual parameters before tuning anything else.",
+        operations=(
+            ChangeApplication(
+                topic="top-statement",
+                subject=statement.id,
+                instruction=f"Examine the plan of: {short(statement.text)}",
+            ),
+        ),
+    )
