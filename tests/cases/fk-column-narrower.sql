@@ -42,7 +42,13 @@ CREATE TABLE child (parent_id int REFERENCES parent);
 
 -- case: partitions count as one table
 -- expect: column public.events.parent_id low
+-- expect: column public.leafwise.parent_id low
 CREATE TABLE parent (id bigint PRIMARY KEY);
 CREATE TABLE events (parent_id int REFERENCES parent, at date) PARTITION BY RANGE (at);
 CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
 CREATE TABLE events_2 PARTITION OF events FOR VALUES FROM ('2026-02-01') TO ('2026-03-01');
+CREATE TABLE leafwise (parent_id int, at date) PARTITION BY RANGE (at);
+CREATE TABLE leafwise_1 PARTITION OF leafwise (FOREIGN KEY (parent_id) REFERENCES parent)
+  FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
+CREATE TABLE leafwise_2 PARTITION OF leafwise (FOREIGN KEY (parent_id) REFERENCES parent)
+  FOR VALUES FROM ('2026-02-01') TO ('2026-03-01');

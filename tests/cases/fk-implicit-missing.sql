@@ -29,6 +29,14 @@ CREATE TABLE states (id bigint PRIMARY KEY);
 CREATE TABLE visits (id bigint PRIMARY KEY, statement_id bigint, status_id text);
 ANALYZE;
 
+-- case: partitions that declare their references each for itself
+-- expect passed
+-- innocent: the reference is declared, though not at the whole
+CREATE TABLE orders (id bigint PRIMARY KEY);
+CREATE TABLE lines (id bigint, order_id bigint, day date) PARTITION BY RANGE (day);
+CREATE TABLE lines_1 PARTITION OF lines (FOREIGN KEY (order_id) REFERENCES orders)
+  FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
+
 -- case: statements that join
 -- expect: column public.lines.article_no medium likely
 -- expect: column public.parcels.home_address_id low likely

@@ -47,6 +47,7 @@ CREATE INDEX ON shop.covered (order_id, id) INCLUDE (paid);
 -- expect: column public.bare.order_id
 -- expect: column public.waiting.order_id
 -- expect: constraint public.readings.readings_sensor_id_region_fkey
+-- expect: column public.leafwise.order_id
 -- innocent: public.served is partitioned and its index reaches every partition, public.by_leaf has one in each;
 -- innocent: public.sensors is partitioned, and a reference to it counts once
 CREATE TABLE orders (id bigint PRIMARY KEY);
@@ -69,3 +70,8 @@ CREATE TABLE sensors (id bigint, region int, PRIMARY KEY (id, region)) PARTITION
 CREATE TABLE sensors_1 PARTITION OF sensors FOR VALUES IN (1);
 CREATE TABLE sensors_2 PARTITION OF sensors FOR VALUES IN (2);
 CREATE TABLE readings (sensor_id bigint, region int, FOREIGN KEY (sensor_id, region) REFERENCES sensors);
+CREATE TABLE leafwise (order_id bigint, day date) PARTITION BY RANGE (day);
+CREATE TABLE leafwise_1 PARTITION OF leafwise (FOREIGN KEY (order_id) REFERENCES orders)
+  FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
+CREATE TABLE leafwise_2 PARTITION OF leafwise (FOREIGN KEY (order_id) REFERENCES orders)
+  FOR VALUES FROM ('2026-02-01') TO ('2026-03-01');

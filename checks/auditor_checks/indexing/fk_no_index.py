@@ -23,47 +23,48 @@ PostgreSQL manual, "Foreign Keys" (5.5.5): declaring a foreign key does not crea
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from auditor.model.catalog import Constraint, Index
+from msgspec.structs import replace
+
+from auditor.model.catalog import Constraint, Index, Table
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Subject
-from auditor.model.operation import AddIndex
-from auditor.model.units import FOREIGN_KEYS
+from auditor.model.operation import AddIndex, AnyOperation, CompletePartitionedIndex, RebuildIndex
 from auditor.model.vocabulary import Pillar, Severity
-from auditor_checks._references import is_served
+from auditor_checks._references import REFERENCES, is_served, referrer, serves
+from auditor_checks._words import fitting
 
 CHECK = Check(
     title="Foreign key has no supporting index",
     passed="Every foreign key is served by an index",
     pillar=Pillar.INDEXING,
     severity=Severity.MEDIUM,
-    unit=FOREIGN_KEYS,
+    unit=REFERENCES,
     needs=("tables", "constraints", "indexes"),
 )
 
 
 def judge(key: Constraint, facts: Facts, *, small_rows: float = 1_000, large_rows: float = 100_000) -> Iterator[Flaw]:
     """Report the key unless some usable index starts with its columns."""
-    if is_served(key, facts):
+    child, parent = referrer(key, facts), facts.table(key.referenced_key)
+    if child is None or is_served(key, facts):
         return
-    indexes = facts.indexes_of(key.table_key)
-    child, parent = facts.table(key.table_key), facts.table(key.referenced_key)
-    rows, deleted = facts.rows(child), parent.usage.deleted if parent and parent.usage else 0
-    near = [index for index in indexes if set(key.columns) & set(index.columns)]
+    rows, deleted = facts.rows(child), _deleted(parent, facts)
+    near = [index for index in facts.indexes_of(child.key) if set(key.columns) & set(index.columns)]
     severity = (
         Severity.LOW if rows < small_rows else Severity.HIGH if rows >= large_rows and deleted else Severity.MEDIUM
     )
     referenced = f"{key.referenced_schema}.{key.referenced_table}"
-    columns = [Subject(kind="column", name=f"{key.schema}.{key.table}.{column}") for column in key.columns]
+    columns = [Subject(kind="column", name=child.column_path(column)) for column in key.columns]
     constraint = Subject(kind="constraint", name=key.path)
     yield Flaw(
-        title=f"Foreign key on {', '.join(key.columns)} has no supporting index",
+        title=fitting(f"Foreign key on {', '.join(key.columns)} has no supporting index"),
         subject=columns[0] if len(columns) == 1 else constraint,
         related=(
             *(columns if len(columns) > 1 else [constraint]),
-            Subject(kind="table", name=f"{key.schema}.{key.table}"),
+            Subject(kind="table", name=child.path),
             Subject(kind="table", name=referenced),
             *(Subject(kind="index", name=index.path) for index in near),
         ),
@@ -75,19 +76,35 @@ def judge(key: Constraint, facts: Facts, *, small_rows: float = 1_000, large_row
         ),
         impact=Impact(rows=round(rows), risk="scans and long row locks when referenced rows are deleted"),
         explanation=(
-            f"Each delete or key change in {referenced} has to find the referring rows of {key.schema}.{key.table} "
+            f"Each delete or key change in {referenced} has to find the referring rows of {child.path} "
             f"({rows:,.0f} rows) by a scan, because {_why_not(near)}."
         ),
-        recommendation=f"Index {', '.join(key.columns)} of {key.schema}.{key.table}.",
-        operations=(AddIndex(schema=key.schema, table=key.table, columns=key.columns),),
+        recommendation=f"Index {', '.join(key.columns)} of {child.path}.",
+        operations=(_operation(key, child, near),),
     )  # fmt: skip
 
 
-def _why_not(near: list[Index]) -> str:
+def _deleted(parent: Table | None, facts: Facts) -> int | None:
+    """Rows deleted from the referenced table; None when nobody counted."""
+    usages = [leaf.usage for leaf in facts.leaves(parent) if leaf.usage is not None] if parent is not None else []
+    return sum(usage.deleted for usage in usages) if usages else None
+
+
+def _operation(key: Constraint, child: Table, near: Sequence[Index]) -> AnyOperation:
+    """Mend an index that would serve if it were valid, else build one."""
+    for index in near:
+        if not index.usable and serves(replace(index, valid=True, ready=True), key.columns):
+            mend = CompletePartitionedIndex if index.partitioned else RebuildIndex
+            return mend(schema=index.schema, table=index.table, name=index.name)
+    return AddIndex(schema=child.schema, table=child.name, columns=key.columns)
+
+
+def _why_not(near: Sequence[Index]) -> str:
+    broken = next((index for index in near if not index.usable), None)
     if not near:
         return "no index holds the column"
-    if any(not index.usable for index in near):
-        return f"{near[0].path} is invalid"
+    if broken is not None:
+        return f"{broken.path} is invalid"
     if any(index.predicate for index in near):
         return "the index that holds the column covers only some rows"
     return "the indexes that hold the column start with another one"

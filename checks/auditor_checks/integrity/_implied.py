@@ -61,7 +61,12 @@ def implied_references(facts: Facts) -> list[Implied]:
     for table in facts.tables:
         if records_what_is_gone(table):
             continue
-        declared = {c for key in facts.constraints_of(table.key, "foreign-key") for c in key.columns}
+        declared = {
+            name
+            for part in (table, *(facts.leaves(table) if table.kind == "partitioned" else ()))
+            for key in facts.constraints_of(part.key, "foreign-key")
+            for name in key.columns
+        }
         for column in table.columns:
             if column.name in declared or _polymorphic(table, column.name) or _OUTSIDE & set(words(column.name)):
                 continue

@@ -8,6 +8,7 @@ from auditor.model.catalog import Column, Constraint, Index, Table
 from auditor.model.facts import Facts, TableColumn
 from auditor.model.finding import Subject
 from auditor.model.operation import AddPrimaryKey
+from auditor_checks._references import referrer
 
 
 def table_subject(table: Table) -> Subject:
@@ -151,18 +152,18 @@ def children_of(table: Table, column: Column, facts: Facts) -> Sequence[TableCol
     """The columns of other tables that refer to a column, by their foreign keys."""
     found = []
     for key in facts.referencing(table.key):
-        child = facts.table(key.table_key)
+        child = referrer(key, facts)
         if child is None or column.name not in key.referenced_columns:
             continue
         other = child.column(key.columns[key.referenced_columns.index(column.name)])
-        if other is not None:
+        if other is not None and TableColumn(child, other) not in found:
             found.append(TableColumn(child, other))
     return found
 
 
 def column_pairs(key: Constraint, facts: Facts) -> Sequence[tuple[TableColumn, TableColumn]]:
     """The columns of a foreign key, each with the one that it refers to; those that are not visible are left out."""
-    child, parent = facts.table(key.table_key), facts.table(key.referenced_key)
+    child, parent = referrer(key, facts), facts.table(key.referenced_key)
     if child is None or parent is None:
         return []
     pairs = zip(key.columns, key.referenced_columns, strict=False)

@@ -34,9 +34,7 @@ from auditor.model.finding import Evidence, Flaw, Impact, Subject
 from auditor.model.operation import AddIndex, AnyOperation, ChangeApplication
 from auditor.model.units import Unit
 from auditor.model.vocabulary import Confidence, Pillar, Severity
-from auditor_checks._references import components, edges, is_served
-
-Graph = Mapping[Key, Sequence[Constraint]]
+from auditor_checks._references import Graph, components, distinct_references, edges, is_served
 
 
 class Cascade(NamedTuple):
@@ -57,11 +55,10 @@ class Reach(NamedTuple):
 
 def tops(facts: Facts) -> list[Cascade]:
     """The tables that cascading deletes start from; of a circle with nothing above it, the first by name."""
-    graph = edges(key for key in facts.foreign_keys if key.on_delete == "cascade" and key.enforced)
+    graph = edges((k for k in distinct_references(facts) if k.on_delete == "cascade" and k.enforced), facts)
     group_of = {member: group for group in components(graph) for member in group}
     below = {
-        group_of[key.table_key] for parent, keys in graph.items() for key in keys
-        if group_of[key.table_key] != group_of[parent]
+        group_of[child] for parent, out in graph.items() for child, _ in out if group_of[child] != group_of[parent]
     }  # fmt: skip
     starts = [group[0] for group in sorted(set(group_of.values()) - below)]
     return [Cascade(table, graph) for key in starts if (table := facts.table(key)) is not None]
@@ -124,8 +121,8 @@ def _reach(top: Cascade, facts: Facts) -> Reach:
     unserved, scanned = [], 0.0
     waiting = [top.table.key]
     for parent in waiting:
-        for key in top.graph.get(parent, ()):
-            child = facts.table(key.table_key)
+        for address, key in top.graph.get(parent, ()):
+            child = facts.table(address)
             if child is None or child.key == top.table.key:
                 continue
             rows = facts.rows(child)

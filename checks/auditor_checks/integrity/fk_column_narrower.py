@@ -30,8 +30,8 @@ from auditor.model.check import Check
 from auditor.model.facts import Facts, TableColumn
 from auditor.model.finding import Evidence, Flaw, Impact, Subject, Unknown
 from auditor.model.operation import ChangeColumnType
-from auditor.model.units import FOREIGN_KEYS
 from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._references import REFERENCES
 from auditor_checks._words import percent
 from auditor_checks.integrity._keys import column_pairs, integer_bits
 from auditor_checks.integrity._positions import deadline, grade, hidden_position, largest
@@ -41,7 +41,7 @@ CHECK = Check(
     passed="No foreign key column is narrower than the key it refers to",
     pillar=Pillar.INTEGRITY,
     severity=Severity.MEDIUM,
-    unit=FOREIGN_KEYS,
+    unit=REFERENCES,
     needs=("tables", "columns", "constraints", "sequences"),
 )
 

@@ -32,14 +32,14 @@ from auditor.model.finding import Evidence, Flaw, Impact, Subject
 from auditor.model.operation import ChangeApplication
 from auditor.model.units import Unit
 from auditor.model.vocabulary import Pillar, Severity
-from auditor_checks._references import components, edges
+from auditor_checks._references import components, distinct_references, edges
 
 Group = Sequence[Key]
 
 
 def groups(facts: Facts) -> list[tuple[Key, ...]]:
     """The groups of tables that refer to each other, tables outside of any circle alone."""
-    return components(edges(facts.foreign_keys))
+    return components(edges(distinct_references(facts), facts))
 
 
 CHECK = Check(
@@ -60,13 +60,9 @@ def judge(group: Group, facts: Facts) -> Iterator[Flaw]:
     """Report a group of two tables or more."""
     if len(group) < 2:
         return
-    members = set(group)
-    legs = [
-        key for table in group for key in facts.referencing(table)
-        if key.table_key in members and key.table_key != key.referenced_key
-    ]  # fmt: skip
+    legs = _legs(set(group), facts)
     loose = [key for key in legs if key.deferrable or _optional(key, facts)]
-    strict_circle = any(len(rest) > 1 for rest in components(edges(key for key in legs if key not in loose)))
+    strict_circle = any(len(rest) > 1 for rest in components(edges((key for key in legs if key not in loose), facts)))
     names = [dotted(*table) for table in group]
     yield Flaw(
         severity=Severity.MEDIUM if strict_circle else Severity.LOW,
@@ -96,6 +92,12 @@ def judge(group: Group, facts: Facts) -> Iterator[Flaw]:
             ),
         ),
     )  # fmt: skip
+
+
+def _legs(members: set[Key], facts: Facts) -> list[Constraint]:
+    """The references of the group's tables, or of their partitions, to each other."""
+    graph = edges((key for table in sorted(members) for key in facts.referencing(table)), facts)
+    return [key for table in sorted(members) for child, key in graph.get(table, ()) if child in members]
 
 
 def _optional(key: Constraint, facts: Facts) -> bool:

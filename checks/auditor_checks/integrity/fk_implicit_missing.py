@@ -34,6 +34,7 @@ from auditor.model.finding import Evidence, Flaw, Impact, Subject
 from auditor.model.operation import AddForeignKey
 from auditor.model.units import Unit
 from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor_checks._references import distinct_references
 from auditor_checks.integrity._implied import Implied, implied_references
 
 CHECK = Check(
@@ -43,7 +44,8 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     confidence=Confidence.LIKELY,
     unit=Unit(
-        plural="references, declared or implied by name", items=lambda f: [*f.foreign_keys, *implied_references(f)],
+        plural="references, declared or implied by name",
+        items=lambda facts: [*distinct_references(facts), *implied_references(facts)],
         subject=lambda item: Subject(kind="column", name=item.path),
         weight=lambda f, item: f.exposure(f.table(item.table_key) if isinstance(item, Constraint) else item.table),
     ),

@@ -33,6 +33,7 @@ from auditor.model.finding import Evidence, Flaw, Impact, Subject
 from auditor.model.operation import AddCheck, ChangeApplication
 from auditor.model.units import Unit
 from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._references import distinct_references
 from auditor_checks.integrity._keys import column_subjects, table_subject
 from auditor_checks.integrity._sql import constraint_name, identifier
 
@@ -42,7 +43,7 @@ CHECK = Check(
     pillar=Pillar.INTEGRITY,
     severity=Severity.MEDIUM,
     unit=Unit(
-        plural="composite foreign keys", items=lambda f: [key for key in f.foreign_keys if len(key.columns) > 1],
+        plural="composite foreign keys", items=lambda f: [k for k in distinct_references(f) if len(k.columns) > 1],
         subject=lambda key: Subject(kind="constraint", name=key.path),
         weight=lambda facts, key: facts.exposure(facts.table(key.table_key)),
     ),

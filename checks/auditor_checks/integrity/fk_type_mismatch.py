@@ -34,8 +34,8 @@ from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Subject
 from auditor.model.operation import ChangeColumnType
-from auditor.model.units import FOREIGN_KEYS
 from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._references import REFERENCES
 from auditor_checks.integrity._keys import column_pairs, integer_bits
 
 CHECK = Check(
@@ -43,7 +43,7 @@ CHECK = Check(
     passed="Foreign key columns have the type of the keys they refer to",
     pillar=Pillar.INTEGRITY,
     severity=Severity.MEDIUM,
-    unit=FOREIGN_KEYS,
+    unit=REFERENCES,
     needs=("tables", "columns", "constraints"),
 )
 

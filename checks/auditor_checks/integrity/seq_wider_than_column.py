@@ -10,8 +10,8 @@ without an error). A column with a plain default fails, but monitoring that look
 sees it coming. Such sequences come from old dumps, and from widening a sequence before its column.
 
 ## When it is fine
-A plain default on a column that will never get far: the insert fails, as it would at the sequence's own end. Graded
-low.
+A plain default on a column that is far from its end: the insert fails there, as it would at the sequence's own end.
+Then it is only noted.
 
 ## How to fix it
 Widen the column first, the sequence after it. Until then give the sequence the column's limit, so that it stops
@@ -57,7 +57,7 @@ def judge(sequence: Sequence, facts: Facts, *, half: float = 0.5) -> Iterator[Fl
     share = abs(sequence.last_value or 0) / fits
     end = sequence.maximum if sequence.increment > 0 else sequence.minimum
     yield Flaw(
-        severity=Severity.HIGH if wraps else Severity.LOW,
+        severity=Severity.HIGH if wraps else Severity.LOW if share >= half else Severity.INFO,
         related=tuple(Subject(kind="column", name=item.path) for item in beyond),
         evidence=(
             Evidence(name="limit of the sequence", value=end, probe="sequences"),
