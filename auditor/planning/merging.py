@@ -66,7 +66,13 @@ def merge(one: Operation, other: Operation) -> Operation:
             return replace(one, privileges=tuple(sorted({*one.privileges, *other.privileges})))
         case RefreshCollation(), RefreshCollation():
             return replace(one, indexes=tuple(sorted({*one.indexes, *other.indexes})))
-    return one
+    return _filled(one, other)
+
+
+def _filled(one: Operation, other: Operation) -> Operation:
+    """Fill in what one of them leaves open from the other."""
+    given = {name: getattr(other, name) for name, value in asdict(one).items() if value is None or value in ((), "")}
+    return replace(one, **{name: value for name, value in given.items() if value})
 
 
 def _lost(united: Operation, *sources: Operation) -> list[tuple[str, object]]:
@@ -75,12 +81,14 @@ def _lost(united: Operation, *sources: Operation) -> list[tuple[str, object]]:
     for name, value in asdict(united).items():
         for source in sources:
             theirs = getattr(source, name)
-            if isinstance(value, dict):
+            if theirs is None:
+                contrary = False
+            elif isinstance(value, dict):
                 contrary = any(value[key] != theirs[key] for key in theirs)
             elif isinstance(value, tuple):
                 contrary = not set(theirs) <= set(value)
             else:
-                contrary = theirs != value and theirs not in (None, False, 0)
+                contrary = theirs != value and theirs not in (False, 0)
             if contrary and (name, value) not in result:
                 result.append((name, value))
     return result

@@ -77,11 +77,11 @@ def _build_on_partitions(facts: Facts, phase: Phase, index: NewIndex, table: Tab
     yield online(
         phase,
         f"Build the parts of {index.name}, one partition of {path} after the other, and attach them",
-        *_parts(facts, index, table, index.key),
+        *missing_parts(facts, index, table, index.key),
         takes=estimates.index_build(facts, table),
         disk=estimates.index_disk(facts, table, index.columns),
         verify=usable(index.key),
-        rollback=(f"DROP INDEX IF EXISTS {qualified(index.key)}",),
+        rollback=(f"DROP INDEX IF EXISTS {qualified(index.key)}", *_reused(facts, index, table)),
         notes=(
             "The last part makes the index valid. A partition that is created meanwhile gets its part by itself.",
             OLD_SNAPSHOTS,
@@ -90,17 +90,34 @@ def _build_on_partitions(facts: Facts, phase: Phase, index: NewIndex, table: Tab
     )
 
 
-def _parts(facts: Facts, index: NewIndex, table: Table, parent: Key) -> Iterator[str]:
+def _reused(facts: Facts, index: NewIndex, table: Table) -> Iterator[str]:
+    """Write the statements that bring back the indexes which became parts, and which go when the whole is dropped."""
+    for partition in facts.partitions.get(table.key, ()):
+        found = existing(facts.indexes_of(partition.key), index)
+        if found is not None:
+            yield from recreate(facts, found)
+        elif partition.kind == "partitioned":
+            yield from _reused(facts, index, partition)
+
+
+def missing_parts(facts: Facts, index: NewIndex, table: Table, parent: Key) -> Iterator[str]:
+    """Write the statements that build and attach what a partitioned index lacks, partition by partition."""
     for partition in facts.partitions.get(table.key, ()):
         if partition.kind == "foreign" or partition.detach_pending:
             continue
-        found = existing(facts.indexes_of(partition.key), index)
+        own = facts.indexes_of(partition.key)
+        attached = next((one for one in own if (one.parent_schema, one.parent_name) == parent), None)
+        found = attached or existing(own, index)
         name = found.name if found is not None else _part_name(facts, partition.key, index)
+        key = (partition.schema, name)
         if found is None:
             yield index.create(partition.key, name, only=partition.kind == "partitioned")
-            if partition.kind == "partitioned":
-                yield from _parts(facts, index, partition, (partition.schema, name))
-        yield attach(parent, (partition.schema, name))
+        if partition.kind == "partitioned" and (found is None or not found.valid):
+            yield from missing_parts(facts, index, partition, key)
+        elif found is not None and not found.usable:
+            yield f"REINDEX INDEX CONCURRENTLY {qualified(key)}"
+        if attached is None:
+            yield attach(parent, key)
 
 
 def attach(parent: Key, part: Key) -> str:
@@ -137,7 +154,6 @@ def recreate(facts: Facts, index: Index) -> tuple[str, ...]:
     if not index.partitioned:
         return (concurrently(index.definition),)
     statements = [re.sub(r" ON (?!ONLY )", " ON ONLY ", index.definition, count=1)]
-    for part in facts.index_parts(index):
-        if part.definition is not None and part.parent_name == index.name:
-            statements += [concurrently(part.definition), attach(index.key, part.key)]
+    for part in facts.index_children(index):
+        statements += [*recreate(facts, part), attach(index.key, part.key)]
     return tuple(statements)

@@ -30,7 +30,7 @@ from auditor_connectors.postgresql.recipes.retyping import (
     temporary,
     trigger_body,
 )
-from auditor_connectors.postgresql.recipes.sql import dollar, ident, literal, mentions, qualified
+from auditor_connectors.postgresql.recipes.sql import dollar, ident, mentions, qualified
 from auditor_connectors.postgresql.recipes.steps import (
     ACCESS_EXCLUSIVE,
     SHARE_ROW_EXCLUSIVE,
@@ -141,7 +141,7 @@ def _direct(facts: Facts, changes: Sequence[Change]) -> Iterator[Draft]:
             estimates.BRIEF_SECONDS, "a change of the catalog alone: the stored values and indexes stay"
         ),
         precondition=all_of(*(no_dependents(one.key, one.name) for one in changes)),
-        verify=all_of(*(column_is(one.key, one.name, _type_is(one)) for one in changes)),
+        verify=all_of(*(column_type_is(one.key, one.name, one.to_type) for one in changes)),
         rollback=atomically(
             *(f"{alter} ALTER COLUMN {ident(one.name)} TYPE {one.column.type}" for one in changes)
         )
@@ -172,10 +172,6 @@ def _alter_type(change: Change) -> str:
         # In a session whose zone is UTC the plain change means the same, and leaves the table as it is.
         return f"ALTER COLUMN {name} TYPE {change.to_type}"
     return f"ALTER COLUMN {name} TYPE {change.to_type} USING {using.replace('{column}', name)}"
-
-
-def _type_is(change: Change) -> str:
-    return f"atttypid = {literal(change.to_type.split('(')[0])}::regtype"
 
 
 def _unproven(check: Constraint) -> str:

@@ -31,7 +31,7 @@ from auditor_connectors.postgresql.recipes.queries import (
 )
 from auditor_connectors.postgresql.recipes.restoring import find_constraint, restore_constraint
 from auditor_connectors.postgresql.recipes.sql import free_name, ident, idents, qualified, regclass, relation_name
-from auditor_connectors.postgresql.recipes.steps import CATALOG_ONLY, SHARE_ROW_EXCLUSIVE, brief, online, scan
+from auditor_connectors.postgresql.recipes.steps import SHARE_ROW_EXCLUSIVE, brief, scan
 from auditor_connectors.postgresql.recipes.surrogate import surrogate_column, surrogate_steps
 
 VERSION_15, VERSION_18 = 150000, 180000
@@ -60,7 +60,6 @@ def add_foreign_key(operation: AddForeignKey, facts: Facts) -> Iterator[Draft]:
             Phase.BACKFILL,
             f"Declare the foreign key {name} on the partitioned table {'.'.join(key)}",
             f"ALTER TABLE {qualified(key)} ADD CONSTRAINT {ident(name)} {definition}",
-            lock=SHARE_ROW_EXCLUSIVE,
             verify=constraint_is(key, name),
             rollback=(f"ALTER TABLE {qualified(key)} DROP CONSTRAINT IF EXISTS {ident(name)}",),
             notes=("The valid keys of the partitions become its parts, so no row is read.",),
@@ -262,11 +261,14 @@ def _partitioned_primary_key(facts: Facts, table: Table, name: str, columns: tup
         part = relation_name(facts, leaf.key, (), "pkey")
         index = NewIndex(leaf.key, part, f"USING btree ({idents(columns)})", columns, unique=True)
         yield from build(facts, Phase.SWITCH, index)
-        yield taken_over(facts, index, part, "PRIMARY KEY")
-        yield online(
+        yield brief(
+            facts,
             Phase.SWITCH,
-            f"Make the key of {leaf.path} a part of {name}",
+            f"Make {part} the primary key of {leaf.path} and a part of {name}",
+            f"ALTER TABLE {qualified(leaf.key)} ADD CONSTRAINT {ident(part)} PRIMARY KEY USING INDEX {ident(part)}",
             attach((key[0], name), index.key),
-            takes=CATALOG_ONLY,
+            precondition=usable(index.key),
             verify=f"SELECT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = {regclass(index.key)})",
+            rollback=(f"ALTER TABLE {qualified(key)} DROP CONSTRAINT IF EXISTS {ident(name)}",),
+            notes=("A part cannot be detached by itself: undoing it drops the whole key, with all parts.",),
         )

@@ -12,9 +12,8 @@ from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.building import (
     NewIndex,
-    attach,
     build,
-    existing,
+    missing_parts,
     recreate,
 )
 from auditor_connectors.postgresql.recipes.estimates import Estimate
@@ -149,7 +148,11 @@ def complete_partitioned_index(operation: CompletePartitionedIndex, facts: Facts
     """Build and attach what is missing; the index becomes valid with the last part."""
     key = (operation.schema, operation.name)
     index, table = facts.index(key), facts.table((operation.schema, operation.table))
-    statements = list(_missing_parts(facts, index)) if index is not None else []
+    statements: list[str] = []
+    if index is not None and table is not None and index.definition is not None:
+        body = index.definition[index.definition.index(" USING ") + 1 :]
+        wanted = NewIndex(index.table_key, index.name, body, index.columns, index.unique)
+        statements += missing_parts(facts, wanted, table, key)
     yield online(
         Phase.EXPAND,
         f"Build the missing parts of the partitioned index {operation.schema}.{operation.name}",
@@ -157,30 +160,9 @@ def complete_partitioned_index(operation: CompletePartitionedIndex, facts: Facts
         takes=estimates.index_build(facts, table),
         disk=estimates.index_disk(facts, table, index.columns if index is not None else ()),
         verify=usable(key),
+        rollback=(f"DROP INDEX {qualified(key)}", *recreate(facts, index)) if index is not None else (),
         notes=("Parts that are attached stay: the step can be run again after an interruption.",),
     )
-
-
-def _missing_parts(facts: Facts, index: Index) -> Iterator[str]:
-    if index.definition is None:
-        return
-    body = index.definition[index.definition.index(" USING ") + 1 :]
-    for partition in facts.partitions.get(index.table_key, ()):
-        if partition.kind == "foreign":
-            continue
-        own = facts.indexes_of(partition.key)
-        attached = next((i for i in own if (i.parent_schema, i.parent_name) == index.key), None)
-        wanted = NewIndex(partition.key, "", body, index.columns, index.unique)
-        if attached is None:
-            found = existing(own, wanted)
-            name = found.name if found else relation_name(facts, partition.key, index.columns, "idx", distinct=body)
-            if found is None:
-                yield wanted.create(partition.key, name, only=partition.kind == "partitioned")
-            yield attach(index.key, (partition.schema, name))
-        elif attached.partitioned and not attached.valid:
-            yield from _missing_parts(facts, attached)
-        elif not attached.valid:
-            yield f"REINDEX INDEX CONCURRENTLY {qualified(attached.key)}"
 
 
 def _cover(operation: DropIndex) -> str:

@@ -16,6 +16,12 @@ from auditor_connectors.postgresql.recipes.steps import brief, scan
 VERSION_18 = 180000
 
 
+def not_null_name(facts: Facts, key: Key, column: str) -> str:
+    """Name the constraint that forbids NULL; before version 18 it is there for the proof only."""
+    taken = (constraint.name for constraint in facts.constraints_of(key))
+    return free_name(f"{key[1]}_{column}", "not_null", taken)
+
+
 def forbid_nulls(facts: Facts, key: Key, column: str, *, phase: Phase = Phase.EXPAND) -> Iterator[Draft]:
     """Draft the steps: one for a small table, a constraint that is validated later for a large one."""
     table, path = facts.table(key), ".".join((*key, column))
@@ -26,7 +32,9 @@ def forbid_nulls(facts: Facts, key: Key, column: str, *, phase: Phase = Phase.EX
             facts,
             phase,
             f"Forbid NULL in {path}",
-            f"{alter} ALTER COLUMN {ident(column)} SET NOT NULL",
+            f"{alter} ADD CONSTRAINT {ident(not_null_name(facts, key, column))} NOT NULL {ident(column)}"
+            if facts.version >= VERSION_18
+            else f"{alter} ALTER COLUMN {ident(column)} SET NOT NULL",
             takes=estimates.work(facts, table),
             precondition=no_nulls(key, (column,)),
             verify=column_is(key, column, "attnotnull"),
@@ -34,8 +42,7 @@ def forbid_nulls(facts: Facts, key: Key, column: str, *, phase: Phase = Phase.EX
             notes=("The table is small enough to be read under the lock.",),
         )
         return
-    taken = [constraint.name for constraint in facts.constraints_of(key)]
-    name = free_name(f"{key[1]}_{column}", "not_null", taken)
+    name = not_null_name(facts, key, column)
     modern = facts.version >= VERSION_18
     rule = f"NOT NULL {ident(column)}" if modern else f"CHECK ({ident(column)} IS NOT NULL)"
     yield brief(

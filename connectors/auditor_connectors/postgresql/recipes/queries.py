@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from auditor.model.catalog import Key
 from auditor_connectors.postgresql.recipes.sql import ident, idents, literal, qualified, regclass
+from auditor_connectors.postgresql.recipes.type_classes import TypeName
 
 
 def column_is(table: Key, column: str, condition: str = "true") -> str:
@@ -27,8 +28,11 @@ def all_of(*queries: str) -> str:
 
 
 def column_type_is(table: Key, column: str, type_name: str) -> str:
-    """True when the column has the type, as ``format_type`` writes it."""
-    return column_is(table, column, f"format_type(atttypid, atttypmod) = {literal(type_name)}")
+    """True when the column has the type."""
+    text = TypeName.read(type_name).text
+    if text is None:
+        return column_is(table, column, f"atttypid = {literal(type_name)}::regtype")
+    return column_is(table, column, f"format_type(atttypid, atttypmod) = {literal(text)}")
 
 
 def constraint_is(table: Key, name: str, condition: str = "convalidated") -> str:

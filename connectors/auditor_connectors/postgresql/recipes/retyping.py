@@ -51,7 +51,7 @@ def retired(name: str) -> str:
 
 @dataclass(frozen=True)
 class Change:
-    """One column with its new type; ``shadow`` names the new column until the switch, ``spent`` the old one after it."""
+    """One column with its new type. ``shadow`` names the new one before the switch, ``spent`` the old one after it."""
 
     table: Table
     column: Column

@@ -184,7 +184,6 @@ def _fill(swap: Swap) -> Iterator[Draft]:
             _twin(index, temporary, swap.new),
             takes=estimates.index_build(swap.facts, swap.table),
             verify=usable((swap.new[0], temporary)),
-            rollback=(f"DROP INDEX CONCURRENTLY IF EXISTS {qualified((swap.new[0], temporary))}",),
         )
     yield online(
         Phase.BACKFILL,

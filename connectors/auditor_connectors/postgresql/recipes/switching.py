@@ -9,10 +9,11 @@ from auditor.model.catalog import Constraint, Index, Key
 from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.building import concurrently
+from auditor_connectors.postgresql.recipes.notnull import not_null_name
 from auditor_connectors.postgresql.recipes.queries import (
     all_of,
     column_absent,
-    column_is,
+    column_type_is,
     constraint_is,
     no_dependents,
     usable,
@@ -59,7 +60,7 @@ def switch(plan: Retyping) -> Iterator[Draft]:
         *statements,
         takes=estimates.Estimate(0.05, "changes of the catalog only: measured at 40 to 53 ms with a child table"),
         precondition=all_of(*proofs),
-        verify=all_of(*(column_is(one.key, one.name, _new_type(one)) for one in plan.changes)),
+        verify=all_of(*(column_type_is(one.key, one.name, one.to_type) for one in plan.changes)),
         rollback=_back(plan),
         notes=(
             (
@@ -69,10 +70,6 @@ def switch(plan: Retyping) -> Iterator[Draft]:
             "Undoing it builds the old unique indexes first; to try again afterwards, undo the earlier steps too.",
         ),
     )
-
-
-def _new_type(change: Change) -> str:
-    return f"atttypid = {literal(change.to_type.split('(')[0])}::regtype"
 
 
 # --- forward -----------------------------------------------------------------------------------------------------
@@ -111,6 +108,15 @@ def _swap_table(plan: Retyping, table: Key) -> Iterator[str]:
     for one in changes:
         if not one.column.nullable:
             yield f"{alter} ALTER COLUMN {ident(one.spent)} DROP NOT NULL"
+        if (name := _not_null(plan, one)) is not None:
+            shadow = ident(not_null_name(plan.facts, table, one.shadow))
+            yield f"{alter} RENAME CONSTRAINT {shadow} TO {ident(name)}"
+
+
+def _not_null(plan: Retyping, one: Change) -> str | None:
+    """The name of the old column's NOT NULL; it has one from version 18 on."""
+    constraints = plan.facts.constraints_of(one.key, "not-null")
+    return next((constraint.name for constraint in constraints if constraint.columns == (one.name,)), None)
 
 
 def reverse_function(table: Key) -> Key:
@@ -180,12 +186,18 @@ def _back(plan: Retyping) -> tuple[str, ...]:
 
 def _old_unique_indexes(plan: Retyping, table: Key) -> Iterator[str]:
     for one in plan.of(table):
-        if not one.column.nullable:
+        alter, spent = f"ALTER TABLE {qualified(table)}", ident(one.spent)
+        if (own := _not_null(plan, one)) is not None:
+            # The name is free again: what the new column has is given back its own.
+            shadow = ident(not_null_name(plan.facts, table, one.shadow))
+            yield f"{alter} RENAME CONSTRAINT {ident(own)} TO {shadow}"
+            yield f"{alter} ADD CONSTRAINT {ident(own)} NOT NULL {spent} NOT VALID"
+            yield f"{alter} VALIDATE CONSTRAINT {ident(own)}"
+        elif not one.column.nullable:
             name = ident(f"auditor_filled_{short_hash(*table, one.name)}")
-            alter = f"ALTER TABLE {qualified(table)}"
-            yield f"{alter} ADD CONSTRAINT {name} CHECK ({ident(one.spent)} IS NOT NULL) NOT VALID"
+            yield f"{alter} ADD CONSTRAINT {name} CHECK ({spent} IS NOT NULL) NOT VALID"
             yield f"{alter} VALIDATE CONSTRAINT {name}"
-            yield f"{alter} ALTER COLUMN {ident(one.spent)} SET NOT NULL"
+            yield f"{alter} ALTER COLUMN {spent} SET NOT NULL"
             yield f"{alter} DROP CONSTRAINT {name}"
     for index in plan.indexes(table):
         if index.constraint is None:

@@ -18,6 +18,9 @@ _ALIASES: Mapping[str, str] = {
     "timetz": "time with time zone", "time": "time without time zone", "varbit": "bit varying",
 }  # fmt: skip
 
+_SIMPLE = frozenset(
+    (*_ALIASES.values(), "text", "date", "uuid", "json", "jsonb", "interval", "inet", "cidr", "money", "bytea")
+)
 _INTEGERS: Mapping[str, int] = {"smallint": 16, "integer": 32, "bigint": 64}
 _TIMED = ("timestamp without time zone", "timestamp with time zone", "time without time zone", "time with time zone")
 _PLAIN, _ZONED = _TIMED[:2]
@@ -38,6 +41,15 @@ class TypeName(NamedTuple):
 
     base: str
     modifiers: tuple[int, ...] = ()
+
+    @property
+    def text(self) -> str | None:
+        """The type as ``format_type`` writes it; None when it is not one of the engine's own simple types."""
+        if self.base not in _SIMPLE:
+            return None
+        modifiers = f"({','.join(str(number) for number in self.modifiers)})" if self.modifiers else ""
+        head, space, zone = self.base.partition(" with")
+        return f"{head}{modifiers}{space}{zone}"
 
     @classmethod
     def read(cls, text: str) -> TypeName:

@@ -1,0 +1,194 @@
+"""Carries out plans on real servers, step by step, and then takes them back.
+
+For every step: its precondition holds, it takes no stronger lock than it says, a step that others wait for neither
+writes, reads nor indexes a table that was there before, its verification comes true by it; undoing the steps from the
+last to the first brings the schema back, letter by letter; and the plan can then be carried out again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import re
+import subprocess
+from collections.abc import Iterator
+from typing import Any, Self
+
+import psycopg
+import pytest
+
+from auditor.model.facts import Facts
+from auditor.model.plan import Plan, Step
+from auditor.model.vocabulary import Blocks
+from auditor.planning import make_plan
+from auditor_connectors.postgresql.embedded import Server
+from auditor_connectors.postgresql.recipes import RECIPES, estimates
+from tests.collecting import collect, eventually
+from tests.plan_scenarios import SCENARIOS, Scenario
+from tests.servers import Database, fresh_database
+
+LOCKS = (
+    "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE",
+    "ACCESS EXCLUSIVE",
+)  # fmt: skip
+# What the server says at debug1 when it does under a lock what it should not do there.
+HEAVY = re.compile(
+    r'(rewriting|verifying) table "(?P<table>.*)"|building index ".*" on table "(?P<indexed>.*)"', re.DOTALL
+)
+# Sampling, vacuuming and recording a version leave nothing behind that was not true before.
+IDLE = re.compile(r"\A(Sample|Analyse|Fill|Freeze|Vacuum|Rebuild|Record|Start a connection|Build the missing)")
+RESTART = re.compile(r"\ARestart the server")
+
+
+@pytest.fixture(autouse=True)
+def everything_is_large(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the ways for large tables walked on tables that a test can afford."""
+    scenario = (
+        SCENARIOS.get(request.node.callspec.params.get("name", "")) if hasattr(request.node, "callspec") else None
+    )
+    if scenario is not None and not scenario.small:
+        monkeypatch.setattr(estimates, "SMALL_TABLE_BYTES", 0)
+        monkeypatch.setattr(estimates, "TINY_TABLE_BYTES", 0)
+
+
+class Runner:
+    """A session that carries out steps and watches what they do."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.connection = database.connect()
+        self.notices: list[str] = []
+        self.connection.add_notice_handler(lambda one: self.notices.append(one.message_primary or ""))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def ask(self, query: str) -> Any:
+        row = self.connection.execute(query.encode()).fetchone()
+        return None if row is None else row[0]
+
+    def run(self, step: Step) -> None:
+        """Carry out one step."""
+        if RESTART.match(step.title):
+            return
+        if step.precondition is not None:
+            assert self.ask(step.precondition) is True, f"precondition of {step.title}"
+        if step.verify is not None and step.statements and not IDLE.match(step.title):
+            with contextlib.suppress(psycopg.Error):
+                assert self.ask(step.verify) is not True, f"true before: {step.title}"
+        known = self.tables()
+        self.connection.execute("SET client_min_messages = debug1")
+        self.notices.clear()
+        if step.transactional:
+            with self.connection.transaction():
+                for statement in step.statements:
+                    self.connection.execute(statement.encode())
+                self.check_locks(step, known)
+        else:
+            for statement in step.statements:
+                self.connection.execute(statement.encode())
+        self.connection.execute("RESET ALL")
+        self.check_work(step, known)
+        if step.verify is not None and step.statements:
+            eventually(lambda: self.ask(step.verify or ""), f"verification of {step.title}")
+
+    def tables(self) -> dict[int, str]:
+        rows = self.connection.execute("SELECT oid::int, relname::text FROM pg_class WHERE relkind IN ('r', 'p', 'm')")
+        return dict(rows.fetchall())
+
+    def check_locks(self, step: Step, known: dict[int, str]) -> None:
+        """Compare the locks on tables that were there before with what the step says."""
+        rows = self.connection.execute(
+            "SELECT relation::int, mode FROM pg_locks WHERE pid = pg_backend_pid() AND relation >= 16384 AND granted"
+        ).fetchall()
+        held = [_mode(mode) for relation, mode in rows if relation in known]
+        strongest = max(held, key=LOCKS.index, default="ACCESS SHARE")
+        allowed = step.lock or "ROW EXCLUSIVE"
+        assert LOCKS.index(strongest) <= LOCKS.index(allowed), f"{step.title}: {strongest}, not {allowed}"
+
+    def check_work(self, step: Step, known: dict[int, str]) -> None:
+        """A step that others wait for may not work on rows, unless it says that the table is small."""
+        if step.blocks is Blocks.NOTHING or any("small enough" in note for note in step.notes):
+            return
+        for notice in self.notices:
+            found = HEAVY.match(notice)
+            table = found and (found.group("table") or found.group("indexed"))
+            assert table is None or table not in known.values(), f"{step.title}: {notice}"
+
+    def undo(self, step: Step) -> None:
+        """Take one step back."""
+        for statement in step.rollback:
+            self.connection.execute(statement.encode())
+        self.connection.execute("RESET ALL")
+
+
+def _mode(mode: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", mode.removesuffix("Lock")).upper()
+
+
+def schema_of(database: Database) -> str:
+    """The schema as the server's own program writes it, without what depends on the moment."""
+    server = database.server
+    if isinstance(server, Server):
+        program, environment = server.binaries.program("pg_dump"), server.binaries.environment
+    else:
+        program, environment = "pg_dump", None
+    done = subprocess.run(
+        [program, "--schema-only", "--no-comments", database.url],
+        env=environment, check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    text = re.sub(r"^\\(un)?restrict .*$|^--.*$", "", done.stdout, flags=re.MULTILINE)
+    # One definition after the other, in an order that does not depend on the names of the dump's sections.
+    return "\n\n".join(sorted(block.strip() for block in text.split(";\n") if block.strip()))
+
+
+def plan_of(database: Database, scenario: Scenario) -> Plan:
+    database.run("ANALYZE")
+    plan = make_plan(Facts(collect(database.url)), list(scenario.operations), [], RECIPES)
+    failed = [conflict for conflict in plan.conflicts if conflict.decision == "No steps are planned"]
+    assert not failed
+    return plan
+
+
+@contextlib.contextmanager
+def prepared(database: Database, scenario: Scenario) -> Iterator[None]:
+    database.run("CREATE SCHEMA shop", *scenario.setup)
+    try:
+        yield
+    finally:
+        roles = {name for one in scenario.setup for name in re.findall(r"CREATE ROLE (\w+)", one)}
+        for role in sorted(roles):
+            database.run(f"DROP OWNED BY {role}", f"DROP ROLE {role}")
+        if any("ALTER SYSTEM" in one for one in scenario.setup):
+            database.run(
+                "ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()", "ALTER DATABASE postgres RESET ALL",
+                "ALTER ROLE postgres RESET ALL",
+            )  # fmt: skip
+
+
+def steps_of(plan: Plan) -> list[Step]:
+    return [step for phase in plan.phases for step in phase.steps]
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_plan_is_carried_out_taken_back_and_carried_out_again(name: str, every_server: Any) -> None:
+    scenario = SCENARIOS[name]
+    with fresh_database(every_server) as database, prepared(database, scenario), Runner(database) as runner:
+        if runner.connection.info.server_version // 10000 < scenario.since:
+            pytest.skip(f"needs version {scenario.since}")
+        steps = steps_of(plan_of(database, scenario))
+        if not scenario.final:
+            before = schema_of(database)
+            passable = list(itertools.takewhile(lambda step: not step.point_of_no_return, steps))
+            for step in passable:
+                runner.run(step)
+            for step in reversed(passable):
+                runner.undo(step)
+            assert schema_of(database) == before
+        for step in steps:
+            runner.run(step)
+        for query in scenario.checks:
+            assert runner.ask(query) is True, query
