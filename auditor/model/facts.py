@@ -276,6 +276,10 @@ class Facts:
                 found[(index.parent_schema, index.parent_name)].append(index)
         return found
 
+    def index_children(self, index: Index) -> Sequence[Index]:
+        """The direct parts of a partitioned index, one for each partition that has one."""
+        return self._index_parts.get(index.key, ())
+
     def index_parts(self, index: Index) -> Sequence[Index]:
         """The indexes of the leaf partitions that make up a partitioned index, or the index itself."""
         if not index.partitioned:
