@@ -5,6 +5,7 @@
 -- expect: table shop.constrained low
 -- expect: table shop.staging low
 -- expect: table "shop.odd \"name" medium
+-- innocent: shop.template_lines is an empty pattern for others
 -- innocent: shop.sound and the join table have keys, a view, a materialised view and a temporary table need none
 CREATE SCHEMA shop;
 CREATE TABLE shop.plain (at timestamptz NOT NULL, what text);
@@ -19,6 +20,7 @@ CREATE UNLOGGED TABLE shop.staging (line text);
 CREATE TABLE shop."odd ""name" (id bigint GENERATED ALWAYS AS IDENTITY, what text);
 CREATE TABLE shop.sound (id bigint PRIMARY KEY, what text);
 CREATE TABLE shop.joined (a bigint REFERENCES shop.sound, b bigint REFERENCES shop.sound, PRIMARY KEY (a, b));
+CREATE TABLE shop.template_lines (LIKE shop.sound);
 CREATE VIEW shop.seen AS SELECT * FROM shop.plain;
 CREATE MATERIALIZED VIEW shop.kept AS SELECT * FROM shop.plain;
 -- session other

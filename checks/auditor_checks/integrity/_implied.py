@@ -10,6 +10,7 @@ from typing import NamedTuple
 from auditor.model.catalog import Column, Table
 from auditor.model.facts import Facts
 from auditor_checks._names import singulars, words
+from auditor_checks.integrity._keys import is_pattern
 
 _OUTSIDE = {
     "external", "ext", "remote", "foreign", "legacy", "old", "original", "source", "upstream", "provider", "vendor",
@@ -59,7 +60,7 @@ def implied_references(facts: Facts) -> list[Implied]:
     targets, joins = _targets(facts), _Joins(facts)
     found = []
     for table in facts.tables:
-        if records_what_is_gone(table):
+        if records_what_is_gone(table) or is_pattern(table, facts):
             continue
         declared = {
             name

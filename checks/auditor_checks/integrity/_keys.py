@@ -8,6 +8,7 @@ from auditor.model.catalog import Column, Constraint, Index, Table
 from auditor.model.facts import Facts, TableColumn
 from auditor.model.finding import Subject
 from auditor.model.operation import AddPrimaryKey
+from auditor_checks._names import words
 from auditor_checks._references import referrer
 
 
@@ -113,6 +114,11 @@ def replicates_rows(table: Table, facts: Facts) -> bool:
         return any(index.replica_identity and index.usable for index in facts.indexes_of(table.key))
     key = facts.primary_key(table.key)
     return table.replica_identity in ("default", None) and key is not None and not key.deferrable
+
+
+def is_pattern(table: Table, facts: Facts) -> bool:
+    """Whether the table is an empty pattern from which an extension or a job makes others ("template_…")."""
+    return words(table.name)[:1] == ("template",) and facts.rows(table) == 0
 
 
 def changed_rows(table: Table, facts: Facts) -> int | None:

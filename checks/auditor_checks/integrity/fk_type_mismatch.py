@@ -71,7 +71,7 @@ def judge(key: Constraint, facts: Facts) -> Iterator[Flaw]:
                 Evidence(name="type of the referenced key", value=parent.column.type, probe="columns"),
                 Evidence(name="rows", value=round(facts.rows(child.table)), unit="rows", probe="tables"),
             ),
-            explanation=f"{child.path} is {child.column.type}, and refers to {parent.path}, a {parent.column.type}"
+            explanation=f"{child.path} is {child.column.type}, {parent.path}, to which it refers, {parent.column.type}"
             + (
                 ": it can hold values that the key never takes."
                 if wider

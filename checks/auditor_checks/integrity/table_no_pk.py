@@ -37,6 +37,7 @@ from auditor_checks.integrity._keys import (
     ancestor,
     changed_rows,
     family_of,
+    is_pattern,
     proposed_key,
     publications_of,
     replicates_rows,
@@ -56,7 +57,7 @@ CHECK = Check(
 
 def judge(table: Table, facts: Facts, *, large_rows: float = 100_000) -> Iterator[Flaw]:
     """Report the table, or the whole inheritance tree at its top."""
-    if facts.primary_key(table.key) is not None:
+    if facts.primary_key(table.key) is not None or is_pattern(table, facts):
         return
     top = ancestor(table, facts)
     tree = family_of(top, facts)

@@ -36,6 +36,7 @@ from auditor_checks.integrity._keys import (
     changed_rows,
     family_of,
     inserted_rows,
+    is_pattern,
     proposed_key,
     publications_of,
     replicates_rows,
@@ -55,7 +56,7 @@ CHECK = Check(
 
 def judge(table: Table, facts: Facts, *, large_rows: float = 100_000) -> Iterator[Flaw]:
     """Report the table, or the whole inheritance tree at its top."""
-    if _has_key(table, facts):
+    if _has_key(table, facts) or is_pattern(table, facts):
         return
     top = ancestor(table, facts)
     tree = family_of(top, facts)

@@ -2,8 +2,11 @@
 
 ## What
 Unique indexes over several columns of which some are mandatory and some may be null, where nulls count as different.
-Left out: indexes whose condition leaves the nulls out, and those that a second unique index completes for the rows
-with nulls. A key of one optional column is not reported: any number of rows may lack it.
+The finding is graded by what may be null: the mark of a soft deletion or a scope (a reference, a parent, a tenant)
+leaves a hole in the key; anything else may be optional by design and is only noted, and not at all if the index has a
+condition. Left out: indexes whose condition leaves the nulls out, those that a second unique index completes for the
+rows with nulls, and keys that stand beside another one with the same mandatory columns for another kind of row. A key
+of one optional column is not reported: any number of rows may lack it.
 
 ## Why it matters
 Two nulls are never equal, so two rows that agree in everything else and lack the optional part are both stored. A key
@@ -32,7 +35,8 @@ from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Subject
 from auditor.model.operation import AddUnique
 from auditor.model.units import Unit
-from auditor.model.vocabulary import Pillar, Severity
+from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor_checks._names import words
 from auditor_checks._soft_delete import live_condition, marks_deletion
 from auditor_checks.integrity._keys import column_subjects, table_subject
 from auditor_checks.integrity._sql import identifier
@@ -55,6 +59,11 @@ CHECK = Check(
 )
 
 _EQUAL_NULLS_SINCE = 150000
+_SCOPES = {
+    "parent", "tenant", "organization", "organisation", "org", "account", "company", "workspace", "team", "project",
+    "locale", "language", "region", "country", "site",
+}  # fmt: skip
+"""Words of columns within which a name is unique."""
 
 
 def judge(index: Index, facts: Facts) -> Iterator[Flaw]:
@@ -67,13 +76,19 @@ def judge(index: Index, facts: Facts) -> Iterator[Flaw]:
         if (column := table.column(name)) is not None and column.nullable and not _excluded(index, name)
     ]  # fmt: skip
     mandatory = [name for name in index.columns if name not in optional]
-    if not optional or not mandatory or _completed(index, optional, facts):
+    others = [i for i in facts.indexes_of(index.table_key) if i.unique and i.usable and i.key != index.key]
+    if not optional or not mandatory or _completed(optional, others) or _alternative(index, mandatory, others):
         return
     shares = [c.statistics.null_fraction for n in optional if (c := table.column(n)) is not None and c.statistics]
     nulls = max(shares, default=None)
     deletion = next((c for n in optional if (c := table.column(n)) is not None and marks_deletion(c)), None)
+    scope = any(_is_scope(name, table, facts) for name in optional)
+    if deletion is None and not scope and index.predicate is not None:
+        return
+    leak = Severity.MEDIUM if nulls or deletion is not None else Severity.LOW
     yield Flaw(
-        severity=Severity.MEDIUM if nulls or deletion is not None else Severity.LOW,
+        severity=leak if scope or deletion is not None else Severity.INFO,
+        confidence=Confidence.CERTAIN if scope or deletion is not None else Confidence.POSSIBLE,
         related=(table_subject(table), *column_subjects(table, index.columns)),
         evidence=(
             Evidence(name="columns that may be null", value=", ".join(optional), probe="columns"),
@@ -98,9 +113,24 @@ def _excluded(index: Index, name: str) -> bool:
     return re.search(rf"(?:^|[(\s]){_spelled(name)} IS NOT NULL", index.predicate or "") is not None
 
 
-def _completed(index: Index, optional: Sequence[str], facts: Facts) -> bool:
+def _is_scope(name: str, table: Table, facts: Facts) -> bool:
+    """Whether a column says within what the rest of the key is unique."""
+    return not _SCOPES.isdisjoint(words(name)) or any(
+        name in key.columns for key in facts.constraints_of(table.key, "foreign-key")
+    )
+
+
+def _alternative(index: Index, mandatory: Sequence[str], others: Sequence[Index]) -> bool:
+    """Whether another key serves another kind of row: the same mandatory columns with other optional ones."""
+    extra = set(index.columns) - set(mandatory)
+    return any(
+        set(mandatory) <= set(other.columns) and set(other.columns) - set(mandatory) and not extra & set(other.columns)
+        for other in others
+    )
+
+
+def _completed(optional: Sequence[str], others: Sequence[Index]) -> bool:
     """Whether other unique indexes of the table look after the rows with nulls, by condition or by expression."""
-    others = [i for i in facts.indexes_of(index.table_key) if i.unique and i.usable and i.key != index.key]
     return all(
         any(
             re.search(rf"(?:^|[(\s]){_spelled(name)} IS NULL", other.predicate or "")

@@ -37,7 +37,10 @@ from auditor_checks._soft_delete import deleted_share, deletion_mark, live_condi
 from auditor_checks._words import percent
 from auditor_checks.integrity._keys import column_subjects, table_subject
 
-_NEVER_AGAIN = {"token", "hash", "uuid", "guid", "digest", "checksum", "secret", "ulid", "nonce", "fingerprint", "key"}
+_NEVER_AGAIN = {
+    "token", "hash", "uuid", "guid", "digest", "checksum", "secret", "ulid", "nonce", "fingerprint", "key", "md5",
+    "sha", "sha1", "sha256", "sha512",
+}  # fmt: skip
 
 
 def keys_beside_a_mark(facts: Facts) -> list[Index]:
