@@ -20,7 +20,7 @@ from auditor.model.finding import CheckResult, Finding
 from auditor.model.operation import AnyOperation
 from auditor.model.report import Audit, Tool
 from auditor.model.snapshot import Snapshot
-from auditor.model.vocabulary import Outcome
+from auditor.model.vocabulary import Outcome, Severity
 from auditor.planning import make_plan
 from auditor.registry import connector_for, load_checks
 from auditor.scoring import extent, score
@@ -75,11 +75,13 @@ def assemble(
         )
         for run in runs
     ]
-    wanted = {operation for finding in findings if finding.suppressed is None for operation in finding.operations}
+    # What is only good to know is told, and left out of the plan: a plan of hundreds of niceties is carried out by nobody.
+    open_findings = [finding for finding in findings if finding.suppressed is None]
+    planned = [finding for finding in open_findings if finding.severity is not Severity.INFO]
+    wanted = {operation for finding in planned for operation in finding.operations}
     operations: dict[str, AnyOperation] = {}
     for run in runs:
         operations.update({operation.id: operation for operation in run.operations if operation.id in wanted})
-    open_findings = [finding for finding in findings if finding.suppressed is None]
     return Audit(
         tool=Tool(name="auditor", version=__version__),
         target=facts.target,
@@ -87,7 +89,7 @@ def assemble(
         findings=tuple(sorted(findings, key=_gravity)),
         checks=tuple(_by_outcome(results)),
         probes=facts.snapshot.probes,
-        plan=make_plan(facts, tuple(operations.values()), open_findings, recipes),
+        plan=make_plan(facts, tuple(operations.values()), planned, recipes),
         inventory=take_inventory(facts),
         documentation=_documentation(results),
         diagram=draw_diagram(facts) if diagram else None,

@@ -9,6 +9,8 @@ CREATE TABLE product_attributes (
   UNIQUE (product_id, attribute_name));
 INSERT INTO product_attributes SELECT g, g % 500 + 1, 'a' || g / 500, g::text FROM generate_series(0, 4999) g;
 CREATE TABLE user_meta (umeta_id int PRIMARY KEY, user_id int, meta_key text, meta_value text);
+CREATE TABLE price_group (
+  id int PRIMARY KEY, charge_id int, display_name text, values jsonb, UNIQUE (charge_id, display_name));
 CREATE TABLE settings (name text PRIMARY KEY, value text);
 CREATE TABLE translations (product_id int, language char(2), name text, PRIMARY KEY (product_id, language));
 CREATE TABLE color (id int PRIMARY KEY, code text, name text);

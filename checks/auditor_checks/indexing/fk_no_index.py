@@ -77,7 +77,7 @@ def judge(key: Constraint, facts: Facts, *, small_rows: float = 1_000, large_row
         impact=Impact(rows=round(rows), risk="scans and long row locks when referenced rows are deleted"),
         explanation=(
             f"Each delete or key change in {referenced} has to find the referring rows of {child.path} "
-            f"({rows:,.0f} rows) by a scan, because {_why_not(near)}."
+            f"({rows:,.0f} rows) by a scan, because {_why_not(near, key, facts)}."
         ),
         recommendation=f"Index {', '.join(key.columns)} of {child.path}.",
         operations=(_operation(key, child, near),),
@@ -99,9 +99,13 @@ def _operation(key: Constraint, child: Table, near: Sequence[Index]) -> AnyOpera
     return AddIndex(schema=child.schema, table=child.name, columns=key.columns)
 
 
-def _why_not(near: Sequence[Index]) -> str:
+def _why_not(near: Sequence[Index], key: Constraint, facts: Facts) -> str:
     broken = next((index for index in near if not index.usable), None)
     if not near:
+        child = facts.table(key.table_key)
+        leaves = facts.leaves(child) if child is not None else ()
+        if any(serves(index, key.columns) for leaf in leaves for index in facts.indexes_of(leaf.key)):
+            return "not every partition has an index on the column"
         return "no index holds the column"
     if broken is not None:
         return f"{broken.path} is invalid"

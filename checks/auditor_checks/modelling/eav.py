@@ -42,7 +42,8 @@ CHECK = Check(
     needs=("tables", "columns", "constraints"),
 )
 ATTRIBUTE = frozenset(("attribute attr attributes key name field property prop meta parameter param option").split())
-VALUE = frozenset("value val values data content".split())
+BESIDE = frozenset(("id code custom setting config spec feature user").split())
+VALUE = frozenset({"value", "val"})
 
 
 def judge(table: Table, facts: Facts, *, columns: float = 9, sure_rows: float = 1000) -> Iterator[Flaw]:
@@ -60,7 +61,8 @@ def judge(table: Table, facts: Facts, *, columns: float = 9, sure_rows: float = 
         for c in table.columns
         if c not in values
         and ATTRIBUTE & set(words(c.name))
-        and (c.family in ("text", "char", "enum") or c.name in fk_columns)
+        and set(words(c.name)) <= ATTRIBUTE | BESIDE
+        and (c.family in ("text", "char", "enum") or c.name in fk_columns or words(c.name)[-1] == "id")
     ]
     named = {column.name for column in (*values, *attributes)}
     entities = [

@@ -28,7 +28,7 @@ from auditor.model.catalog import Column, Table
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Subject
-from auditor.model.operation import ChangeColumnType
+from auditor.model.operation import ChangeApplication, ChangeColumnType
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._names import words
@@ -44,6 +44,11 @@ CHECK = Check(
 )
 CIVIL = frozenset(("local civil wall opens opening closes closing hours schedule scheduled shift timetable").split())
 
+_ADVICE = (
+    "Make new columns timestamp with time zone; convert an old one when its table is changed for another reason, or at "
+    "once where both kinds stand side by side."
+)
+
 
 def judge(table: Table, facts: Facts) -> Iterator[Flaw]:
     """Report the table's columns that hold moments without a zone."""
@@ -55,7 +60,6 @@ def judge(table: Table, facts: Facts) -> Iterator[Flaw]:
 def _flaw(table: Table, column: Column, facts: Facts) -> Flaw:
     zoned = [c.name for c in table.columns if c.family == "timestamp-tz"]
     name = table.column_path(column.name)
-    to_type = "timestamp with time zone"
     return Flaw(
         title=f"{column.name} has no time zone"[:90],
         subject=Subject(kind="column", name=name),
@@ -70,18 +74,23 @@ def _flaw(table: Table, column: Column, facts: Facts) -> Flaw:
             f"{name} stores what a clock showed, not when"
             + (f", beside {zoned[0]}, which stores the moment: comparing the two is wrong." if zoned else ".")
         ),
-        recommendation="Find out which zone the writers meant (usually UTC), then convert to timestamp with time zone.",
-        operations=()
-        if column.family == "time-tz"
-        else (
+        recommendation=f"Find out which zone the writers meant (usually UTC). {_ADVICE}",
+        operations=_operations(table, column, bool(zoned)),
+        discriminator=column.name,
+    )
+
+
+def _operations(table: Table, column: Column, mixed: bool) -> tuple[ChangeColumnType | ChangeApplication, ...]:
+    """Convert where moments with and without zone stand side by side; elsewhere it is one decision for the schema."""
+    if mixed and column.family == "timestamp":
+        return (
             ChangeColumnType(
                 schema=table.schema,
                 table=table.name,
                 column=column.name,
                 from_type=column.type,
-                to_type=to_type,
+                to_type="timestamp with time zone",
                 using="{column} AT TIME ZONE 'UTC'",
             ),
-        ),
-        discriminator=column.name,
-    )
+        )
+    return (ChangeApplication(topic="time-zones", subject=table.schema, instruction=_ADVICE),)
