@@ -12,8 +12,7 @@ too.
 Every query prunes to a few partitions before it is planned in full, and dumps have been seen to work.
 
 ## How to fix it
-Make the periods longer from now on, merge or detach old partitions, and raise ``max_locks_per_transaction`` at the
-next restart if dumps or maintenance run out of locks.
+Make the periods longer from now on, merge or detach old partitions.
 
 ## Sources
 PostgreSQL manual, "Table Partitioning", 5.12.6 "Best Practices": planning is fine up to a few thousand partitions if
@@ -50,24 +49,19 @@ def judge(root: Table, facts: Facts, *, many: float = 1_000, very_many: float = 
     if len(leaves) < many:
         return
     relations = len(leaves) + sum(len(facts.indexes_of(leaf.key)) for leaf in leaves)
-    locks, connections = facts.setting_number("max_locks_per_transaction"), facts.setting_number("max_connections")
-    room = None if locks is None or connections is None else round(locks * connections)
     empty = sum(1 for leaf in leaves if facts.rows(leaf) == 0)
-    scarce = room is not None and relations > room / 2
     yield Flaw(
         title=fitting(f"{root.name} has {len(leaves):,} partitions"),
-        severity=Severity.HIGH if scarce else Severity.MEDIUM if len(leaves) >= very_many else Severity.LOW,
+        severity=Severity.MEDIUM if len(leaves) >= very_many else Severity.LOW,
         evidence=(
             Evidence(name="partitions", value=len(leaves), unit="partitions", probe="partitions"),
             Evidence(name="partitions and their indexes", value=relations, unit="relations", probe="indexes"),
             Evidence(name="empty partitions", value=empty, unit="partitions", probe="tables"),
-            Evidence(name="room in the lock table", value=room, unit="locks", probe="settings"),
         ),
         impact=Impact(risk="slow planning, much memory per session, an exhausted lock table"),
         explanation=(
-            f"A query or dump that touches all of {root.path} locks {relations:,} relations"
-            + (f"; the lock table has room for about {room:,}." if room is not None else ".")
-            + f" {empty:,} partitions are empty."
+            f"A query or dump that touches all of {root.path} plans and locks {relations:,} relations. {empty:,} "
+            "partitions are empty."
         ),
         recommendation=(
             "Make the periods longer from now on, merge or detach old partitions, and check that every frequent query "
