@@ -75,7 +75,7 @@ def assemble(
         )
         for run in runs
     ]
-    # What is only good to know is told, and left out of the plan: a plan of hundreds of niceties is carried out by nobody.
+    # What is only good to know is told, and left out of the plan: nobody carries out a plan of hundreds of niceties.
     open_findings = [finding for finding in findings if finding.suppressed is None]
     planned = [finding for finding in open_findings if finding.severity is not Severity.INFO]
     wanted = {operation for finding in planned for operation in finding.operations}

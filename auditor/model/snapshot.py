@@ -50,7 +50,8 @@ class Capabilities(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the engine can do, stated by its connector so that nothing else need know engines by name.
 
     ``language`` names the SQL grammar for parsing statement texts (as sqlglot spells it). ``identifier_bytes`` is the
-    longest name in bytes. ``schema_word`` and the like are the engine's own terms for a report.
+    longest name in bytes.
+    ``own_versions`` is True for a product that numbers and supports its versions by itself. ``schema_word`` and the like are the engine's own terms for a report.
     """
 
     language: str | None = None
@@ -61,6 +62,7 @@ class Capabilities(Struct, frozen=True, kw_only=True, omit_defaults=True):
     transactional_ddl: bool = True
     foreign_keys: bool = True
     statement_source: str = "statement statistics"
+    own_versions: bool = False
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):

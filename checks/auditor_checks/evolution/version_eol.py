@@ -44,7 +44,7 @@ CHECK = Check(
 
 def judge(_server: Facts, facts: Facts, *, months: float = 6) -> Iterator[Verdict]:
     """Compare the version's end of support with the moment of the snapshot."""
-    if facts.target.flavour is not None:
+    if facts.capabilities.own_versions:
         yield Unknown(reason=f"{facts.target.flavour} has a support calendar of its own, which is not known here")
         return
     known = lifecycles(facts.target.engine)

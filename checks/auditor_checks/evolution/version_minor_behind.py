@@ -45,7 +45,7 @@ def judge(_server: Facts, facts: Facts, *, many: float = 3) -> Iterator[Verdict]
     version = facts.target.version
     major, _, minor = version.partition(".")
     cycle = next((cycle for cycle in lifecycles(facts.target.engine) if cycle.major == major), None)
-    if facts.target.flavour is not None or cycle is None or not minor.isdigit():
+    if facts.capabilities.own_versions or cycle is None or not minor.isdigit():
         yield Unknown(reason=f"the minor releases of {facts.target.flavour or 'this version'} are not known here")
         return
     missing = int(cycle.latest.partition(".")[2]) - int(minor)

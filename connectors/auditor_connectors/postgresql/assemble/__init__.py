@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 import auditor
 from auditor.model.snapshot import Capabilities, ProbeResult, Snapshot, TargetInfo
@@ -20,6 +21,8 @@ from auditor_connectors.postgresql.probe import Raw
 
 _SECONDS_PER_DAY = 86400.0
 _CAPABILITIES = Capabilities(language="postgres", statement_source="pg_stat_statements")
+_EXTENSIONS = ("timescaledb", "citus")
+"""Flavours that are extensions of the original: its versions and support dates are theirs."""
 
 
 class Identity(Struct, frozen=True, kw_only=True):
@@ -34,10 +37,12 @@ class Identity(Struct, frozen=True, kw_only=True):
 
 def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity, slow_log: SlowLog | None = None) -> Snapshot:
     """Put together everything that the probes brought; what they did not bring stays unknown."""
+    target = _target(raw, identity)
+    own_versions = target.managed or target.flavour not in (None, *_EXTENSIONS)
     return Snapshot(
         tool_version=auditor.__version__,
-        target=_target(raw, identity),
-        capabilities=_CAPABILITIES,
+        target=target,
+        capabilities=replace(_CAPABILITIES, own_versions=own_versions),
         probes=tuple(results),
         server=server(raw),
         catalog=catalog(raw, identity.version),
