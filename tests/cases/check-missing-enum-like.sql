@@ -1,8 +1,9 @@
 -- case: few values without a list
 -- expect: column public.orders.status info likely
 -- expect: column public.orders.payment_method info
--- innocent: shipping_status is checked, priority refers to a table, kind is enumerated, grade_level a domain, owner_type
--- innocent: says which table owner_id means, category holds many values, statement is no state, and public.few is small
+-- innocent: shipping_status is checked, priority refers to a table, kind is enumerated, grade_level a domain,
+-- innocent: owner_type says which table owner_id means, category holds many values, statement is no state, and
+-- innocent: public.few is small
 CREATE TYPE kind AS ENUM ('a', 'b');
 CREATE DOMAIN grade AS text CHECK (VALUE IN ('x', 'y'));
 CREATE TABLE priorities (name text PRIMARY KEY);

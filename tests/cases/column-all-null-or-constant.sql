@@ -1,8 +1,8 @@
 -- case: dead columns
 -- expect: column public.orders.legacy_code low possible
 -- expect: column public.orders.version low possible
--- innocent: a flag, a reference, a time that has not come, a mark of deletion, a column that a view reads and one with a
--- innocent: check are left alone, rare is filled sometimes, and public.few is small
+-- innocent: a flag, a reference, a time that has not come, a mark of deletion, a column that a view reads and one with
+-- innocent: a check are left alone, rare is filled sometimes, and public.few is small
 CREATE TABLE shops (id bigint PRIMARY KEY);
 INSERT INTO shops VALUES (1);
 CREATE TABLE orders (id bigint PRIMARY KEY, legacy_code text, version int DEFAULT 1, active boolean DEFAULT true,

@@ -4,10 +4,10 @@
 -- expect: column public.orders.currency_code medium likely
 -- expect: column public.invoices.order_id low possible
 -- expect: column public.companies_people.personId low possible
--- innocent: public.orders.shop_id is declared, the pair in public.comments may refer to several tables, stripe_customer_id
--- innocent: is issued elsewhere, external_order_id too, public.audit_log keeps what is gone, invoices.customer_id has
--- innocent: another type, public.sensors.reading_id has more values than there are readings, customers.customer_id is a
--- innocent: name for itself, and public.visits.statement_id points to no table
+-- innocent: public.orders.shop_id is declared, the pair in public.comments may refer to several tables,
+-- innocent: stripe_customer_id is issued elsewhere, external_order_id too, public.audit_log keeps what is gone,
+-- innocent: invoices.customer_id has another type, public.sensors.reading_id has more values than there are readings,
+-- innocent: customers.customer_id is a name for itself, and public.visits.statement_id points to no table
 CREATE TABLE shops (id bigint PRIMARY KEY);
 CREATE TABLE customers (id bigint PRIMARY KEY, customer_id bigint);
 INSERT INTO customers SELECT i FROM generate_series(1, 2000) AS i;

@@ -8,8 +8,8 @@
 -- expect: column shop.teams.captain_id
 -- expect: column shop.players.team_id
 -- expect: column shop.returns.order_id
--- innocent: shop.notes has an index on the column, shop.optional a partial one that leaves out only nulls,
--- innocent: shop.swapped an index with the columns in the other order, shop.membership.a_id the primary key's first column,
+-- innocent: shop.notes has an index on the column, shop.optional a partial one that leaves out only nulls, shop.swapped
+-- innocent: an index with the columns in the other order, shop.membership.a_id the primary key's first column,
 -- innocent: shop.extra a primary key that is the reference, shop.hashed a hash index, shop.covered one with payload
 CREATE SCHEMA shop;
 CREATE TABLE shop.orders (id bigint PRIMARY KEY);

@@ -4,8 +4,8 @@
 -- expect: column public.orders.created_at low
 -- expect: column public.orders.total low
 -- expect: column public.orders.number low
--- innocent: note merely happens to be filled, shop_id has nulls, checked is checked, status is mandatory, deleted_at marks
--- innocent: deletion, and public.few is small
+-- innocent: note merely happens to be filled, shop_id has nulls, checked is checked, status is mandatory, deleted_at
+-- innocent: marks deletion, and public.few is small
 CREATE TABLE customers (id bigint PRIMARY KEY);
 INSERT INTO customers SELECT generate_series(1, 100);
 CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers, active boolean, created_at timestamptz,

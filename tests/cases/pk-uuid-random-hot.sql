@@ -2,8 +2,8 @@
 -- server: shared_buffers=1MB
 -- expect: column public.random_here.id medium certain
 -- expect: column public.random_elsewhere.id medium likely
--- innocent: the keys of public.rising come in order, public.small fits into the cache, public.still was not written since
--- innocent: the counters began, public.extra repeats the keys of public.random_here
+-- innocent: the keys of public.rising come in order, public.small fits into the cache, public.still was not written
+-- innocent: since the counters began, public.extra repeats the keys of public.random_here
 CREATE TABLE random_here (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), what text);
 INSERT INTO random_here (what) SELECT repeat('x', 20) FROM generate_series(1, 15000);
 CREATE TABLE random_elsewhere (id uuid PRIMARY KEY, what text);

@@ -4,8 +4,8 @@
 -- expect: table public.index_gone high
 -- expect: table public.late high
 -- expect: table public.parts high
--- innocent: public.sound has a primary key, public.whole sends whole rows, public.chosen a unique index, only inserts of
--- innocent: public.appended are published, and public.unpublished is not at all
+-- innocent: public.sound has a primary key, public.whole sends whole rows, public.chosen a unique index, only inserts
+-- innocent: of public.appended are published, and public.unpublished is not at all
 CREATE TABLE bare (id bigint NOT NULL, what text);
 CREATE TABLE switched_off (id bigint PRIMARY KEY);
 ALTER TABLE switched_off REPLICA IDENTITY NOTHING;

@@ -3,8 +3,8 @@
 -- expect: sequence public.old_dump info
 -- expect: sequence public.serials_id_seq low
 -- expect: sequence public.backwards high
--- innocent: public.stopped ends where its column does, public.equal_id_seq has the column's type, public.wide feeds bigint,
--- innocent: public.texts no integer
+-- innocent: public.stopped ends where its column does, public.equal_id_seq has the column's type, public.wide feeds
+-- innocent: bigint, public.texts no integer
 CREATE TABLE wraps (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
 ALTER SEQUENCE wraps_id_seq AS bigint;
 CREATE SEQUENCE old_dump;

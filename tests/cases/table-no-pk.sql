@@ -5,8 +5,8 @@
 -- expect: table shop.constrained low
 -- expect: table shop.staging low
 -- expect: table "shop.odd \"name" medium
--- innocent: shop.template_lines is an empty pattern for others
--- innocent: shop.sound and the join table have keys, a view, a materialised view and a temporary table need none
+-- innocent: shop.template_lines is an empty pattern for others shop.sound and the join table have keys, a view, a
+-- innocent: materialised view and a temporary table need none
 CREATE SCHEMA shop;
 CREATE TABLE shop.plain (at timestamptz NOT NULL, what text);
 CREATE TABLE shop.changed (at timestamptz NOT NULL, what text);

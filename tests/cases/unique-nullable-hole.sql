@@ -3,9 +3,10 @@
 -- expect: index public.plain_key info possible
 -- expect: index public.roles_shop_id_name_key low certain
 -- expect: index public.users_email_deleted_at_key medium
--- innocent: one optional column may be lacking any number of times, public.covered leaves nulls out, public.completed and
--- innocent: public.expressed are completed by a second index, public.sound has mandatory columns, public.limits has one
--- innocent: key for each kind of row, and the condition of public.coupons shows that somebody thought of it
+-- innocent: one optional column may be lacking any number of times, public.covered leaves nulls out, public.completed
+-- innocent: and public.expressed are completed by a second index, public.sound has mandatory columns, public.limits has
+-- innocent: one key for each kind of row, (id, shop_id) of public.versions holds the primary key, and the condition of
+-- innocent: public.coupons shows that somebody thought of it
 CREATE TABLE folders (id bigint PRIMARY KEY, tenant int NOT NULL, parent int, name text NOT NULL,
   UNIQUE (tenant, parent, name));
 INSERT INTO folders SELECT i, 1, CASE WHEN i > 50 THEN 1 END, 'n' || i FROM generate_series(1, 200) AS i;
@@ -14,6 +15,7 @@ CREATE UNIQUE INDEX plain_key ON plain (a, b);
 CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, deleted_at timestamptz, UNIQUE (email, deleted_at));
 CREATE TABLE shops (id int PRIMARY KEY);
 CREATE TABLE roles (id int PRIMARY KEY, shop_id int REFERENCES shops, name text NOT NULL, UNIQUE (shop_id, name));
+CREATE TABLE versions (id int PRIMARY KEY, shop_id int REFERENCES shops, UNIQUE (id, shop_id));
 CREATE TABLE limits (id int PRIMARY KEY, feature int NOT NULL, team_id int, plan_id int);
 CREATE UNIQUE INDEX ON limits (feature, team_id);
 CREATE UNIQUE INDEX ON limits (feature, plan_id);

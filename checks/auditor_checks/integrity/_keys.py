@@ -51,6 +51,12 @@ def row_keys(table: Table, facts: Facts) -> Sequence[Index]:
     return sorted(found, key=lambda index: (index.constraint is not None, len(index.parts), index.name))
 
 
+def holds_key(columns: Iterable[str], index: Index, table: Table, facts: Facts) -> bool:
+    """Whether some columns of a unique index name each row already, so that its other columns change nothing."""
+    given = set(columns)
+    return any(set(key.columns) <= given for key in row_keys(table, facts) if key.key != index.key)
+
+
 def promotable(index: Index, table: Table) -> bool:
     """Whether a unique index can become the primary key as it stands, without building another one.
 

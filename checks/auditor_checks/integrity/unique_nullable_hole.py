@@ -5,8 +5,9 @@ Unique indexes over several columns of which some are mandatory and some may be 
 The finding is graded by what may be null: the mark of a soft deletion or a scope (a reference, a parent, a tenant)
 leaves a hole in the key; anything else may be optional by design and is only noted, and not at all if the index has a
 condition. Left out: indexes whose condition leaves the nulls out, those that a second unique index completes for the
-rows with nulls, and keys that stand beside another one with the same mandatory columns for another kind of row. A key
-of one optional column is not reported: any number of rows may lack it.
+rows with nulls, keys that hold another key in their mandatory columns, and keys that stand beside another one with
+the same mandatory columns for another kind of row. A key of one optional column is not reported: any number of rows
+may lack it.
 
 ## Why it matters
 Two nulls are never equal, so two rows that agree in everything else and lack the optional part are both stored. A key
@@ -38,7 +39,7 @@ from auditor.model.units import Unit
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._names import words
 from auditor_checks._soft_delete import live_condition, marks_deletion
-from auditor_checks.integrity._keys import column_subjects, table_subject
+from auditor_checks.integrity._keys import column_subjects, holds_key, table_subject
 from auditor_checks.integrity._sql import identifier
 
 CHECK = Check(
@@ -76,6 +77,8 @@ def judge(index: Index, facts: Facts) -> Iterator[Flaw]:
         if (column := table.column(name)) is not None and column.nullable and not _excluded(index, name)
     ]  # fmt: skip
     mandatory = [name for name in index.columns if name not in optional]
+    if holds_key(mandatory, index, table, facts):
+        return
     others = [i for i in facts.indexes_of(index.table_key) if i.unique and i.usable and i.key != index.key]
     if not optional or not mandatory or _completed(optional, others) or _alternative(index, mandatory, others):
         return

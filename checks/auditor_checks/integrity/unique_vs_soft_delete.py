@@ -35,7 +35,7 @@ from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._names import words
 from auditor_checks._soft_delete import deleted_share, deletion_mark, live_condition
 from auditor_checks._words import percent
-from auditor_checks.integrity._keys import column_subjects, table_subject
+from auditor_checks.integrity._keys import column_subjects, holds_key, table_subject
 
 _NEVER_AGAIN = {
     "token", "hash", "uuid", "guid", "digest", "checksum", "secret", "ulid", "nonce", "fingerprint", "key", "md5",
@@ -73,6 +73,8 @@ def judge(index: Index, facts: Facts) -> Iterator[Flaw]:
     table = facts.table(index.table_key)
     mark = deletion_mark(table) if table is not None else None
     if table is None or mark is None or _knows(index, mark) or index.replica_identity or _generated(index, table):
+        return
+    if holds_key(index.columns, index, table, facts):
         return
     if any(key.index == index.name for key in facts.referencing(table.key)):
         return
