@@ -269,7 +269,8 @@ class Index(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Constraint(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A constraint of a table. ``index`` names the index that enforces it or, for a foreign key, that it refers to.
 
-    ``inherited`` is True for the copy that a partition carries of its parent's constraint.
+    ``inherited`` is True for the copy that a partition carries of its parent's constraint. ``triggers_disabled`` says
+    that somebody switched off what checks a foreign key at run time.
     """
 
     schema: str
@@ -285,6 +286,7 @@ class Constraint(Struct, frozen=True, kw_only=True, omit_defaults=True):
     match: Literal["simple", "full"] = "simple"
     validated: bool = True
     enforced: bool = True
+    triggers_disabled: bool = False
     deferrable: bool = False
     definition: str | None = None
     index: str | None = None

@@ -137,6 +137,7 @@ def constraints(raw: Raw, addresses: Addresses) -> tuple[Constraint, ...]:
                 match="full" if row.match == "f" else "simple",
                 validated=row.validated,
                 enforced=row.enforced,
+                triggers_disabled=row.triggers_disabled,
                 deferrable=row.deferrable,
                 definition=row.definition,
                 index=addresses.indexes.get(row.index, (None, None))[1],

@@ -187,7 +187,10 @@ SELECT o.conrelid AS relation, o.conname::text AS name, o.contype::text AS kind,
        array_to_string(o.conkey, ' ') AS columns, nullif(o.confrelid, 0) AS referenced,
        array_to_string(o.confkey, ' ') AS referenced_columns, o.confdeltype::text AS on_delete,
        o.confupdtype::text AS on_update, o.confmatchtype::text AS match, o.convalidated AS validated,
-       {enforced} AS enforced, o.condeferrable AS deferrable, nullif(o.conindid, 0) AS index,
+       {enforced} AS enforced,
+       o.contype = 'f' AND EXISTS (SELECT 1 FROM pg_catalog.pg_trigger g
+                                    WHERE g.tgconstraint = o.oid AND g.tgenabled = 'D') AS triggers_disabled,
+       o.condeferrable AS deferrable, nullif(o.conindid, 0) AS index,
        o.conparentid <> 0 OR NOT o.conislocal AS inherited,
        CASE WHEN o.contype IN ('p', 'u', 'f') OR (o.contype <> 'n' AND o.conrelid {free})
             THEN pg_catalog.pg_get_constraintdef(o.oid) END AS definition,

@@ -193,7 +193,7 @@ SELECT count(*) AS count, pg_catalog.pg_total_relation_size('pg_catalog.pg_large
 EVENT_TRIGGERS = Probe(
     name="event-triggers",
     purpose="name the event triggers, which run at every change of the schema",
-    sql="SELECT evtname::text AS name FROM pg_catalog.pg_event_trigger ORDER BY evtname",
+    sql="SELECT evtname::text AS name FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D' ORDER BY evtname",
 )
 
 PROBES: tuple[Probe, ...] = (
