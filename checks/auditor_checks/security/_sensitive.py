@@ -67,8 +67,8 @@ _TRAILERS = frozenset(
 _PROTECTED = frozenset(
     """hash hashed hashes digest digests encrypted enc encr crypt crypted cipher ciphered ciphertext hmac sha sha1
     sha256 sha512 md5 bcrypt scrypt argon2 argon2id pbkdf2 salt salted mask masked redacted obfuscated anonymized
-    anonymised tokenized tokenised sealed wrapped vault kms last4 lastfour four 4 first6 partial truncated hint public ref has is
-    fake dummy""".split()
+    anonymised tokenized tokenised sealed wrapped vault kms last4 lastfour four 4 first6 partial truncated hint
+    public ref has is fake dummy""".split()
 )
 _OTHER_CARDS = frozenset(
     """loyalty library gift sim membership member bonus student report score time punch playing game deck access key
