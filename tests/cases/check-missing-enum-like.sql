@@ -12,8 +12,8 @@ CREATE TABLE orders (id bigint PRIMARY KEY, status text, payment_method varchar(
   shipping_status text CHECK (shipping_status IN ('open', 'sent')), priority text REFERENCES priorities, kind kind,
   grade_level grade, owner_type text, owner_id bigint, category text, statement text);
 INSERT INTO orders SELECT i, CASE i % 3 WHEN 0 THEN 'open' WHEN 1 THEN 'paid' ELSE 'sent' END,
-  CASE i % 2 WHEN 0 THEN 'card' ELSE 'cash' END, 'open', 'high', 'a', 'x', CASE i % 2 WHEN 0 THEN 'User' ELSE 'Shop' END,
-  i, 'c' || i % 500, 's' || i % 3 FROM generate_series(1, 3000) AS i;
+  CASE i % 2 WHEN 0 THEN 'card' ELSE 'cash' END, 'open', 'high', 'a', 'x',
+  CASE i % 2 WHEN 0 THEN 'User' ELSE 'Shop' END, i, 'c' || i % 500, 's' || i % 3 FROM generate_series(1, 3000) AS i;
 CREATE TABLE few (id bigint PRIMARY KEY, status text);
 INSERT INTO few SELECT i, CASE i % 2 WHEN 0 THEN 'a' ELSE 'b' END FROM generate_series(1, 100) AS i;
 ANALYZE;

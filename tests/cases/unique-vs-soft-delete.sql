@@ -17,6 +17,7 @@ CREATE UNIQUE INDEX ON partial (email) WHERE deleted_at IS NULL;
 CREATE TABLE "both" (id bigint PRIMARY KEY, email text, deleted_at timestamptz, UNIQUE (email, deleted_at));
 CREATE TABLE tokens (id bigint PRIMARY KEY, reset_token text UNIQUE, public_id uuid UNIQUE, deleted_at timestamptz);
 CREATE TABLE wide (id bigint PRIMARY KEY, email text, deleted_at timestamptz, UNIQUE (id, email));
+CREATE TABLE invoices (id bigint PRIMARY KEY, invoice_number text UNIQUE, public_id text UNIQUE, deleted_at timestamptz);
 CREATE TABLE referred (id bigint PRIMARY KEY, code text UNIQUE, deleted_at timestamptz);
 CREATE TABLE refers (code text REFERENCES referred (code));
 CREATE TABLE hard (id bigint PRIMARY KEY, email text UNIQUE);

@@ -31,7 +31,7 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.units import Unit
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._names import words
-from auditor_checks.integrity._implied import names_a_table
+from auditor_checks.integrity._implied import names_a_table, records_what_is_gone
 from auditor_checks.integrity._keys import column_subject, key_columns, table_subject
 from auditor_checks.integrity._statistics import untold
 
@@ -52,6 +52,7 @@ def kinds(facts: Facts) -> list[TableColumn]:
         and name[-1] in _KINDS
         and not _OPEN & set(name)
         and not names_a_table(item.table, item.column.name)
+        and not records_what_is_gone(item.table)
     ]
 
 

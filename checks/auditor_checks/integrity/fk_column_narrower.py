@@ -96,6 +96,6 @@ def _explain(child: TableColumn, parent: TableColumn, last: int | None, share: f
     text = f"{child.path} is {child.column.type} and ends at {limit:,}; {parent.path}, to which it refers, is "
     text += f"{parent.column.type}"
     if last is not None:
-        text += f" and has come to {last:,}, {percent(share)} of that"
+        text += f" and has come to {last:,}" + (f", {percent(share)} of that" if share >= 0.001 else "")
     text += f". At the counted rate of inserts it gets there on {date}." if date else "."
     return text

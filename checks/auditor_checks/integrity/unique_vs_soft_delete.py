@@ -3,7 +3,7 @@
 ## What
 Unique keys, other than the primary key, in tables with a column that marks rows as deleted, where neither the key's
 columns nor its condition know that column. Keys that are never used again are left out: generated ids, tokens,
-hashes; so are keys that a foreign key refers to, which must hold for every row.
+digests, running numbers; so are keys that a foreign key refers to, which must hold for every row.
 
 ## Why it matters
 A customer who deleted the account cannot sign up again with the same address; a product code stays taken for ever.
@@ -41,6 +41,8 @@ _NEVER_AGAIN = {
     "token", "hash", "uuid", "guid", "digest", "checksum", "secret", "ulid", "nonce", "fingerprint", "key", "md5",
     "sha", "sha1", "sha256", "sha512",
 }  # fmt: skip
+_RUNNING = {("number",), ("no",), ("nr",), ("num",), ("reference",), ("ref",)}
+_OF_PEOPLE = {"phone", "mobile", "fax", "telephone", "cell", "contact"}
 
 
 def keys_beside_a_mark(facts: Facts) -> list[Index]:
@@ -104,12 +106,16 @@ def _knows(index: Index, mark: Column) -> bool:
 
 
 def _generated(index: Index, table: Table) -> bool:
-    """Whether the key holds something that is made anew for each row."""
-    columns = [column for name in index.columns if (column := table.column(name)) is not None]
-    return any(
-        column.family == "uuid" or column.identity or column.sequence or not _NEVER_AGAIN.isdisjoint(words(column.name))
-        for column in columns
-    )
+    """Whether the key holds something that is made anew for each row: an id, a token, a running number."""
+    return any(_is_made_anew(column) for name in index.columns if (column := table.column(name)) is not None)
+
+
+def _is_made_anew(column: Column) -> bool:
+    name = words(column.name)
+    uuids = column.statistics.shapes.get("uuid", 0.0) if column.statistics is not None else 0.0
+    numbered = name[-1:] in _RUNNING and _OF_PEOPLE.isdisjoint(name)
+    generated = column.family == "uuid" or column.identity is not None or column.sequence is not None or uuids > 0.9
+    return generated or numbered or name == ("public", "id") or not _NEVER_AGAIN.isdisjoint(name)
 
 
 def _operation(index: Index, table: Table, mark: Column) -> AnyOperation:
