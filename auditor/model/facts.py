@@ -71,6 +71,7 @@ class Facts:
         self.catalog: Catalog = snapshot.catalog
         self.security: Security = snapshot.security
         self.workload: Workload = snapshot.workload
+        self._exposures: dict[Key, float] = {}
 
     # --- the audit's own circumstances ---------------------------------------------------------------------------
 
@@ -217,12 +218,15 @@ class Facts:
         """How much of the database's life happens in a table: 1 + log10(1 + rows or activity), for the score."""
         if table is None:
             return 1.0
-        activity = sum(
-            leaf.usage.writes + leaf.usage.index_scans + leaf.usage.sequential_scans
-            for leaf in self.leaves(table)
-            if leaf.usage is not None
-        )
-        return 1.0 + log10(1.0 + max(self.rows(table), float(activity), 0.0))
+        found = self._exposures.get(table.key)
+        if found is None:
+            activity = sum(
+                leaf.usage.writes + leaf.usage.index_scans + leaf.usage.sequential_scans
+                for leaf in self.leaves(table)
+                if leaf.usage is not None
+            )
+            found = self._exposures[table.key] = 1.0 + log10(1.0 + max(self.rows(table), float(activity), 0.0))
+        return found
 
     @cached_property
     def columns(self) -> Sequence[TableColumn]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
-from auditor.model.catalog import Index
+from auditor.model.catalog import Index, Key
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Subject
 from auditor.model.operation import AnyOperation, DropConstraint, DropIndex
@@ -29,12 +30,22 @@ class Redundancy(NamedTuple):
     keeper: Index
 
 
+_KNOWN: WeakKeyDictionary[Facts, dict[Key, Redundancy | None]] = WeakKeyDictionary()
+
+
 def redundancy(index: Index, facts: Facts) -> Redundancy | None:
     """Say whether another index of the table does all that this one does; None when it must stay.
 
     Of equal indexes exactly one is never redundant. The keeper is never redundant itself, so that dropping every
-    redundant index of a table loses nothing.
+    redundant index of a table loses nothing. Six checks ask, so the answer is kept for as long as the facts.
     """
+    known = _KNOWN.setdefault(facts, {})
+    if index.key not in known:
+        known[index.key] = _find(index, facts)
+    return known[index.key]
+
+
+def _find(index: Index, facts: Facts) -> Redundancy | None:
     found = _coverers(index, facts)
     if not found:
         return None
@@ -94,10 +105,11 @@ def is_protected(index: Index, facts: Facts) -> bool:
 
 def _coverers(index: Index, facts: Facts) -> list[tuple[Kind, Index]]:
     """The indexes that cover this one, without those that are equal and rank below it."""
-    if not index.usable or is_protected(index, facts):
+    others = facts.indexes_of(index.table_key)
+    if len(others) < 2 or not index.usable or is_protected(index, facts):
         return []
     found = []
-    for other in facts.indexes_of(index.table_key):
+    for other in others:
         kind = _kind(index, other) if other.key != index.key and other.usable else None
         if kind is None or (kind is Kind.DUPLICATE and _precedence(other, facts) > _precedence(index, facts)):
             continue

@@ -47,10 +47,10 @@ CHECK = Check(
 def judge(index: Index, facts: Facts) -> Iterator[Flaw]:
     """Report a B-tree index that begins with an array and was never scanned."""
     table = facts.table(index.table_key)
-    column = table.column(index.parts[0].column or "") if table is not None and index.parts else None
-    if table is None or column is None or column.family != "array" or index.method != "btree":
+    if table is None or index.method != "btree" or not index.parts or enforces(index) or not index.usable:
         return
-    if enforces(index) or not index.usable or facts.index_scans(index):
+    column = table.column(index.parts[0].column or "")
+    if column is None or column.family != "array" or facts.index_scans(index):
         return
     path, own = table.column_path(column.name), facts.index_bytes(index)
     served = any(

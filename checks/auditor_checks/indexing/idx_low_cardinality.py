@@ -54,8 +54,10 @@ def judge(
 ) -> Iterator[Verdict]:  # fmt: skip
     """Report the index if each value of its only column stands in many rows and its scans read many."""
     table = facts.table(index.table_key)
-    column = table.column(index.columns[0]) if table is not None and index.columns else None
-    if table is None or column is None or not _candidate(index, facts) or facts.rows(table) < min_rows:
+    if table is None or not _plain(index) or facts.rows(table) < min_rows:
+        return
+    column = table.column(index.parts[0].column or "")
+    if column is None or only_foreign_key_support(index, facts) or redundancy(index, facts) is not None:
         return
     if column.statistics is None:
         if not table.statistics_visible:
@@ -93,7 +95,7 @@ def judge(
     )
 
 
-def _candidate(index: Index, facts: Facts) -> bool:
+def _plain(index: Index) -> bool:
     return (
         index.usable
         and index.method == "btree"
@@ -101,8 +103,6 @@ def _candidate(index: Index, facts: Facts) -> bool:
         and not index.include
         and index.predicate is None
         and not enforces(index)
-        and not only_foreign_key_support(index, facts)
-        and redundancy(index, facts) is None
     )
 
 

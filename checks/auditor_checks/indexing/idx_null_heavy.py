@@ -53,8 +53,10 @@ def judge(
 ) -> Iterator[Verdict]:
     """Report the index if most of its entries are nulls that nobody is seen to search."""
     table = facts.table(index.table_key)
-    column = table.column(index.columns[0]) if table is not None and index.columns else None
-    if table is None or column is None or not _candidate(index) or facts.rows(table) < min_rows:
+    if table is None or not _plain(index) or facts.rows(table) < min_rows:
+        return
+    column = table.column(index.parts[0].column or "")
+    if column is None:
         return
     if column.statistics is None:
         if not table.statistics_visible:
@@ -91,7 +93,7 @@ def judge(
     )
 
 
-def _candidate(index: Index) -> bool:
+def _plain(index: Index) -> bool:
     return (
         index.usable
         and index.method == "btree"

@@ -49,8 +49,10 @@ _TERM = re.compile(r'^\(*("(?:[^"]|"")+"|\w+) IS NOT NULL\)*$')
 
 def judge(index: Index, facts: Facts) -> Iterator[Flaw]:
     """Report a partial index with a term that is always true."""
+    if index.predicate is None or not index.usable or is_protected(index, facts):
+        return
     table = facts.table(index.table_key)
-    if table is None or index.predicate is None or not index.usable or is_protected(index, facts):
+    if table is None:
         return
     terms = [term.strip() for term in re.split(r"\s+AND\s+", index.predicate)]
     empty = [column for term in terms if (column := _never_null(term, table)) is not None]
