@@ -39,7 +39,7 @@ def make_plan(
     break_cycles(agenda)
     phases = write(agenda, recipes)
     return Plan(
-        operations=tuple(cast("AnyOperation", one.operation) for one in agenda.proposals.values()),
+        operations=tuple(cast("AnyOperation", one.operation) for _, one in sorted(agenda.proposals.items())),
         phases=phases,
         conflicts=tuple(sorted(agenda.conflicts, key=lambda one: one.operations)),
     )

@@ -1,0 +1,385 @@
+"""The planner: what it decides, and what holds of every plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from auditor.model import operation as op
+from auditor.model.catalog import Catalog, Constraint, Index
+from auditor.model.finding import Finding
+from auditor.model.plan import Plan, Step
+from auditor.model.vocabulary import Phase, Severity
+from auditor.planning import make_plan
+from auditor.planning.indexes import covers, future_index, supports
+from auditor_connectors.postgresql.recipes import RECIPES
+from tests.planning_facts import SCHEMA, catalogs, facts_of, finding, index_of, proposals, table_of
+
+T = {"schema": SCHEMA, "table": "orders"}
+
+
+def plan(catalog: Catalog, *operations: Any, findings: Sequence[Finding] = (), version: int = 180000) -> Plan:
+    return make_plan(facts_of(catalog, version), list(operations), list(findings), RECIPES)
+
+
+def steps(made: Plan) -> list[Step]:
+    return [step for phase in made.phases for step in phase.steps]
+
+
+def place(made: Plan, words: str) -> int:
+    """Where the one step with these words in its title stands."""
+    found = [number for number, step in enumerate(steps(made)) if words in step.title]
+    assert len(found) == 1, [step.title for step in steps(made)]
+    return found[0]
+
+
+def kinds(made: Plan) -> list[str]:
+    return sorted(one.kind for one in made.operations)
+
+
+def catalog_of(*indexes: Index, constraints: Sequence[Constraint] = ()) -> Catalog:
+    tables = (table_of("orders"), table_of("order"))
+    return Catalog(tables=tables, indexes=tuple(indexes), constraints=tuple(constraints))
+
+
+def drop(name: str, covered_by: str | None = None) -> op.DropIndex:
+    return op.DropIndex(**T, name=name, covered_by=covered_by)
+
+
+# --- properties --------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=150, deadline=None)
+@given(catalog=catalogs(), proposed=proposals(), random=st.randoms(use_true_random=False))
+def test_every_plan_is_sound(catalog: Catalog, proposed: Any, random: Any) -> None:
+    operations, findings = proposed
+    facts = facts_of(catalog)
+    made = make_plan(facts, operations, findings, RECIPES)
+    _is_ordered(made)
+    _accounts_for_everything(made, operations, findings)
+    _keeps_what_is_needed(catalog, made)
+    shuffled, others = list(operations), list(findings)
+    random.shuffle(shuffled)
+    random.shuffle(others)
+    assert make_plan(facts, shuffled, others, RECIPES) == made
+
+
+def _is_ordered(made: Plan) -> None:
+    assert [phase.phase for phase in made.phases] == sorted((p.phase for p in made.phases), key=lambda p: p.rank)
+    seen: dict[str, Step] = {}
+    busy: dict[Any, str] = {}
+    tables = {one.id: one.table_key for one in made.operations}
+    for step in steps(made):
+        assert step.id not in seen
+        assert all(other in seen for other in step.depends_on)
+        table = tables[step.operation]
+        if table is not None and not step.transactional and step.lock is not None:
+            assert table not in busy or _reaches(step, busy[table], seen), "two builds of one table at a time"
+            busy[table] = step.id
+        seen[step.id] = step
+
+
+def _reaches(step: Step, identity: str, seen: dict[str, Step]) -> bool:
+    waiting, known = [step], set()
+    while waiting:
+        for other in waiting.pop().depends_on:
+            if other == identity:
+                return True
+            if other not in known:
+                known.add(other)
+                waiting.append(seen[other])
+    return False
+
+
+def _accounts_for_everything(made: Plan, operations: Sequence[op.Operation], findings: Sequence[Finding]) -> None:
+    standing = {one.id for one in made.operations}
+    explained = {identity for conflict in made.conflicts for identity in conflict.operations}
+    assert {one.id for one in operations} <= standing | explained
+    assert all(conflict.decision and conflict.reason for conflict in made.conflicts)
+    assert not [one for one in made.conflicts if one.decision == "No steps are planned"]
+    known = {one.fingerprint for one in findings}
+    for step in steps(made):
+        assert step.operation in standing
+        assert set(step.findings) <= known
+    resolved = {fingerprint for step in steps(made) for fingerprint in step.findings}
+    for one in findings:
+        if standing & set(one.operations):
+            assert one.fingerprint in resolved
+
+
+def _keeps_what_is_needed(catalog: Catalog, made: Plan) -> None:
+    dropped = {(one.schema, one.name): one for one in made.operations if isinstance(one, op.DropIndex)}
+    ended = {(one.table, one.name) for one in made.operations if isinstance(one, op.DropConstraint)}
+    rebuilt = {(one.schema, one.name) for one in made.operations if isinstance(one, op.RebuildIndex)}
+    future = [index for one in made.operations if (index := future_index(one)) is not None]
+    for table in catalog.tables:
+        mine = [index for index in catalog.indexes if index.table == table.name]
+        gone = [i for i in mine if i.key in dropped or (i.constraint is not None and (i.table, i.constraint) in ended)]
+        staying = [i for i in mine if i not in gone and (i.usable or i.key in rebuilt)]
+        staying += [index for index in future if index.table == table.name]
+        for index in (one for one in gone if one.usable):
+            asked = dropped.get(index.key)
+            if asked is None or asked.covered_by is not None:
+                assert any(covers(one, _bare(index)) for one in map(_bare, staying)), index.name
+            assert not index.primary
+            assert not index.replica_identity
+        for key in catalog.constraints:
+            if key.kind == "foreign-key" and key.table == table.name and (key.table, key.name) not in ended:
+                before = any(supports(index, key) for index in mine if index.usable)
+                assert not before or any(supports(index, key) for index in staying)
+
+
+def _bare(index: Index) -> Index:
+    return Index(
+        schema=index.schema, table=index.table, name=index.name, parts=index.parts, predicate=index.predicate,
+        unique=index.unique,
+    )  # fmt: skip
+
+
+# --- indexes -----------------------------------------------------------------------------------------------------
+
+
+def test_two_halves_of_a_duplicate_pair_leave_one() -> None:
+    catalog = catalog_of(
+        index_of("orders", "a", "item", scans=5),
+        index_of("orders", "b", "item", scans=90),
+        index_of("orders", "c", "b"),
+    )
+    made = plan(catalog, drop("a", "b"), drop("b", "a"), drop("c"))
+    assert [one.id for one in made.operations] == ["drop-index:s.a", "drop-index:s.c"]
+    (conflict,) = made.conflicts
+    assert conflict.operations == ("drop-index:s.b",)
+    assert "no index with the leading columns" in conflict.reason
+
+
+def test_what_covers_a_dropped_index_is_not_dropped_for_being_unused() -> None:
+    catalog = catalog_of(index_of("orders", "a", "item", scans=9), index_of("orders", "ab", "item", "b", scans=0))
+    made = plan(catalog, drop("a", "ab"), drop("ab"))
+    assert kinds(made) == ["drop-index"]
+    assert "what covers s.a" in made.conflicts[0].reason
+
+
+@pytest.mark.parametrize("details", [{"primary": True, "unique": True}, {"replica_identity": True, "unique": True},
+                                     {"exclusion": True}, {"unique": True}])  # fmt: skip
+def test_an_index_that_enforces_something_is_not_dropped_for_being_unused(details: dict[str, bool]) -> None:
+    made = plan(catalog_of(index_of("orders", "a", "item", scans=0, **details)), drop("a"))
+    assert made.operations == ()
+    assert len(made.conflicts) == 1
+
+
+def test_the_only_index_of_a_foreign_key_is_not_dropped_for_being_unused() -> None:
+    key = Constraint(schema=SCHEMA, table="orders", name="fk", kind="foreign-key", columns=("item",),
+                     referenced_schema=SCHEMA, referenced_table="order", referenced_columns=("id",))  # fmt: skip
+    catalog = catalog_of(index_of("orders", "a", "item", "b", scans=0), constraints=[key])
+    assert plan(catalog, drop("a")).operations == ()
+    wider = op.AddIndex(**T, columns=("item", "id"))
+    made = plan(catalog, drop("a"), wider)
+    assert kinds(made) == ["add-index", "drop-index"]
+    assert place(made, "Build the index") < place(made, "Drop the index")
+
+
+def test_a_narrower_index_is_not_built_beside_a_wider_one() -> None:
+    narrow, wide = op.AddIndex(**T, columns=("item",)), op.AddIndex(**T, columns=("item", "b"))
+    findings = [finding(1, Severity.HIGH, narrow.id), finding(2, Severity.LOW, wide.id)]
+    made = plan(catalog_of(), narrow, wide, findings=findings)
+    assert [one.id for one in made.operations] == [wide.id]
+    assert steps(made)[0].findings == tuple(one.fingerprint for one in findings)
+    assert made.conflicts[0].operations == (narrow.id, wide.id)
+
+
+def test_an_index_is_not_built_when_a_key_brings_it() -> None:
+    made = plan(catalog_of(), op.AddIndex(**T, columns=("item",)), op.AddUnique(**T, columns=("item",)))
+    assert kinds(made) == ["add-unique"]
+
+
+def test_an_index_is_not_built_and_dropped() -> None:
+    catalog = catalog_of(index_of("orders", "a", "item", scans=0))
+    made = plan(catalog, op.AddIndex(**T, columns=("item",)), drop("a"))
+    assert made.operations == ()
+    assert {identity for one in made.conflicts for identity in one.operations} >= {"drop-index:s.a"}
+
+
+def test_an_index_is_rebuilt_only_if_it_stays_and_nothing_else_rebuilds_it() -> None:
+    broken = index_of("orders", "c", "b", valid=False)
+    catalog = catalog_of(index_of("orders", "a", "item"), index_of("orders", "b", "item"), broken)
+    rebuilds = [op.RebuildIndex(**T, name=name) for name in ("a", "b", "c")]
+    made = plan(catalog, *rebuilds, drop("a", "b"), op.RepackTable(**T))
+    assert [one.id for one in made.operations if one.kind == "rebuild-index"] == ["rebuild-index:s.c"]
+    assert place(made, "Rebuild the index s.c") < place(made, "Repack")
+
+
+# --- columns -----------------------------------------------------------------------------------------------------
+
+
+def change(column: str, to_type: str = "bigint", table: str = "orders") -> op.ChangeColumnType:
+    return op.ChangeColumnType(schema=SCHEMA, table=table, column=column, from_type="integer", to_type=to_type)
+
+
+def test_two_type_changes_of_a_table_share_one_pass() -> None:
+    made = plan(catalog_of(), change("id"), change("b"))
+    assert kinds(made) == ["change-column-type"] * 2
+    assert len([step for step in steps(made) if step.title.startswith("Convert the old rows")]) == 1
+    assert "one pass" in made.conflicts[0].decision
+
+
+def test_a_key_and_what_refers_to_it_change_together() -> None:
+    key = Constraint(schema=SCHEMA, table="order", name="fk", kind="foreign-key", columns=("order_id",),
+                     referenced_schema=SCHEMA, referenced_table="orders", referenced_columns=("id",),
+                     definition="FOREIGN KEY (order_id) REFERENCES s.orders(id)")  # fmt: skip
+    made = plan(catalog_of(constraints=[key]), change("id"), findings=[finding(1, Severity.CRITICAL, change("id").id)])
+    assert [one.id for one in made.operations] == [
+        "change-column-type:s.order.order_id",
+        "change-column-type:s.orders.id",
+    ]
+    assert place(made, "Switch s.order.order_id, s.orders.id") >= 0
+
+
+def test_indexes_and_keys_wait_for_the_type_change() -> None:
+    made = plan(
+        catalog_of(),
+        change("item"),
+        op.AddIndex(**T, columns=("item",)),
+        op.AddUnique(**T, columns=("b", "item")),
+        op.AddForeignKey(**T, columns=("item",), referenced_schema=SCHEMA, referenced_table="order",
+                         referenced_columns=("id",)),
+        op.AddPrimaryKey(schema=SCHEMA, table="order", columns=("id",)),
+        op.AddIndex(**T, columns=("order_id",)),
+    )  # fmt: skip
+    switch = place(made, "Switch s.orders.item")
+    assert switch < place(made, "Build the index orders_item_idx") < place(made, "Declare the constraint")
+    assert switch < place(made, "Build the unique index orders_b_item_key")
+    assert place(made, "Make the index order_pkey the primary key") < place(made, "Declare the constraint")
+    assert place(made, "Build the index orders_order_id_idx") < switch
+
+
+def test_an_index_that_is_dropped_is_not_built_over_the_new_column() -> None:
+    catalog = catalog_of(index_of("orders", "a", "item", scans=0), index_of("orders", "ab", "item", "b"))
+    made = plan(catalog, change("item"), drop("a", "ab"))
+    built = [step.title for step in steps(made) if step.title.startswith("Build the")]
+    assert len(built) == 1
+    assert "_ab " in built[0]
+    assert place(made, "Switch") < place(made, "Drop the index s.a")
+
+
+def test_nothing_is_done_to_a_column_that_is_dropped() -> None:
+    made = plan(
+        catalog_of(), op.DropColumn(**T, column="item"), change("item"), op.SetNotNull(**T, column="item"),
+        op.AddIndex(**T, columns=("b", "item")), op.SetNotNull(**T, column="b"),
+    )  # fmt: skip
+    assert kinds(made) == ["drop-column", "set-not-null"]
+    assert len(made.conflicts) == 3
+
+
+def test_an_identity_stands_for_the_sequence_and_the_default() -> None:
+    identity = op.UseIdentity(**T, column="id", sequence_schema=SCHEMA, sequence="numbers")
+    made = plan(
+        catalog_of(), identity, op.SetDefault(**T, column="id", expression="1"), op.SetNotNull(**T, column="id"),
+        op.AlterSequence(schema=SCHEMA, name="numbers", data_type="bigint"),
+        op.AlterSequence(schema=SCHEMA, name="numbers", restart_after_max_of=(SCHEMA, "orders", "id")),
+    )  # fmt: skip
+    assert kinds(made) == ["alter-sequence", "use-identity"]
+    assert place(made, "go on after the largest") < place(made, "Let an identity number")
+
+
+# --- tables and the server ---------------------------------------------------------------------------------------
+
+
+def test_options_of_one_table_are_set_together() -> None:
+    made = plan(
+        catalog_of(),
+        op.SetTableOptions(**T, options={"fillfactor": "90"}),
+        op.SetTableOptions(**T, options={"fillfactor": "80", "autovacuum_enabled": "on"}),
+    )
+    (operation,) = made.operations
+    assert isinstance(operation, op.SetTableOptions)
+    assert set(operation.options) == {"fillfactor", "autovacuum_enabled"}
+    assert "fillfactor" in made.conflicts[0].decision
+
+
+def test_a_freeze_comes_before_everything_else_and_a_new_layout_after_it() -> None:
+    made = plan(
+        catalog_of(),
+        op.VacuumTable(**T, freeze=True),
+        op.AddPrimaryKey(**T, columns=("id",)),
+        op.SetReplicaIdentity(**T, identity="full"),
+        op.PartitionTable(**T, column="b"),
+        drop("none"),
+        op.RepackTable(**T),
+    )
+    assert place(made, "Freeze") == 0
+    assert place(made, "primary key of s.orders") < place(made, "Let replication address")
+    assert place(made, "primary key of s.orders") < place(made, "Repack")
+    assert place(made, "Partition") == len(steps(made)) - 1
+    assert made.phases[-1].phase is Phase.REARCHITECT
+
+
+def test_a_table_that_is_to_be_referred_to_is_not_partitioned() -> None:
+    key = op.AddForeignKey(schema=SCHEMA, table="order", columns=("order_id",), referenced_schema=SCHEMA,
+                           referenced_table="orders", referenced_columns=("id",))  # fmt: skip
+    made = plan(catalog_of(), key, op.PartitionTable(**T, column="b"))
+    assert kinds(made) == ["add-foreign-key"]
+
+
+def test_one_restart_serves_all_settings_and_libraries() -> None:
+    made = plan(
+        catalog_of(),
+        op.SetSetting(name="shared_buffers", value="8GB", restart=True),
+        op.SetSetting(name="work_mem", value="8MB"),
+        op.CreateExtension(name="pg_stat_statements", preload=True),
+        op.CreateExtension(name="auto_explain", preload=True),
+        op.UpgradeServer(from_version="18.1", to_version="18.6"),
+        findings=[finding(1, Severity.CRITICAL, "set-setting:work_mem..")],
+    )
+    restart = place(made, "Restart the server once")
+    assert place(made, "Set shared_buffers") < restart
+    assert place(made, "Install version 18.6") < restart
+    assert place(made, "Preload auto_explain, pg_stat_statements") == 0
+    assert restart < place(made, "Create the extension pg_stat_statements")
+
+
+def test_a_setting_gets_one_value() -> None:
+    high, low = op.SetSetting(name="a", value="1"), op.ResetSetting(name="a", previous="2")
+    graver = [finding(1, Severity.HIGH, low.id), finding(2, Severity.LOW, high.id)]
+    assert kinds(plan(catalog_of(), high, low)) == ["set-setting"]
+    assert kinds(plan(catalog_of(), high, low, findings=graver)) == ["reset-setting"]
+
+
+def test_graver_findings_come_first_and_then_what_costs_less() -> None:
+    grave, small = op.AddIndex(**T, columns=("item",)), op.AddCheck(**T, name="c", expression="b > 0")
+    late = op.SetTableOptions(schema=SCHEMA, table="order", options={"fillfactor": "90"})
+    findings = [finding(1, Severity.HIGH, grave.id), finding(2, Severity.LOW, small.id, late.id)]
+    made = plan(catalog_of(), late, small, grave, findings=findings)
+    assert [step.operation for step in made.phases[0].steps] == [grave.id, small.id, late.id]
+
+
+def test_what_something_urgent_waits_for_is_urgent() -> None:
+    key = op.AddForeignKey(**T, columns=("item",), referenced_schema=SCHEMA, referenced_table="order",
+                           referenced_columns=("id",))  # fmt: skip
+    needed, other = op.AddIndex(**T, columns=("item",)), op.AddIndex(schema=SCHEMA, table="order", columns=("b",))
+    findings = [finding(1, Severity.CRITICAL, key.id), finding(2, Severity.HIGH, other.id)]
+    made = plan(catalog_of(), other, key, needed, findings=findings)
+    assert place(made, "orders_item_idx") < place(made, "order_b_idx")
+
+
+def test_steps_are_numbered_by_phase() -> None:
+    made = plan(catalog_of(), op.AddCheck(**T, name="c", expression="b > 0"), drop("none"))
+    assert [step.id for step in steps(made)] == ["expand-01", "backfill-01", "contract-01"]
+    assert [step.depends_on for step in steps(made)] == [(), ("expand-01",), ()]
+    assert all(phase.goal and phase.exit_criterion for phase in made.phases)
+
+
+def test_an_operation_without_a_recipe_is_said() -> None:
+    made = make_plan(facts_of(catalog_of()), [op.AddReplica(), drop("none")], [], {"drop-index": _fails})
+    assert made.phases == ()
+    assert {one.reason for one in made.conflicts} == {
+        "The engine has no recipe for add-replica: plan this change by hand.",
+        "Its recipe failed: KeyError: 'x'",
+    }
+
+
+def _fails(operation: op.Operation, facts: Any) -> Any:
+    raise KeyError("x")
