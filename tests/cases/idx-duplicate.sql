@@ -111,3 +111,12 @@ CREATE TABLE nulls (id bigint PRIMARY KEY, a int);
 CREATE UNIQUE INDEX nulls_distinct ON nulls (a);
 CREATE UNIQUE INDEX nulls_distinct_2 ON nulls (a);
 CREATE UNIQUE INDEX nulls_alike ON nulls (a) NULLS NOT DISTINCT;
+
+-- case: indexes of a table that somebody locks are not judged
+-- expect not-assessed
+CREATE TABLE orders (id bigint, a int);
+CREATE INDEX ON orders (a) WHERE id > 5;
+CREATE INDEX ON orders (a) WHERE id > 7;
+-- session migration
+BEGIN;
+LOCK TABLE orders IN ACCESS EXCLUSIVE MODE;

@@ -60,3 +60,14 @@ CREATE TABLE orders (id bigint PRIMARY KEY, customer_id int, deleted_at timestam
 INSERT INTO orders SELECT i, i % 500, CASE WHEN i % 3 = 0 THEN now() END FROM generate_series(1, 12000) i;
 CREATE INDEX orders_customer ON orders (customer_id);
 ANALYZE orders;
+
+-- case: a table that somebody locks is not judged
+-- limits: min_reads=0
+-- expect not-assessed
+CREATE TABLE orders (id bigint PRIMARY KEY, customer_id int, deleted_at timestamptz);
+INSERT INTO orders SELECT i, i % 500, CASE WHEN i % 3 = 0 THEN now() END FROM generate_series(1, 12000) i;
+CREATE INDEX orders_customer ON orders (customer_id) WHERE deleted_at IS NULL;
+ANALYZE orders;
+-- session migration
+BEGIN;
+LOCK TABLE orders IN ACCESS EXCLUSIVE MODE;

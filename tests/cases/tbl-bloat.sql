@@ -54,3 +54,14 @@ CREATE TABLE emptied (id bigint, note text);
 INSERT INTO emptied SELECT i, repeat('x', 100) FROM generate_series(1, 40000) i;
 DELETE FROM emptied WHERE id % 5 > 0;
 VACUUM ANALYZE;
+
+-- case: a table that somebody locks is not judged
+-- limits: min_bytes=1000000
+-- expect not-assessed
+CREATE TABLE emptied (id bigint, note text);
+INSERT INTO emptied SELECT i, repeat('x', 100) FROM generate_series(1, 40000) i;
+DELETE FROM emptied WHERE id % 5 > 0;
+VACUUM ANALYZE;
+-- session migration
+BEGIN;
+LOCK TABLE emptied IN ACCESS EXCLUSIVE MODE;

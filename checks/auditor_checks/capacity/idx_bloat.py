@@ -32,7 +32,7 @@ from auditor.model.operation import RebuildIndex
 from auditor.model.units import INDEXES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.text import size
-from auditor_checks._hidden import hidden_statistics
+from auditor_checks._hidden import hidden_statistics, unreadable
 from auditor_checks._words import fitting, percent, table_path
 
 CHECK = Check(
@@ -54,6 +54,9 @@ def judge(
     if index.method != "btree" or not index.usable:
         return
     parts = facts.index_parts(index)
+    locked = next((part for part in parts if part.bytes is None), None)
+    if locked is not None:
+        yield unreadable(locked.table_key, facts.table(locked.table_key))
     known: list[tuple[Bloat, Index]] = [(part.bloat, part) for part in parts if part.bloat is not None]
     table = facts.table(index.table_key)
     unknown = [part for part in parts if part.bloat is None and (part.bytes or 0) >= min_bytes]

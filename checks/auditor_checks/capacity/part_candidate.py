@@ -35,7 +35,7 @@ from auditor.model.operation import PartitionTable
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.text import size
-from auditor_checks._hidden import hidden_statistics
+from auditor_checks._hidden import hidden_statistics, unreadable
 from auditor_checks._words import fitting
 from auditor_checks.capacity._partitions import growing_column
 
@@ -58,6 +58,9 @@ def judge(
 ) -> Iterator[Verdict]:  # fmt: skip
     """Report a plain table that is huge, ordered in time, and grows or is thinned out."""
     usage = table.usage
+    if table.kind == "table" and table.bytes is None:
+        yield unreadable(table.key, table)
+        return
     if table.kind != "table" or (table.bytes or 0) < min_bytes or usage is None or table.key in facts.inheritors:
         return
     if not table.statistics_visible and not any(column.statistics for column in table.columns):

@@ -33,7 +33,7 @@ from auditor.model.operation import RepackTable
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.text import size
-from auditor_checks._hidden import hidden_statistics
+from auditor_checks._hidden import hidden_statistics, unreadable
 from auditor_checks._words import fitting, percent
 
 CHECK = Check(
@@ -52,6 +52,9 @@ def judge(
     min_bytes: float = 10 * 2**20, min_ratio: float = 0.4, medium_bytes: float = 2**30, high_bytes: float = 50 * 2**30,
 ) -> Iterator[Verdict]:  # fmt: skip
     """Report the table if the empty space in its parts is large, in bytes and as a share."""
+    locked = next((leaf for leaf in facts.leaves(table) if leaf.heap_bytes is None and leaf.unreadable), None)
+    if locked is not None:
+        yield unreadable(locked.key, locked)
     large = [leaf for leaf in facts.leaves(table) if (leaf.heap_bytes or 0) >= min_bytes]
     for leaf in large:
         if leaf.bloat is None:

@@ -28,11 +28,12 @@ from collections.abc import Iterator
 from auditor.model.catalog import Column, Index, Table
 from auditor.model.check import Check
 from auditor.model.facts import Facts
-from auditor.model.finding import Evidence, Flaw, Impact, Subject
+from auditor.model.finding import Evidence, Flaw, Impact, Subject, Verdict
 from auditor.model.operation import AddIndex, AnyOperation, CreateExtension
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.model.workload import Statement
+from auditor_checks._hidden import unreadable
 from auditor_checks._words import fitting
 
 CHECK = Check(
@@ -57,9 +58,12 @@ _INVERTED = ("gin", "gist", "spgist", "rum")
 
 def judge(
     table: Table, facts: Facts, *, min_rows: float = 10_000, min_calls: float = 20, medium_ms: float = 10.0
-) -> Iterator[Flaw]:
+) -> Iterator[Verdict]:
     """Report each column that statements look into without an index."""
     if facts.rows(table) < min_rows:
+        return
+    if table.unreadable is not None:
+        yield unreadable(table.key, table)
         return
     found: dict[tuple[str, str], dict[str, Statement]] = defaultdict(dict)
     for entry in facts.statement_uses.get(table.key, ()):

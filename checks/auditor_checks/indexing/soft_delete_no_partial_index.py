@@ -31,7 +31,7 @@ from auditor.model.finding import Evidence, Flaw, Impact, Subject, Verdict
 from auditor.model.operation import AddIndex, AnyOperation, ChangeApplication
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
-from auditor_checks._hidden import hidden_statistics
+from auditor_checks._hidden import hidden_statistics, unreadable
 from auditor_checks._soft_delete import deleted_share, deletion_mark, live_condition
 from auditor_checks._words import fitting, percent
 from auditor_checks.indexing._usage import enforces
@@ -55,6 +55,9 @@ def judge(
     column = deletion_mark(table)
     rows = facts.rows(table)
     if column is None or rows < min_rows:
+        return
+    if table.unreadable is not None:
+        yield unreadable(table.key, table)
         return
     indexes = [index for index in facts.indexes_of(table.key) if index.usable]
     if any(index.predicate is not None and _mentions(index.predicate, column.name) for index in indexes):
