@@ -13,13 +13,14 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 
 from auditor.rendering import render
-from tests.sample_audit import hostile_audit, shop_audit
+from tests.sample_audit import hostile_audit, large_audit, shop_audit
 
 Browse = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -90,11 +91,42 @@ def test_there_is_no_accessibility_violation(browse: Browse, page: str, width: i
 def test_the_policy_lets_style_and_script_run_and_nothing_else(browse: Browse, page: str) -> None:
     done = browse(page)
     assert complaints(done) == []
-    assert done.stdout.count('class="copy"') == page.count('<pre class="sql">') > 0
+    assert done.stdout.count('class="copy"') == page.count("<pre>") > 0
     assert '<div class="tools">' in done.stdout
     injected = browse(page.replace("</body>", '<script>document.body.id = "owned"</script></body>'))
     assert 'id="owned"' not in injected.stdout
     assert any("Content Security Policy" in line for line in complaints(injected))
+
+
+def test_what_a_page_has_no_room_for_is_taken_from_its_data(browse: Browse) -> None:
+    audit = large_audit(60, 6)
+    page = render(audit, "html").main.decode()
+    done = browse(page)
+    assert complaints(done) == []
+    steps = [step for phase in audit.plan.phases for step in phase.steps]
+    last = steps[-1]
+    assert last.statements[0] not in page
+    for text in (last.statements[0], last.verify, last.rollback[0], last.basis):
+        assert str(text) in unescape(done.stdout)
+    assert done.stdout.count("<pre>") == sum(1 + bool(step.verify) + bool(step.rollback) for step in steps)
+    named = re.search(r'<li id="f-[0-9a-f]+" data-f="(\d+)">', page)
+    assert named
+    assert audit.findings[int(named[1])].explanation in unescape(done.stdout)
+
+
+def test_data_fills_a_page_as_its_template_would(browse: Browse) -> None:
+    page = render(hostile_audit(), "html").main.decode()
+    steps = re.findall(r'<article class="step".*?</article>', page, re.DOTALL)
+    emptied = re.sub(
+        r'(?s)<article class="step" id="step-(\d+)">(\s*<h4>.*?</h4>).*?</article>',
+        r'<article class="step" id="step-\1" data-step="\1">\2</article>', page,
+    )  # fmt: skip
+    assert steps
+    assert emptied.count("data-step=") == len(steps)
+    written, filled = (
+        re.findall(r'<pre>(.*?)</pre>', browse(text).stdout, re.DOTALL) for text in (page, emptied)
+    )  # fmt: skip
+    assert written == filled
 
 
 def test_the_page_is_complete_without_scripts(browse: Browse) -> None:
@@ -109,7 +141,7 @@ def test_statements_with_hidden_characters_copy_true(browse: Browse) -> None:
     page = render(hostile_audit([name]), "html").main.decode()
     page = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page)
     probe = (
-        "const found = [...document.querySelectorAll('pre.sql')].map((block) => block.textContent);"
+        "const found = [...document.querySelectorAll('pre')].map((block) => block.textContent);"
         "document.documentElement.textContent = 'VERDICT' + encodeURIComponent(JSON.stringify(found)) + 'END';"
     )
     done = browse(page.replace("</body>", f"<script>{probe}</script></body>"))

@@ -14,21 +14,21 @@ from msgspec import Struct
 from auditor.model.finding import Finding, Subject
 from auditor.model.vocabulary import Severity
 from auditor.rendering.view import Cost, View, anchor, cost_of
-from auditor.rendering.words import moment
+from auditor.rendering.words import deadline
 from auditor.text import duration, size
 
 MOST, LEAST = 5, 3
 """How many decisions a reader is asked for. Below the least, low severities are called up as well."""
 
-_TOGETHER: Mapping[str, tuple[str, str]] = {
-    "add-index": ("Build a missing index", "Build {n} missing indexes"),
-    "drop-index": ("Drop an index that earns nothing", "Drop {n} indexes that earn nothing"),
-    "rebuild-index": ("Rebuild an index", "Rebuild {n} indexes"),
-    "add-primary-key": ("Give a table a primary key", "Give {n} tables a primary key"),
-    "add-foreign-key": ("Declare a missing foreign key", "Declare {n} missing foreign keys"),
-    "validate-constraint": ("Validate a constraint", "Validate {n} constraints"),
-    "repack-table": ("Give back the wasted space of a table", "Give back the wasted space of {n} tables"),
-    "vacuum-table": ("Vacuum a table", "Vacuum {n} tables"),
+_TOGETHER: Mapping[str, str] = {
+    "add-index": "Build {n} missing indexes",
+    "drop-index": "Drop {n} indexes that earn nothing",
+    "rebuild-index": "Rebuild {n} indexes",
+    "add-primary-key": "Give {n} tables a primary key",
+    "add-foreign-key": "Declare {n} missing foreign keys",
+    "validate-constraint": "Validate {n} constraints",
+    "repack-table": "Give back the wasted space of {n} tables",
+    "vacuum-table": "Vacuum {n} tables",
 }
 """Kinds of operations that are one decision whatever check proposes them."""
 
@@ -104,8 +104,8 @@ def _decision(view: View, topic: str, findings: Sequence[Finding]) -> Decision:
     first = ordered[0]
     operations = {operation for finding in findings for operation in finding.operations}
     number = sum(operation.startswith(f"{topic}:") for operation in operations)
-    if topic in _TOGETHER:
-        title = _TOGETHER[topic][number > 1].format(n=number)
+    if number > 1:
+        title = _TOGETHER[topic].format(n=number)
     else:
         titles = {finding.title for finding in findings}
         result = view.results.get(first.check)
@@ -119,9 +119,11 @@ def _decision(view: View, topic: str, findings: Sequence[Finding]) -> Decision:
 
 
 def _buys(view: View, findings: Sequence[Finding]) -> Iterable[str]:
+    if view.audit.score.cap in {finding.check for finding in findings}:
+        yield "lifts what holds the score down"
     deadlines = sorted(finding.impact.deadline for finding in findings if finding.impact.deadline)
     if deadlines:
-        yield f"averts harm expected by {moment(deadlines[0])}"
+        yield "averts " + deadline(deadlines[0], view.audit.target.collected_at)
     given_back = _sum_by_subject((finding.subject, finding.impact.bytes) for finding in findings)
     if given_back:
         yield f"gives back {size(given_back)}"

@@ -18,6 +18,9 @@ PLAIN, PACKED = "application/json", "application/octet-stream"
 EMBED_LIMIT = 48_000
 """Bytes of JSON above which an HTML report carries it packed: a page should not be mostly data."""
 
+THOROUGH_LIMIT = 4_000_000
+"""Bytes up to which data is packed as tightly as it can be; beyond, that would take longer than writing the page."""
+
 UNPACKED_LIMIT = 1 << 30
 """Bytes that packed data may grow to: a hostile file must not fill the memory."""
 
@@ -30,7 +33,7 @@ def embed(audit: Audit) -> tuple[str, str]:
     """Return the type and the text of the data element for a page: nothing in the text can end the element."""
     data = msgspec.json.encode(audit)
     if len(data) > EMBED_LIMIT:
-        return PACKED, base64.b64encode(zlib.compress(data, 6)).decode()
+        return PACKED, base64.b64encode(zlib.compress(data, 9 if len(data) < THOROUGH_LIMIT else 6)).decode()
     return PLAIN, _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", data.decode())
 
 

@@ -19,7 +19,7 @@ from auditor.model.vocabulary import Outcome, ProbeOutcome, Severity
 from auditor.rendering import Rendered, words
 from auditor.rendering.decisions import decisions, worth
 from auditor.rendering.mermaid import write_mermaid
-from auditor.rendering.view import LISTED, View, cost_of
+from auditor.rendering.view import LISTED, View, cost_of, page_bytes
 from auditor.text import duration, quantity, size, visible
 
 
@@ -31,7 +31,7 @@ class Text(str):
 
 def render(audit: Audit, stem: str) -> Rendered:  # noqa: ARG001 -- the signature that all renderers share
     """Write the report."""
-    view = View(audit)
+    view = View(audit, 2 * page_bytes(audit))  # no markup and no data take room here
     page = _environment().get_template("report.md.j2").render(
         audit=audit, view=view, decisions=decisions(view), worth=worth(view), words=words, listed=LISTED,
         Severity=Severity, Outcome=Outcome, ProbeOutcome=ProbeOutcome,
@@ -82,7 +82,7 @@ def fence(statements: str | Sequence[str]) -> Text:
     Markdown cannot show a character that hides or reorders text and still let it be copied: it is spelled out, and a
     line says so.
     """
-    text = statements if isinstance(statements, str) else "\n".join(statements)
+    text = words.script(statements)
     shown = "\n".join("\t".join(visible(part) for part in line.split("\t")) for line in text.split("\n"))
     longest = max((len(run) for run in re.findall(r"`+", shown)), default=0)
     marks = "`" * max(3, longest + 1)

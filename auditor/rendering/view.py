@@ -13,17 +13,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from auditor.model.finding import CheckResult, Evidence, Finding
 from auditor.model.plan import PlanPhase, Step
 from auditor.model.report import Audit
 from auditor.model.vocabulary import Blocks, Outcome, Phase, ProbeOutcome, Severity
 
-TOP, LEAST = 10, 3
-"""Findings of a card that are shown in full: as many as a reader compares at a glance; fewer when room is short."""
-
-ROWS, TABLES_PER_ROW = 30, 2
-"""Findings that a page shows in full, and for how many tables one more: the gravest come first."""
+TOP = 10
+"""Findings of a card that are shown in full: as many as a reader compares at a glance."""
 
 FOLDED = 40
 """Further findings of a card that are named; beyond them only the JSON lists them."""
@@ -34,14 +32,31 @@ LISTED = 200
 EVIDENCE_COLUMNS = 4
 """Different pieces of evidence that fit beside each other in a table; more are written one under the other."""
 
-PLAN_BYTES, PLAN_BYTES_PER_TABLE = 30_000, 300
-"""Text of steps that a page shows in full: the page stays within 300 KB for 50 tables and 2 MB for 2,000."""
+NEVER_BRIEF = Severity.MEDIUM
+"""The slightest severity whose findings a page shows in full whatever room it has: they decide something."""
 
-MOST_TABLES = 2_000
-"""Tables beyond which a page does not grow any more."""
+STEPS_SHOWN, STEPS_NAMED = 2, 400
+"""Steps of a phase that a page shows in full whatever room it has, and further ones that it names at most."""
 
-STEPS_NAMED = 400
-"""Further steps of a phase that are named, with what they take; beyond them only the JSON lists them."""
+SECTIONS = ("Why it matters", "When it is fine", "How to fix it")
+"""The sections of a check's documentation that stand beside its findings."""
+
+SHARED = 3
+"""Steps that carry the same note before it is written once for all of them."""
+
+PAGE_BYTES, PAGE_BYTES_PER_TABLE, MOST_TABLES = 255_000, 870, 2_000
+"""How large a page may be: within 300 KB for 50 tables and 2 MB for 2,000, and no larger beyond."""
+
+FRAME_BYTES = 60_000
+"""What a page takes for everything but findings and steps."""
+
+FINDINGS_SHARE = 0.6
+"""The part of the remaining room that findings may take to be shown in full; steps get what is left."""
+
+
+def page_bytes(audit: Audit) -> int:
+    """Return how large a page about an audit may be."""
+    return PAGE_BYTES + PAGE_BYTES_PER_TABLE * min(audit.inventory.tables, MOST_TABLES)
 
 
 class Placed(Struct, frozen=True, kw_only=True):
@@ -55,6 +70,12 @@ class Placed(Struct, frozen=True, kw_only=True):
     def anchor(self) -> str:
         """The step's place in a page."""
         return f"step-{self.number}"
+
+    @property
+    def script(self) -> tuple[str, ...]:
+        """The step's statements as they are run: in a transaction when they share one."""
+        statements = self.step.statements
+        return ("BEGIN", *statements, "COMMIT") if self.step.transactional and len(statements) > 1 else statements
 
 
 class Cost(Struct, frozen=True, kw_only=True):
@@ -77,6 +98,7 @@ class Cost(Struct, frozen=True, kw_only=True):
 class Card(Struct, frozen=True, kw_only=True):
     """The findings of one check and one severity: the first ones in full, some more by name, the rest as a number.
 
+    A brief card has neither evidence nor documentation: a page that had no room for them takes them from its data.
     ``columns`` are the pieces of evidence that all shown findings share, when they are few enough to compare.
     ``explained_by`` is the anchor of an earlier card of the same check, which has its documentation.
     """
@@ -85,12 +107,17 @@ class Card(Struct, frozen=True, kw_only=True):
     severity: Severity
     title: str
     findings: tuple[Finding, ...]
-    top: int
+    brief: bool
     columns: tuple[Evidence, ...]
     result: CheckResult | None
     documentation: Mapping[str, str]
     explained_by: str | None
     cost: Cost
+
+    @property
+    def top(self) -> int:
+        """How many findings are shown in full."""
+        return 0 if self.brief and len(self.findings) > 1 else TOP
 
     @property
     def shown(self) -> tuple[Finding, ...]:
@@ -141,6 +168,11 @@ def anchor(kind: str, name: str) -> str:
     return f"{kind}-{plain[0] if plain else hashlib.sha256(name.encode(errors='replace')).hexdigest()[:12]}"
 
 
+def finding_anchor(finding: Finding) -> str:
+    """Name a finding's place in a page: the same in every report about the same flaw."""
+    return anchor("f", finding.fingerprint[:10])
+
+
 def cost_of(steps: Iterable[Placed]) -> Cost:
     """Add up what steps take."""
     placed = tuple(steps)
@@ -160,17 +192,14 @@ def cost_of(steps: Iterable[Placed]) -> Cost:
 
 
 class View:
-    """An audit as pages show it."""
+    """An audit as pages show it. ``room`` is how many bytes findings and steps may take, as far as that can be told."""
 
-    def __init__(self, audit: Audit) -> None:
+    def __init__(self, audit: Audit, room: int | None = None) -> None:
         self.audit = audit
+        self._room = page_bytes(audit) - FRAME_BYTES if room is None else room
         self.results = {result.check: result for result in audit.checks}
         self.open = tuple(finding for finding in audit.findings if finding.suppressed is None)
         self.accepted = tuple(finding for finding in audit.findings if finding.suppressed is not None)
-
-    @property
-    def _tables(self) -> int:
-        return min(self.audit.inventory.tables, MOST_TABLES)
 
     @cached_property
     def counts(self) -> Mapping[Severity, int]:
@@ -179,6 +208,11 @@ class View:
         for finding in self.open:
             counts[finding.severity] += 1
         return counts
+
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """The position of each finding in the audit, by fingerprint."""
+        return {finding.fingerprint: number for number, finding in enumerate(self.audit.findings)}
 
     @cached_property
     def by_check(self) -> Mapping[str, int]:
@@ -195,6 +229,13 @@ class View:
         """All steps in their order."""
         flat = [(phase.phase, step) for phase in self.audit.plan.phases for step in phase.steps]
         return tuple(Placed(number=n, phase=phase, step=step) for n, (phase, step) in enumerate(flat, start=1))
+
+    @cached_property
+    def notes(self) -> Mapping[str, str]:
+        """Notes that several steps carry, with the name under which each step refers to them."""
+        carried = Counter(note for placed in self.steps for note in placed.step.notes)
+        shared = [note for note, number in carried.items() if number >= SHARED]
+        return {note: f"N{number}" for number, note in enumerate(shared, start=1)}
 
     @cached_property
     def steps_by_id(self) -> Mapping[str, Placed]:
@@ -235,42 +276,56 @@ class View:
             groups[finding.severity, finding.check].append(finding)
         cards: dict[Severity, list[Card]] = {severity: [] for severity in Severity}
         explained: dict[str, str] = {}
-        room = ROWS + self._tables // TABLES_PER_ROW
+        every = []
         for (severity, check), findings in sorted(groups.items(), key=self._priority):
-            card = self._card(severity, check, findings, TOP if room > 0 else LEAST, explained.get(check))
-            room -= len(card.shown)
+            card = self._card(severity, check, findings, explained.get(check))
             explained.setdefault(check, card.anchor)
-            cards[severity].append(card)
+            every.append((card, card if severity.rank <= NEVER_BRIEF.rank else replace(card, brief=True)))
+        room = FINDINGS_SHARE * (self._room - sum(_extent_of_card(brief) for _, brief in every) - self._least_of_plan)
+        for full, brief in every:
+            more = _extent_of_card(full) - _extent_of_card(brief)
+            cards[full.severity].append(full if more <= room else brief)
+            room -= more if more <= room else 0
         return {severity: group for severity, group in cards.items() if group}
+
+    @property
+    def has_brief_cards(self) -> bool:
+        """Whether a card had to be shortened."""
+        return any(card.brief for group in self.cards.values() for card in group)
 
     def _priority(self, group: tuple[tuple[Severity, str], Sequence[Finding]]) -> tuple[int, float, str]:
         (severity, check), _ = group
         return severity.rank, -self.results[check].lost if check in self.results else 0.0, check
 
-    def _card(
-        self, severity: Severity, check: str, findings: Sequence[Finding], top: int, explained_by: str | None
-    ) -> Card:
+    def _card(self, severity: Severity, check: str, findings: Sequence[Finding], explained_by: str | None) -> Card:
         result = self.results.get(check)
         titles = {finding.title for finding in findings}
         return Card(
-            check=check, severity=severity, findings=tuple(findings), top=top, result=result,
+            check=check, severity=severity, findings=tuple(findings), brief=False, result=result,
             title=titles.pop() if len(titles) == 1 else result.title if result else check,
-            columns=_shared_evidence(findings[:top]) if len(findings) > 1 else (),
+            columns=_shared_evidence(findings[:TOP]) if len(findings) > 1 else (),
             documentation=self.audit.documentation.get(check, {}), explained_by=explained_by,
             cost=cost_of(self.steps_for(findings)),
         )  # fmt: skip
 
+    @property
+    def _least_of_plan(self) -> int:
+        """Estimate how many bytes of a page the plan takes when every step is only named."""
+        named = [step for phase in self.audit.plan.phases for step in phase.steps[:STEPS_NAMED]]
+        return sum(100 + len(step.title) for step in named)
+
     @cached_property
     def phases(self) -> Sequence[PhaseView]:
         """The phases of the plan, with as many steps in full as a page has room for."""
-        room = PLAN_BYTES + PLAN_BYTES_PER_TABLE * self._tables
+        cards = sum(_extent_of_card(card) for group in self.cards.values() for card in group)
+        room = self._room - cards - self._least_of_plan
         views, number, start = [], 0, 0.0
         for phase in self.audit.plan.phases:
             placed = self.steps[number : number + len(phase.steps)]
             number += len(placed)
             full = 0
-            while full < len(placed) and (room > 0 or full == 0):
-                room -= _extent(placed[full].step)
+            while full < len(placed) and ((more := _extent_of_step(placed[full].step)) <= room or full < STEPS_SHOWN):
+                room -= more
                 full += 1
             cost = cost_of(placed)
             views.append(PhaseView(
@@ -287,7 +342,7 @@ class View:
         for card in (card for group in self.cards.values() for card in group):
             for number, finding in enumerate(card.findings):
                 own = number < card.top + FOLDED
-                place = anchor("finding", finding.fingerprint) if own else card.anchor
+                place = finding_anchor(finding) if own else card.anchor
                 found.setdefault(finding.fingerprint, place)
         return found
 
@@ -337,8 +392,17 @@ def _shared_evidence(findings: Sequence[Finding]) -> tuple[Evidence, ...]:
     return first if same else ()
 
 
-def _extent(step: Step) -> int:
-    """Estimate how many bytes of a page a step takes: its texts, and what stands around them."""
-    texts = (step.title, step.basis, step.precondition or "", step.verify or "", *step.statements, *step.rollback,
+def _extent_of_card(card: Card) -> int:
+    """Estimate how many bytes of a page a card takes: its texts, and what stands around them."""
+    texts = sum(len(f.explanation) + len(f.recommendation) for f in card.shown)
+    if card.brief:
+        return 700 + texts + 90 * len(card.folded)
+    pages = 0 if card.explained_by else sum(len(card.documentation.get(name, "")) for name in SECTIONS)
+    return 900 + pages + texts + sum(250 + 90 * len(f.evidence) for f in card.shown) + 90 * len(card.folded)
+
+
+def _extent_of_step(step: Step) -> int:
+    """Estimate how many more bytes of a page a step takes in full than by name: its texts, and what is around them."""
+    texts = (step.basis, step.precondition or "", step.verify or "", *step.statements, *step.rollback,
              *step.notes)  # fmt: skip
-    return 800 + sum(len(text) for text in texts)
+    return 450 + sum(len(text) for text in texts)

@@ -99,11 +99,16 @@ def costs(cost: Cost) -> Sequence[str]:
     return phrases
 
 
-def impacts(impact: Impact) -> Sequence[str]:
-    """Write what a flaw costs, phrase by phrase."""
+def deadline(date: str, now: str) -> str:
+    """Write when harm is expected, as seen from an ISO moment."""
+    return f"harm since {moment(date)}" if date < now else f"harm expected by {moment(date)}"
+
+
+def impacts(impact: Impact, now: str) -> Sequence[str]:
+    """Write what a flaw costs, phrase by phrase, as seen from an ISO moment."""
     phrases = []
     if impact.deadline:
-        phrases.append(f"harm expected by {moment(impact.deadline)}")
+        phrases.append(deadline(impact.deadline, now))
     if impact.risk:
         phrases.append(impact.risk)
     if impact.bytes:
@@ -113,6 +118,16 @@ def impacts(impact: Impact) -> Sequence[str]:
     if impact.rows:
         phrases.append(f"{quantity(impact.rows)} rows exposed")
     return phrases
+
+
+def script(statements: str | Sequence[str]) -> str:
+    """Write statements as they can be pasted: each ended by a semicolon, below it when a comment ends its last line."""
+    written = []
+    for statement in [statements] if isinstance(statements, str) else statements:
+        text = statement.rstrip()
+        last = text.rpartition("\n")[2]
+        written.append(text if text.endswith(";") else f"{text}\n;" if "--" in last else f"{text};")
+    return "\n".join(written)
 
 
 def step_facts(step: Step) -> Sequence[tuple[str, str]]:
