@@ -278,6 +278,8 @@ def _without_values(target: Target, error: psycopg.Error) -> str:
 
 
 def _tolerate_any_bytes(connection: psycopg.Connection[Any]) -> None:
+    """Take text as it is: a server without an encoding refuses to send bytes that the client's would not allow."""
+    connection.execute(marked("SET client_encoding TO 'SQL_ASCII'"))
     for name in _TEXT_TYPES:
         connection.adapters.register_loader(name, _Tolerant)
     set_json_loads(_loads_any_bytes, connection)

@@ -131,7 +131,13 @@ def worth_measuring(raw: Raw) -> list[int]:
 
 
 def _fresh(raw: Raw) -> set[int]:
-    """The tables whose row count and widths are of today: hardly changed since they were analysed, or vacuumed."""
+    """The tables whose row count and widths are of today.
+
+    They have hardly changed since they were analysed or vacuumed; or the planner's row count is that of all rows ever
+    counted, which tells where one session wrote and analysed: its counters arrive after its analysis and look like
+    later changes.
+    """
+    counted = {row.oid: row.rows for row in raw.get("tables", ())}
     found = set()
     for row in raw.get("table-usage", ()):
         rows = max(row.n_live_tup, 1)
@@ -141,7 +147,8 @@ def _fresh(raw: Raw) -> set[int]:
             and row.n_dead_tup <= _DEAD * rows
             and (row.n_ins_since_vacuum or 0) <= _CHANGED * rows
         )
-        if analysed or vacuumed:
+        ever, planned = row.n_tup_ins - row.n_tup_del, counted.get(row.relation, -1)
+        if analysed or vacuumed or (planned > 0 and abs(planned - ever) <= _CHANGED * planned):
             found.add(row.relation)
     return found
 

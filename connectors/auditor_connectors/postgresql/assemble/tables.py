@@ -178,7 +178,7 @@ def _summed(table: Table, leaves: list[Table]) -> Table:
 
     return replace(
         table,
-        rows=total(leaf.rows for leaf in leaves),
+        rows=None if (rows := total(leaf.rows for leaf in leaves)) is None else float(rows),
         bytes=total(leaf.bytes for leaf in leaves),
         heap_bytes=total(leaf.heap_bytes for leaf in leaves),
         index_bytes=total(leaf.index_bytes for leaf in leaves),

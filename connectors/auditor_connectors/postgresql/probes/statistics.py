@@ -10,7 +10,7 @@ SIZES = Probe(
     name="sizes",
     purpose="measure tables, their out-of-line storage and their indexes on disk",
     # Asking an index for its size makes the server process keep its description, about 6 kB each. Small indexes of
-    # small tables that have hardly changed since they were analysed have the size that the catalog says.
+    # small tables that have not changed since they were analysed have the size that the catalog says.
     sql=phrase(
         """
 WITH block AS (
@@ -33,7 +33,7 @@ SELECT s.oid AS relation, false AS is_index, s.bytes AS heap_bytes,
   FROM stored s CROSS JOIN block b
  UNION ALL
 SELECT c.oid, true, NULL,
-       CASE WHEN c.relpages BETWEEN 1 AND 16 AND h.bytes <= 16 * b.size AND h.modified <= 1000 THEN c.relpages * b.size
+       CASE WHEN c.relpages BETWEEN 1 AND 16 AND h.bytes <= 16 * b.size AND h.modified = 0 THEN c.relpages * b.size
             WHEN c.oid {free} THEN pg_catalog.pg_table_size(c.oid) END,
        NULL
   FROM pg_catalog.pg_index i
