@@ -75,3 +75,15 @@ CREATE TABLE leafwise_1 PARTITION OF leafwise (FOREIGN KEY (order_id) REFERENCES
   FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
 CREATE TABLE leafwise_2 PARTITION OF leafwise (FOREIGN KEY (order_id) REFERENCES orders)
   FOR VALUES FROM ('2026-02-01') TO ('2026-03-01');
+
+-- case: the condition of a locked table's index cannot be read
+-- expect: column public.plain.order_id
+-- innocent: the index of public.locked leaves out only nulls, but that is not visible while the lock is held
+CREATE TABLE orders (id bigint PRIMARY KEY);
+CREATE TABLE plain (id bigint PRIMARY KEY, order_id bigint REFERENCES orders);
+CREATE TABLE locked (id bigint PRIMARY KEY, order_id bigint REFERENCES orders);
+CREATE INDEX ON locked (order_id) WHERE order_id IS NOT NULL;
+-- session other
+BEGIN;
+LOCK TABLE locked IN ACCESS EXCLUSIVE MODE;
+-- main

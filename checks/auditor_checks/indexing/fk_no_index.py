@@ -30,9 +30,10 @@ from msgspec.structs import replace
 from auditor.model.catalog import Constraint, Index, Table
 from auditor.model.check import Check
 from auditor.model.facts import Facts
-from auditor.model.finding import Evidence, Flaw, Impact, Subject
+from auditor.model.finding import Evidence, Flaw, Impact, Subject, Unknown
 from auditor.model.operation import AddIndex, AnyOperation, CompletePartitionedIndex, RebuildIndex
 from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._hidden import unreadable
 from auditor_checks._references import REFERENCES, is_served, referrer, serves
 from auditor_checks._words import fitting
 
@@ -46,13 +47,20 @@ CHECK = Check(
 )
 
 
-def judge(key: Constraint, facts: Facts, *, small_rows: float = 1_000, large_rows: float = 100_000) -> Iterator[Flaw]:
+def judge(
+    key: Constraint, facts: Facts, *, small_rows: float = 1_000, large_rows: float = 100_000
+) -> Iterator[Flaw | Unknown]:
     """Report the key unless some usable index starts with its columns."""
     child, parent = referrer(key, facts), facts.table(key.referenced_key)
     if child is None or is_served(key, facts):
         return
     rows, deleted = facts.rows(child), _deleted(parent, facts)
     near = [index for index in facts.indexes_of(child.key) if set(key.columns) & set(index.columns)]
+    if child.unreadable is not None and any(index.predicate is not None for index in near):
+        yield unreadable(
+            child.key, child
+        )  # the condition of the partial index could not be read, and it may leave out only nulls
+        return
     severity = (
         Severity.LOW if rows < small_rows else Severity.HIGH if rows >= large_rows and deleted else Severity.MEDIUM
     )
