@@ -180,17 +180,18 @@ def keep_needed_indexes(agenda: Agenda) -> None:
     builders = agenda.by_table(AddIndex, AddUnique, AddPrimaryKey)
     dropped: dict[Key, list[DropIndex | DropConstraint]] = defaultdict(list)
     for drop in agenda.every(DropIndex):
-        dropped[drop.schema, drop.table].append(drop)
+        index = agenda.facts.index((drop.schema, drop.name))
+        dropped[(drop.schema, drop.table) if index is None else index.table_key].append(drop)
     for constraint in agenda.every(DropConstraint):
         dropped[constraint.schema, constraint.table].append(constraint)
     for key, drops in dropped.items():
         ending = {one.name for one in drops if isinstance(one, DropConstraint)}
         shelf = _Shelf(agenda, key, {}, {}, ending)
-        for index in agenda.facts.indexes_of(key):
-            if index.usable or index.key in rebuilt:
-                shelf.staying[index.key] = _plain(index)
-                if not index.usable:
-                    shelf.builders[index.key] = rebuilt[index.key]
+        for one in agenda.facts.indexes_of(key):
+            if one.usable or one.key in rebuilt:
+                shelf.staying[one.key] = _plain(one)
+                if not one.usable:
+                    shelf.builders[one.key] = rebuilt[one.key]
         for operation in builders.get(key, ()):
             future = future_index(operation)
             if future is not None:

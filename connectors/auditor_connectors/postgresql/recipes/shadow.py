@@ -64,7 +64,7 @@ class Swap:
 def copy_and_swap(facts: Facts, table: Table, *, why: str) -> Iterator[Draft]:
     """Draft the copying of a table into a new one with the same columns, indexes and constraints."""
     key = facts.primary_key(table.key)
-    if key is None:
+    if key is None or not any(index.primary and index.usable for index in facts.indexes_of(table.key)):
         yield runbook(
             Phase.SWITCH,
             f"Make {table.path} {why}",
