@@ -122,9 +122,11 @@ def parse_target(text: str, schemes: Iterable[str], example: str) -> Target:
 
 
 def _host(text: str, example: str) -> tuple[str, int | None]:
-    match = re.fullmatch(r"(\[[0-9A-Fa-f:.%]+\]|[^:\[\]]*)(?::(.*))?", text)
-    if match is None:
-        raise UsageError(f"the host part {scrub(text)!r} is malformed", f"write it like {example}")
+    match = re.fullmatch(r"(\[[0-9A-Fa-f:.]+(?:%[\w.%~-]+)?\]|[^:\[\]]*)(?::(.*))?", text)
+    if match is None:  # not shown: it may be a password whose @ is missing
+        raise UsageError(
+            "a host of the URL is malformed", f"an IPv6 address stands in brackets; write it like {example}"
+        )
     host, port = match[1], match[2]
     if port is None or port == "":
         return unquote(host), None
