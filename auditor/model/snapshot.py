@@ -16,11 +16,13 @@ SCHEMA_VERSION = "1"
 class TargetInfo(Struct, frozen=True, kw_only=True):
     """What was audited. Names only: no host, no user, no password.
 
+    ``product`` is the engine's name as its makers write it, for people; None when ``engine`` says it well enough.
     ``flavour`` is a compatible product that the server's own answers reveal, None for the original.
     ``stats_since`` is when the usage counters began; ``stats_days`` how long before ``collected_at`` that was.
     """
 
     engine: str
+    product: str | None = None
     flavour: str | None = None
     version: str
     name: str

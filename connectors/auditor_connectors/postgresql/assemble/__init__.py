@@ -56,6 +56,7 @@ def _target(raw: Raw, identity: Identity) -> TargetInfo:
     flavour, managed = detect(raw)
     return TargetInfo(
         engine="postgresql",
+        product="PostgreSQL",
         flavour=flavour,
         managed=managed,
         version=identity.version_text.split(" ", 1)[0],
