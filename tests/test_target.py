@@ -81,7 +81,7 @@ def test_what_is_absent_is_none_and_what_is_empty_is_not_a_password() -> None:
         (f"postgres://u:{SECRET}", "port is not a number"),
         ("postgres://[::1/d", "malformed"),
         ("postgres://::1/d", "port is not a number"),
-        (f"postgres://u:{SECRET}[x", "malformed"),
+        (f"postgres://{SECRET}[x", "malformed"),
     ],
 )
 def test_what_is_malformed_is_named_with_a_hint_and_without_the_secret(text: str, says: str) -> None:
