@@ -1,4 +1,5 @@
 -- case: opened by hand
+-- versions: 15-
 -- own server
 -- expect: schema shared medium
 -- expect: schema "Team's \"space\"" medium
@@ -24,7 +25,8 @@ SELECT 1;
 -- expect: schema public low
 GRANT CREATE ON SCHEMA public TO PUBLIC;
 
--- case: a schema of an extension
+-- case: as a new database is
+-- versions: 15-
 -- innocent: public as it is, and a schema that nobody was let into
 -- expect passed
 CREATE SCHEMA inner_schema;

@@ -1,4 +1,5 @@
 -- case: attributes on the wrong roles
+-- versions: 16-
 -- own server
 -- expect: role hiring medium
 -- expect: role web high
