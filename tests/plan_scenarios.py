@@ -24,6 +24,7 @@ from auditor.model.operation import (
     DropColumn,
     DropConstraint,
     DropIndex,
+    DropSlot,
     MoveExtension,
     PartitionTable,
     RebuildIndex,
@@ -42,8 +43,10 @@ from auditor.model.operation import (
     SetTableOptions,
     SetViewOption,
     SplitTable,
+    UpdateExtension,
     UseIdentity,
     VacuumTable,
+    ValidateConstraint,
 )
 
 ODD = 'Odd "t" \' ; --\n\U0001f600 %s {table}'
@@ -243,6 +246,19 @@ SCENARIOS: Mapping[str, Scenario] = {
             DropConstraint(schema="shop", table="orders", name="gone"),
             SetNotNull(schema="shop", table="orders", column="placed"),
         ),
+    ),
+    "validation": Scenario(
+        setup=(
+            *_ORDERS,
+            "ALTER TABLE shop.orders ADD CONSTRAINT fine CHECK (amount >= 0) NOT VALID",
+            ("ALTER TABLE shop.orders ADD CONSTRAINT known FOREIGN KEY (customer_id) REFERENCES shop.customers NOT "
+            "VALID"),
+        ),
+        operations=(
+            ValidateConstraint(schema="shop", table="orders", name="fine"),
+            ValidateConstraint(schema="shop", table="orders", name="known"),
+        ),
+        final=True,
     ),
     "small": Scenario(
         setup=_ORDERS,
@@ -501,6 +517,16 @@ SCENARIOS: Mapping[str, Scenario] = {
             MoveExtension(name="citext", from_schema="public", to_schema="extras"),
             CreateExtension(name="pg_stat_statements", preload=True),
         ),
+        final=True,
+    ),
+    "an old extension": Scenario(
+        setup=("CREATE EXTENSION pg_stat_statements VERSION '1.8'",),
+        operations=(UpdateExtension(name="pg_stat_statements", from_version="1.8", to_version="1.9"),),
+        final=True,
+    ),
+    "a slot": Scenario(
+        setup=("SELECT pg_create_physical_replication_slot('auditor_idle', true)",),
+        operations=(DropSlot(name="auditor_idle"),),
         final=True,
     ),
     "collations": Scenario(

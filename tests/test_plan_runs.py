@@ -17,6 +17,7 @@ from typing import Any, Self
 import psycopg
 import pytest
 
+from auditor.model import operation as op
 from auditor.model.facts import Facts
 from auditor.model.plan import Plan, Step
 from auditor.model.vocabulary import Blocks
@@ -25,7 +26,7 @@ from auditor_connectors.postgresql.embedded import Server
 from auditor_connectors.postgresql.recipes import RECIPES, estimates
 from tests.collecting import collect, eventually
 from tests.plan_scenarios import SCENARIOS, Scenario
-from tests.servers import Database, fresh_database
+from tests.servers import Database, Pool, fresh_database
 
 LOCKS = (
     "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE",
@@ -192,3 +193,43 @@ def test_a_plan_is_carried_out_taken_back_and_carried_out_again(name: str, every
             runner.run(step)
         for query in scenario.checks:
             assert runner.ask(query) is True, query
+
+
+def test_an_interrupted_detach_is_finished(database: Database) -> None:
+    database.run(
+        "CREATE SCHEMA shop",
+        "CREATE TABLE shop.events (at date) PARTITION BY RANGE (at)",
+        "CREATE TABLE shop.old PARTITION OF shop.events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')",
+    )
+    with database.connect() as reader, database.connect() as other, reader.transaction():
+        reader.execute("SELECT FROM shop.events")
+        other.execute("SET statement_timeout = '300ms'")
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            other.execute("ALTER TABLE shop.events DETACH PARTITION shop.old CONCURRENTLY")
+    operation = op.FinishDetach(schema="shop", table="events", partition_schema="shop", partition="old")
+    carry_out(database, operation)
+
+
+def test_a_session_is_ended(database: Database) -> None:
+    with database.connect() as idle:
+        number = idle.info.backend_pid
+        carry_out(database, op.EndSession(session=number, reason="it was idle"))
+        with pytest.raises(psycopg.OperationalError):
+            idle.execute("SELECT 1")
+
+
+def test_a_prepared_transaction_is_resolved(pool: Pool) -> None:
+    server = pool.shared(settings={"max_prepared_transactions": "3"})
+    with fresh_database(server) as database:
+        database.run("CREATE TABLE t (a int)")
+        with database.connect() as connection:
+            for statement in ("BEGIN", "INSERT INTO t VALUES (1)", "PREPARE TRANSACTION 'it''s'"):
+                connection.execute(statement)
+        carry_out(database, op.ResolvePreparedTransaction(name="it's"))
+
+
+def carry_out(database: Database, operation: op.AnyOperation) -> None:
+    plan = make_plan(Facts(collect(database.url)), [operation], [], RECIPES)
+    with Runner(database) as runner:
+        for step in steps_of(plan):
+            runner.run(step)

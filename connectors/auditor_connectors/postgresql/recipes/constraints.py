@@ -31,7 +31,7 @@ from auditor_connectors.postgresql.recipes.queries import (
 )
 from auditor_connectors.postgresql.recipes.restoring import find_constraint, restore_constraint
 from auditor_connectors.postgresql.recipes.sql import free_name, ident, idents, qualified, regclass, relation_name
-from auditor_connectors.postgresql.recipes.steps import SHARE_ROW_EXCLUSIVE, brief, scan
+from auditor_connectors.postgresql.recipes.steps import SHARE_ROW_EXCLUSIVE, brief, in_phases, scan
 from auditor_connectors.postgresql.recipes.surrogate import surrogate_column, surrogate_steps
 
 VERSION_15, VERSION_18 = 150000, 180000
@@ -53,7 +53,7 @@ def add_foreign_key(operation: AddForeignKey, facts: Facts) -> Iterator[Draft]:
     for target in [leaf.key for leaf in facts.leaves(table)] if by_parts and table is not None else [key]:
         orphans = no_orphans(target, columns, referenced, referenced_columns)
         drafts += declared(facts, target, name, definition, orphans, lock=SHARE_ROW_EXCLUSIVE)
-    yield from sorted(drafts, key=lambda draft: Phase(draft.phase).rank)
+    yield from in_phases(drafts)
     if by_parts:
         yield brief(
             facts,
@@ -228,19 +228,21 @@ def add_primary_key(operation: AddPrimaryKey, facts: Facts) -> Iterator[Draft]:
         columns = (surrogate_column(facts, key),)
         yield taken_over(facts, NewIndex(key, name, "", columns), name, "PRIMARY KEY")
         return
+    drafts: list[Draft] = []
     for column in columns:
         known = table.column(column) if table is not None else None
         if known is None or known.nullable:
-            yield from forbid_nulls(facts, key, column)
+            drafts += forbid_nulls(facts, key, column)
     if table is not None and table.kind == "partitioned":
-        yield from _partitioned_primary_key(facts, table, name, columns)
+        drafts += _partitioned_primary_key(facts, table, name, columns)
     elif found is not None:
         index = NewIndex(key, found.name, "", columns)
-        yield taken_over(facts, index, name, "PRIMARY KEY", back=recreate(facts, found))
+        drafts.append(taken_over(facts, index, name, "PRIMARY KEY", back=recreate(facts, found)))
     else:
         index = NewIndex(key, name, f"USING btree ({idents(columns)})", columns, unique=True)
-        yield from build(facts, Phase.EXPAND, index, precondition=no_duplicates(key, columns, None))
-        yield taken_over(facts, index, name, "PRIMARY KEY")
+        drafts += build(facts, Phase.EXPAND, index, precondition=no_duplicates(key, columns, None))
+        drafts.append(taken_over(facts, index, name, "PRIMARY KEY"))
+    yield from in_phases(drafts)
 
 
 def _partitioned_primary_key(facts: Facts, table: Table, name: str, columns: tuple[str, ...]) -> Iterator[Draft]:

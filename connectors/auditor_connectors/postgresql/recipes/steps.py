@@ -221,6 +221,11 @@ def runbook(
     )
 
 
+def in_phases(drafts: Iterable[Draft]) -> list[Draft]:
+    """Put drafts that do not build on each other into the order of their phases."""
+    return sorted(drafts, key=lambda draft: Phase(draft.phase).rank)
+
+
 def atomically(*statements: str) -> tuple[str, ...]:
     """Wrap statements that undo a step only together: they are otherwise run one by one."""
     return ("BEGIN", *statements, "COMMIT")

@@ -79,7 +79,7 @@ def is_catalog_only(old: str, new: str, *, indexed: bool, utc: bool) -> bool:
     if one.base == other.base and one.base in (*_TIMED, "interval"):
         return not other.modifiers or bool(one.modifiers and one.modifiers[0] <= other.modifiers[0])
     if {one.base, other.base} == {_PLAIN, _ZONED}:
-        return utc and not indexed and one.modifiers == other.modifiers
+        return utc and not indexed and not one.modifiers and not other.modifiers
     return one.base == "cidr" and other.base == "inet"
 
 
