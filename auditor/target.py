@@ -16,6 +16,10 @@ MASK = "***"
 _SECRET_KEYS = re.compile(
     r"(?i)(password|passwd|pwd|secret|token|passfile|sslkey|sslpassword|api_?key|authmechanismproperties)"
 )
+# After a blank only a quoted word is a value: "password authentication failed" is prose.
+_GIVEN_PASSWORD = re.compile(
+    r"""(?i)(\b(?:password|passwd|pwd)(?:\s*[=:]\s*|\s+(?=['"])))('[^']*'|"[^"]*"|[^\s,;)]+)"""
+)
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.\-]*)://(.*)$", re.DOTALL)
 
 
@@ -78,7 +82,7 @@ def scrub(text: str, secrets: Iterable[str] = ()) -> str:
         if secret:
             text = text.replace(secret, MASK)
     text = re.sub(r"(://[^/\s:@]*):[^@\s]*@", rf"\1:{MASK}@", text)
-    return re.sub(r"(?i)\b(password|passwd|pwd)(\s*[=:]\s*|\s+)('[^']*'|\"[^\"]*\"|[^\s,;)]+)", rf"\1\g<2>{MASK}", text)
+    return _GIVEN_PASSWORD.sub(rf"\1{MASK}", text)
 
 
 def parse_target(text: str, schemes: Iterable[str], example: str) -> Target:

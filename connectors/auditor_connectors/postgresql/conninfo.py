@@ -141,8 +141,8 @@ _GENERAL_HINT = "check host, port, database, user and password of the URL"
 def reason_of(target: Target, text: str) -> str:
     """Return one scrubbed line of what the driver said: the server's own words where it answered."""
     attempts = text.partition("Multiple connection attempts failed")[0]
-    server = re.findall(r"(?:FATAL|ERROR|PANIC):\s+(.*)", attempts) or re.findall(r"failed: (.*)", attempts)
-    line = " ".join((server[-1] if server else attempts).split())
+    server = re.findall(r"(?:FATAL|ERROR|PANIC):\s+(.*)", attempts)
+    line = " ".join((server[-1] if server else attempts.rpartition("failed: ")[2]).split())
     return target.scrub(line)[:_LONGEST_REASON] or "no reason was given"
 
 

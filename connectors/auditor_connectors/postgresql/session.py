@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from threading import Timer
 from types import TracebackType
 from typing import Any, Self, cast
@@ -34,7 +35,7 @@ _TEXT_TYPES = ("text", "name", "varchar", "bpchar", '"char"', 705)  # 705: unkno
 _TIMEOUTS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
 
 _GREETING = """
-SELECT current_database()::text AS database, current_user::text AS role, now() AS moment,
+SELECT current_database()::text AS database, current_user::text AS role, extract(epoch FROM now())::float8 AS seconds,
        quote_ident(current_database()) AS quoted_database, quote_ident(current_user) AS quoted_role
 """
 _READS_STATISTICS = "SELECT has_table_privilege('pg_catalog.pg_statistic', 'SELECT') AS allowed"
@@ -105,11 +106,12 @@ class Session:
             greeting = self._ask(_GREETING)
         except psycopg.Error as error:
             raise unreachable(self._target, str(error)) from None
-        info = self._connection.info
+        info, moment = self._connection.info, datetime.fromtimestamp(greeting.pop("seconds"), UTC)
         self._names = {"{role}": greeting.pop("quoted_role"), "{database}": greeting.pop("quoted_database")}
         self.identity = Identity(
             version=info.server_version,
             version_text=info.parameter_status("server_version") or str(info.server_version),
+            moment=moment,
             **greeting,
         )
         if info.parameter_status("server_encoding") == "SQL_ASCII":
