@@ -19,3 +19,8 @@ def percent(share: float) -> str:
 def table_path(item: object) -> str:
     """The name of the table of an index, constraint or other object that has ``schema`` and ``table``."""
     return f"{getattr(item, 'schema', '')}.{getattr(item, 'table', '')}"
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """Write a number with its noun: "1 policy", "2 policies"."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

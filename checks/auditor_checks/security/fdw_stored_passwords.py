@@ -29,7 +29,7 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.security import ForeignServer
 from auditor.model.units import Unit
 from auditor.model.vocabulary import Pillar, Severity
-from auditor_checks._words import fitting
+from auditor_checks._words import counted, fitting
 
 FOREIGN_SERVERS = Unit(
     plural="foreign servers",
@@ -66,8 +66,8 @@ def judge(server: ForeignServer, _facts: Facts) -> Iterator[Verdict]:
             ),
             impact=Impact(risk="a dump or a copy of this database opens the other server"),
             explanation=(
-                f"{server.stored_passwords} user mappings of {server.name} hold a password as it is, readable in dumps "
-                "and for superusers."
+                f"A password stands as it is in {counted(server.stored_passwords, 'user mapping')} of {server.name}, "
+                "readable in dumps and for superusers."
             ),
             recommendation="Log in there by certificate or a password file, as a role that may do no more than needed.",
             operations=(

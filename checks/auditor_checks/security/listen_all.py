@@ -29,6 +29,7 @@ from auditor.model.finding import Evidence, Flaw, Impact, Subject, Unknown, Verd
 from auditor.model.operation import ChangeApplication
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._words import counted
 from auditor_checks.security._network import is_near, rules_in_force, weakness_of, written
 
 CHECK = Check(
@@ -63,8 +64,8 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
         ),
         impact=Impact(risk="the port is open on every network of the machine"),
         explanation=(
-            f"The server listens on {listen}, and {len(weak)} rules for other machines ask for little; the first of "
-            f"them is {written(weak[0])}."
+            f"The server listens on {listen}, with {counted(len(weak), 'weak rule')} for other machines: "
+            f"{written(weak[0])}{' is the first' if len(weak) > 1 else ''}."
         ),
         recommendation="Mend the rules first; then listen only on the addresses that clients use.",
         operations=(

@@ -31,7 +31,7 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.security import Role
 from auditor.model.units import ROLES
 from auditor.model.vocabulary import Pillar, Severity
-from auditor_checks._words import fitting
+from auditor_checks._words import counted, fitting
 
 CHECK = Check(
     title="Password has expired or is about to",
@@ -63,7 +63,7 @@ def judge(role: Role, facts: Facts, *, days: float = 30) -> Iterator[Flaw]:
         impact=Impact(deadline=until.date().isoformat(), risk="new logins by password fail"),
         explanation=(
             f"{role.name} {'can' if past else 'will'} not log in by password {'since' if past else 'from'} "
-            f"{until:%Y-%m-%d}{' on' if not past else ''}; {connected} sessions of it are open."
+            f"{until:%Y-%m-%d}{' on' if not past else ''}; {counted(connected, 'session')} of it open now."
         ),
         recommendation="Renew password and date together with the clients, or drop the role if nobody needs it.",
         operations=(

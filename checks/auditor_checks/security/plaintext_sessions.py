@@ -28,6 +28,7 @@ from auditor.model.finding import Evidence, Flaw, Impact, Subject, Unknown, Verd
 from auditor.model.operation import EnableTls
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._words import counted
 
 CHECK = Check(
     title="Sessions over the network are not encrypted",
@@ -61,8 +62,8 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
         ),
         impact=Impact(risk="what these clients send and receive can be read and changed on the way"),
         explanation=(
-            f"{len(plain)} of {len(remote)} sessions over the network, of {', '.join(roles)}, are in plain text though "
-            "the server offers TLS."
+            f"The server offers TLS, but of {counted(len(remote), 'session')} over the network {len(plain)} came in "
+            f"plain text, as {', '.join(roles)}."
         ),
         recommendation="Set sslmode=verify-full in these clients, then refuse plain text by hostssl rules.",
         operations=(EnableTls(),),

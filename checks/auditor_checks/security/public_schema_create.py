@@ -30,7 +30,7 @@ from auditor.model.finding import Evidence, Flaw, Impact
 from auditor.model.operation import Revoke
 from auditor.model.units import SCHEMAS
 from auditor.model.vocabulary import Pillar, Severity
-from auditor_checks._words import fitting
+from auditor_checks._words import counted, fitting
 from auditor_checks.security._roles import ordinary_logins
 
 CHECK = Check(
@@ -58,8 +58,8 @@ def judge(schema: Schema, facts: Facts) -> Iterator[Flaw]:
         ),
         impact=Impact(risk="a planted function runs with the rights of whoever calls it"),
         explanation=(
-            f"Any of the {logins} ordinary logins can place a function in {schema.name} that others then run in place "
-            "of the one that they mean."
+            f"Whoever has one of {counted(logins, 'ordinary login')} can place a function in {schema.name} that others "
+            "then run in place of the one that they mean."
         ),
         recommendation="Revoke CREATE from PUBLIC; grant it to the role that creates the objects.",
         operations=(Revoke(object_kind="schema", name=schema.name, privileges=("CREATE",), grantee="PUBLIC"),),

@@ -32,7 +32,7 @@ from auditor.model.finding import Evidence, Flaw, Impact, Subject
 from auditor.model.operation import Revoke
 from auditor.model.units import Unit
 from auditor.model.vocabulary import Pillar, Severity
-from auditor_checks._words import fitting
+from auditor_checks._words import counted, fitting
 
 Item = Table | View | Sequence
 RELATIONS = Unit(
@@ -51,7 +51,7 @@ CHECK = Check(
     engines=("postgresql",),
 )
 READS = frozenset({"SELECT", "USAGE"})
-_LOWER = {Severity.HIGH: Severity.MEDIUM, Severity.MEDIUM: Severity.LOW, Severity.LOW: Severity.LOW}
+_LOWER = {Severity.HIGH: Severity.MEDIUM, Severity.MEDIUM: Severity.LOW, Severity.LOW: Severity.INFO}
 
 
 def judge(item: Item, facts: Facts, *, reference_rows: float = 10_000) -> Iterator[Flaw]:
@@ -85,7 +85,7 @@ def judge(item: Item, facts: Facts, *, reference_rows: float = 10_000) -> Iterat
         ),
         explanation=(
             f"Every role has {', '.join(privileges)} on {item.path}"
-            + (f" and on {len(others)} objects that belong to it" if others else "")
+            + (f" and on {counted(len(others), 'object')} of it" if others else "")
             + ("." if open_schema else ", as far as it may use the schema, which PUBLIC may not.")
         ),
         recommendation="Grant the privileges to the roles that need them, then revoke them from PUBLIC.",

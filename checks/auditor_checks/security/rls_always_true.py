@@ -30,7 +30,7 @@ from auditor.model.finding import Evidence, Flaw, Impact, Subject
 from auditor.model.operation import ChangeApplication
 from auditor.model.units import Unit
 from auditor.model.vocabulary import Pillar, Severity
-from auditor_checks._words import fitting, table_path
+from auditor_checks._words import counted, fitting, table_path
 from auditor_checks.security._row_security import grantees, is_true
 
 POLICIES = Unit(
@@ -77,7 +77,12 @@ def judge(policy: Policy, facts: Facts) -> Iterator[Flaw]:
         impact=Impact(rows=round(facts.rows(table)), risk="rows of every tenant can be written"),
         explanation=(
             f"The policy is true for every row and {', '.join(policy.roles)}, so row-level security does not limit "
-            f"{what} on {path}" + (f"; the {len(others)} other permissive policies are void for it." if others else ".")
+            f"{what} on {path}"
+            + (
+                f"; {counted(len(others), 'other permissive policy', 'other permissive policies')} void for it."
+                if others
+                else "."
+            )
         ),
         recommendation="Write the condition that is meant, or name the one role that may do this.",
         operations=(

@@ -31,7 +31,7 @@ from auditor.model.finding import Evidence, Flaw, Impact, Subject
 from auditor.model.operation import ChangeApplication, Revoke, SetRowSecurity
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Pillar, Severity
-from auditor_checks._words import fitting
+from auditor_checks._words import counted, fitting
 from auditor_checks.security._row_security import grantees
 
 CHECK = Check(
@@ -74,8 +74,9 @@ def _switched_off(table: Table, facts: Facts) -> Flaw:
         evidence=_evidence(table, facts, readers),
         impact=Impact(rows=round(facts.rows(table)), risk="every row is visible in spite of the policies"),
         explanation=(
-            f"{len(policies)} policies are written for {table.path}, but row-level security is not enabled, so they "
-            f"are never asked: {', '.join(sorted(readers)) or 'whoever is granted the table'} sees every row."
+            f"{table.path} has {counted(len(policies), 'policy', 'policies')}, but row-level security is not enabled, "
+            "so nothing asks for them: every row is visible to "
+            f"{', '.join(sorted(readers)) or 'whoever is granted the table'}."
         ),
         recommendation="Test the policies as each role, then enable row-level security on the table.",
         operations=(SetRowSecurity(schema=table.schema, table=table.name),),
@@ -125,7 +126,7 @@ def _around(table: Table, facts: Facts) -> Iterator[Flaw]:
         ),
         impact=Impact(risk="a query that names a partition sees every row of it"),
         explanation=(
-            f"{', '.join(sorted(readers))} may query {len(open_parts)} partitions directly; the policies of "
+            f"{', '.join(sorted(readers))} may query {counted(len(open_parts), 'partition')} directly; the policies of "
             f"{table.path} do not hold there."
         ),
         recommendation="Revoke the privileges on the partitions: queries through the table do not need them.",

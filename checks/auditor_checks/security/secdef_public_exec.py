@@ -31,7 +31,7 @@ from auditor.model.finding import Evidence, Flaw, Impact
 from auditor.model.operation import Revoke
 from auditor.model.units import ROUTINES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
-from auditor_checks._words import fitting
+from auditor_checks._words import counted, fitting
 from auditor_checks.security._definer import is_called
 from auditor_checks.security._roles import ordinary_logins
 
@@ -66,8 +66,8 @@ def judge(routine: Routine, facts: Facts) -> Iterator[Flaw]:
         ),
         impact=Impact(risk=f"every login can do as {owner} what the function does"),
         explanation=(
-            f"Any of {len(others)} ordinary logins can call {routine.signature}, which then acts with the rights of "
-            f"{owner}."
+            f"Whoever has one of {counted(len(others), 'ordinary login')} can call {routine.signature}, which acts "
+            f"with the rights of {owner}."
         ),
         recommendation="Revoke EXECUTE from PUBLIC and grant it to the roles that call the function.",
         operations=(

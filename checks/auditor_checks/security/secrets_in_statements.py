@@ -30,6 +30,7 @@ from auditor.model.finding import Evidence, Flaw, Impact, Subject, Unknown, Verd
 from auditor.model.operation import ChangeApplication, SetSetting
 from auditor.model.units import DATABASE
 from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor_checks._words import counted
 
 CHECK = Check(
     title="Statements that set passwords were recorded",
@@ -81,8 +82,8 @@ def judge(_database: Facts, facts: Facts) -> Iterator[Verdict]:
         ),
         impact=Impact(risk="everybody who may read the statistics reads the passwords"),
         explanation=(
-            f"{len(found)} recorded statements hold what a client wrote as a password or login; whoever may read the "
-            "statement statistics can read it."
+            f"What a client wrote as a password or login stands in {counted(len(found), 'recorded statement')}, for "
+            "everybody who may read the statement statistics."
         ),
         recommendation="Change these passwords with client-side hashing, and remove the entries.",
         operations=tuple(operations),

@@ -31,7 +31,7 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.security import Role
 from auditor.model.units import ROLES, Unit
 from auditor.model.vocabulary import Confidence, Pillar, Severity
-from auditor_checks._words import fitting
+from auditor_checks._words import counted, fitting
 from auditor_checks.security._roles import application_sessions, hidden_sessions, is_provider
 
 SUPERUSERS = Unit(
@@ -62,7 +62,7 @@ def judge(role: Role, facts: Facts) -> Iterator[Verdict]:
         return
     names = sorted({session.application for session in sessions if session.application})
     network = sum(session.client == "network" for session in sessions)
-    called = f" as {', '.join(names)}" if names else ""
+    called = f" (it calls itself {', '.join(names)})" if names else ""
     yield Flaw(
         title=fitting(f"An application is connected as the superuser {role.name}"),
         confidence=confidence,
@@ -73,8 +73,8 @@ def judge(role: Role, facts: Facts) -> Iterator[Verdict]:
         ),
         impact=Impact(risk="one injected statement takes over the whole server"),
         explanation=(
-            f"{len(sessions)} sessions of the superuser {role.name} in this database look like an application"
-            f"{called}. Nothing that this server checks limits them."
+            f"An application seems to have opened {counted(len(sessions), 'session')} in this database as the "
+            f"superuser {role.name}{called}. Nothing that this server checks limits them."
         ),
         recommendation=(
             "Create a role with the privileges that the application uses, and connect as that one; let migrations use "

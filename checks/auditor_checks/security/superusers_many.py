@@ -31,7 +31,7 @@ from auditor.model.operation import AlterRole
 from auditor.model.security import Role
 from auditor.model.units import ROLES
 from auditor.model.vocabulary import Pillar, Severity
-from auditor_checks._words import fitting
+from auditor_checks._words import counted, fitting
 from auditor_checks.security._roles import application_sessions, bootstrap_superuser, is_provider
 
 CHECK = Check(
@@ -63,8 +63,8 @@ def judge(role: Role, facts: Facts, *, several: float = 3) -> Iterator[Flaw]:
         ),
         impact=Impact(risk="whoever gets this login has the data and the server's operating system user"),
         explanation=(
-            f"{role.name} is one of {len(others)} superusers that may log in beside {original}: no privilege, policy "
-            "or ownership limits what it reads, changes or runs."
+            f"{counted(len(others), 'superuser')} may log in beside {original}, {role.name} among them: no privilege, "
+            "policy or ownership limits what it reads, changes or runs."
         ),
         recommendation="Grant the role what it needs, by predefined roles where one fits; then take SUPERUSER away.",
         operations=(AlterRole(name=role.name, attributes={"superuser": False}),),

@@ -29,6 +29,7 @@ from auditor.model.finding import Evidence, Flaw, Impact, Subject, Unknown, Verd
 from auditor.model.operation import EnableTls
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Pillar, ProbeOutcome, Severity
+from auditor_checks._words import counted
 from auditor_checks.security._network import is_near, listens_beyond, rules_in_force
 
 CHECK = Check(
@@ -63,7 +64,9 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
     if open_rules == [] and not plain:
         return
     listen = facts.setting("listen_addresses")
-    seen = f"{len(plain)} sessions come over the network, readable." if plain else "No session is remote just now."
+    seen = (
+        f"Over the network, readable: {counted(len(plain), 'session')}." if plain else "No session is remote just now."
+    )
     yield Flaw(
         subject=Subject(kind="setting", name="ssl"),
         severity=Severity.HIGH if plain else Severity.MEDIUM,
