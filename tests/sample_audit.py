@@ -323,7 +323,8 @@ def shop_audit() -> Audit:
     checks = _checks(findings)
     return Audit(
         tool=Tool(name="auditor", version="0.1.0"),
-        target=TargetInfo(engine="sample", version="18.6", name="shop", collected_at="2026-11-22T10:00:00+00:00",
+        target=TargetInfo(engine="sample", product="Sample", version="18.6", name="shop",
+                          collected_at="2026-11-22T10:00:00+00:00",
                           stats_since="2026-10-12T03:10:00+00:00", stats_days=41.3),
         score=Score(
             overall=49.0, grade="at risk", coverage=0.884, floor=44.1, ceiling=49.0, provisional=True,

@@ -164,6 +164,6 @@ def test_every_finding_and_step_has_a_place_on_the_page() -> None:
 def test_twenty_thousand_findings_are_written_in_seconds() -> None:
     audit = large_audit(10_000, 2)
     for form in FORMATS:
-        began = time.perf_counter()
+        began = time.process_time()
         render(audit, form)
-        assert time.perf_counter() - began < 8.0, form  # about one second where nothing else runs
+        assert time.process_time() - began < 6.0, form  # one to two seconds where nothing else runs

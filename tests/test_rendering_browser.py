@@ -116,10 +116,10 @@ def test_what_a_page_has_no_room_for_is_taken_from_its_data(browse: Browse) -> N
 
 def test_data_fills_a_page_as_its_template_would(browse: Browse) -> None:
     page = render(hostile_audit(), "html").main.decode()
-    steps = re.findall(r'<article class="step".*?</article>', page, re.DOTALL)
+    steps = re.findall(r'<details class="step"', page)
     emptied = re.sub(
-        r'(?s)<article class="step" id="step-(\d+)">(\s*<h4>.*?</h4>).*?</article>',
-        r'<article class="step" id="step-\1" data-step="\1">\2</article>', page,
+        r'(?s)<details class="step" id="step-(\d+)"[^>]*>\s*(<summary><h4>.*?</h4>).*?</details>',
+        r'<details class="step" id="step-\1" data-step="\1">\2</summary></details>', page,
     )  # fmt: skip
     assert steps
     assert emptied.count("data-step=") == len(steps)

@@ -185,7 +185,7 @@ def test_the_page_says_what_was_not_seen_and_how_to_see_it() -> None:
     seen = PAGES["shop"].seen
     for text in (
         "GRANT pg_monitor TO auditor;", "the probe passwords was denied", "20 of 22", "ZeroDivisionError",
-        "Written once, archived monthly", "2027-06-30", "no log file was given", "point of no return",
+        "Written once, archived monthly", "2027-06-30", "no log file was given", "Point of no return",
     ):  # fmt: skip
         assert text in seen
 

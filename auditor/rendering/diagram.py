@@ -27,8 +27,8 @@ RANK_GAP, BOX_GAP, PART_GAP = 56.0, 20.0, 32.0
 SHELF = 880.0
 """Pixels that a row of parts may fill before the next row begins: about the width of a page on a screen."""
 
-COLUMNS, NAME, TYPE = 14, 30, 20
-"""The most columns of a box, characters of a name and of a type; the rest is cut with an ellipsis or counted."""
+COLUMNS, NAME, TYPE = 10, 30, 16
+"""The most columns of a box (keys first), characters of a name and of a type; the rest is cut or counted."""
 
 KEYS_ONLY = 60
 """From so many tables on, boxes show only columns that are part of a key."""
@@ -116,7 +116,8 @@ def _advance(text: str) -> float:
 def _box(relation: Relation, *, several: bool, keys_only: bool) -> Box:
     title = _cut(f"{relation.schema}.{relation.name}" if several else relation.name, NAME + 8)
     columns = [column for column in relation.columns if column[2] or not keys_only]
-    shown = columns[:COLUMNS]
+    keys_first = sorted(columns, key=lambda column: not column[2])[:COLUMNS]
+    shown = [column for column in columns if column in keys_first]
     lines = [(marks, _cut(name, NAME), _cut(kind, TYPE)) for name, kind, marks in shown]
     rows = {column[0]: number for number, column in enumerate(shown)}
     if len(relation.columns) > len(shown):

@@ -71,7 +71,7 @@ def prose(text: str) -> Markup:
 
 
 def _inline(text: str) -> Markup:
-    parts = re.split(r"`([^`]+)`", text)
+    parts = re.split(r"`+([^`]+)`+", text)
     return Markup("").join(
         Markup("<code>{}</code>").format(visible(part)) if number % 2 else escape(visible(part))
         for number, part in enumerate(parts)

@@ -103,7 +103,7 @@ def _prose(text: str) -> Text:
 
 
 def _inline(text: str) -> str:
-    parts = re.split(r"`([^`]+)`", text)
+    parts = re.split(r"`+([^`]+)`+", text)
     return "".join(code(part) if number % 2 else escape(part) for number, part in enumerate(parts))
 
 

@@ -38,6 +38,9 @@ NEVER_BRIEF = Severity.MEDIUM
 STEPS_SHOWN, STEPS_NAMED = 2, 400
 """Steps of a phase that a page shows in full whatever room it has, and further ones that it names at most."""
 
+OPEN_STEPS = 12
+"""Steps up to which a page shows the plan unfolded."""
+
 SECTIONS = ("Why it matters", "When it is fine", "How to fix it")
 """The sections of a check's documentation that stand beside its findings."""
 
@@ -229,6 +232,11 @@ class View:
         """All steps in their order."""
         flat = [(phase.phase, step) for phase in self.audit.plan.phases for step in phase.steps]
         return tuple(Placed(number=n, phase=phase, step=step) for n, (phase, step) in enumerate(flat, start=1))
+
+    @property
+    def are_steps_open(self) -> bool:
+        """Whether the plan is short enough to be read at once."""
+        return len(self.steps) <= OPEN_STEPS
 
     @cached_property
     def notes(self) -> Mapping[str, str]:

@@ -45,7 +45,17 @@ def value(evidence: Evidence, *, unit: bool = True) -> str:
         return quantity(found, "ms") if found < 1000 else duration(found / 1000)
     if measure in ("s", "seconds"):
         return duration(found)
-    return quantity(found, measure if unit or not measure.isalpha() else "")
+    if measure.isalpha() and not unit:
+        measure = ""
+    return quantity(found, _singular(measure) if found == 1 else measure)
+
+
+def _singular(unit: str) -> str:
+    """Write what is counted in the singular: units of evidence are plural words."""
+    for ending, singular in (("ies", "y"), ("xes", "x"), ("ss", "ss"), ("s", "")):
+        if unit.endswith(ending):
+            return unit.removesuffix(ending) + singular
+    return unit
 
 
 def moment(text: str) -> str:
@@ -59,9 +69,12 @@ def moment(text: str) -> str:
     return (found.astimezone(UTC) if found.tzinfo else found).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def days(target: TargetInfo) -> str:
-    """Write over how many days the usage counters speak."""
-    return "not known" if target.stats_days is None else f"{quantity(round(target.stats_days, 1))} days"
+def window(target: TargetInfo) -> str:
+    """Write over which time the usage counters speak."""
+    if target.stats_days is None:
+        return "not known"
+    short = target.stats_days < 2
+    return duration(target.stats_days * 86_400) if short else f"{quantity(round(target.stats_days, 1))} days"
 
 
 def blocking(blocks: Blocks, seconds: float | None) -> str:

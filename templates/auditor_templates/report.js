@@ -93,7 +93,7 @@ const end = (statement) => {
 };
 const addStatements = (title, statements, parent) => {
   if (!statements.length) return;
-  if (title) make("h5", title, parent);
+  make("h5", title, parent);
   const block = make("pre", "", parent);
   statements.map(end).join("\n").split(hidden).forEach((part, number) => {
     if (number % 2) make("i", part, block, "u").dataset.u = spell(part);
@@ -107,22 +107,25 @@ const seconds = (value) => {
   if (value < 120) return `${+value.toFixed(value < 10 ? 1 : 0)} s`;
   return value < 7200 ? `${Math.round(value / 60)} min` : `${(value / 3600).toFixed(1)} h`;
 };
-const fillStep = (article, step) => {
-  addStatements("First check that this holds", step.precondition ? [step.precondition] : [], article);
-  const several = step.transactional && step.statements.length > 1;
-  addStatements("", several ? ["BEGIN", ...step.statements, "COMMIT"] : step.statements, article);
-  for (const note of step.notes) make("p", note, article);
-  const facts = make("ul", "", article);
+const fillStep = (place, step) => {
   const waiting = step.blocks === "nothing" ? "nothing"
     : `${step.blocks.replaceAll("-", " ")} for up to ${seconds(step.blocking_seconds)}`;
-  for (const [name, value] of [["Lock", step.lock], ["Blocks", waiting], ["Run time", seconds(step.duration_seconds)],
-    ["Basis", step.basis]]) if (value) make("span", name, make("li", "", facts)).after(" " + value);
-  if (step.point_of_no_return) make("p", "Point of no return", article);
-  if (!step.verify && !step.rollback.length) return;
-  const after = make("details", "", article);
-  make("summary", "Verify and roll back", after);
-  addStatements("Verify", step.verify ? [step.verify] : [], after);
-  addStatements("Roll back", step.rollback, after);
+  const meta = make("span", "", place.querySelector("summary"), "meta");
+  if (step.audience === "database") {
+    make(waiting === "nothing" ? "span" : "b", `blocks ${waiting}`, meta);
+    meta.append(` · ${seconds(step.duration_seconds)}`);
+  } else meta.append(`done in the ${step.audience}`);
+  if (step.point_of_no_return) make("strong", "Point of no return", meta, "sev error").before(" · ");
+  addStatements("First check that this holds", step.precondition ? [step.precondition] : [], place);
+  const several = step.transactional && step.statements.length > 1;
+  addStatements("Run", several ? ["BEGIN", ...step.statements, "COMMIT"] : step.statements, place);
+  for (const note of step.notes) make("p", note, place);
+  const facts = make("ul", "", place);
+  for (const [name, value] of [["Lock", step.lock], ["Basis", step.basis]]) {
+    if (value) make("span", name, make("li", "", facts)).after(" " + value);
+  }
+  addStatements("Verify", step.verify ? [step.verify] : [], place);
+  addStatements("Roll back", step.rollback, place);
 };
 const fillFinding = (item, finding) => {
   const told = finding.evidence.map(({ name, value, unit }) => {
@@ -144,7 +147,7 @@ const fillCard = (card, sections) => {
 };
 const fill = ({ findings, plan, documentation }) => {
   const steps = plan.phases.flatMap((phase) => phase.steps);
-  for (const article of all("[data-step]")) fillStep(article, steps[article.dataset.step - 1]);
+  for (const place of all("[data-step]")) fillStep(place, steps[place.dataset.step - 1]);
   for (const item of all("[data-f]")) fillFinding(item, findings[item.dataset.f]);
   for (const card of all("[data-check]")) fillCard(card, documentation[card.dataset.check]);
   for (const part of all(".without-script")) part.hidden = true;
