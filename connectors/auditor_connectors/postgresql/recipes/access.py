@@ -307,8 +307,31 @@ def change_host_rule(operation: ChangeHostRule, facts: Facts) -> Iterator[Draft]
 
 
 def enable_tls(operation: EnableTls, facts: Facts) -> Iterator[Draft]:
-    """Offer encryption, move the clients, then require it."""
+    """Offer encryption unless the server does already, move the clients, then require it."""
+    if facts.setting("ssl") != "on":
+        yield _offer_tls()
+    yield application(
+        Phase.SWITCH,
+        "Let every client connect with sslmode=verify-full",
+        "Give the clients the authority's certificate, set sslmode=verify-full (or verify-ca behind a name that "
+        "changes), and deploy. Poolers need it on both of their sides.",
+        verify="SELECT NOT EXISTS (SELECT FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid) WHERE NOT s.ssl "
+        "AND a.client_addr IS NOT NULL AND a.backend_type = 'client backend')",
+    )
+    file = facts.setting("hba_file") or "pg_hba.conf"
     yield runbook(
+        Phase.CONTRACT,
+        "Refuse connections without TLS",
+        RELOAD,
+        notes=(f"In {file} write hostssl for host in every rule for the network, keep the old file, reload.",),
+        verify="SELECT NOT EXISTS (SELECT FROM pg_hba_file_rules WHERE type = 'host' AND address NOT IN "
+        "('127.0.0.1', '::1') OR error IS NOT NULL)",
+        rollback=(RELOAD,),
+    )
+
+
+def _offer_tls() -> Draft:
+    return runbook(
         Phase.EXPAND,
         "Offer TLS to clients",
         "ALTER SYSTEM SET ssl_min_protocol_version = 'TLSv1.2'",
@@ -328,24 +351,6 @@ def enable_tls(operation: EnableTls, facts: Facts) -> Iterator[Draft]:
         rollback=("ALTER SYSTEM RESET ssl", "ALTER SYSTEM RESET ssl_min_protocol_version", RELOAD),
         seconds=0.0,
         basis="a reload",
-    )
-    yield application(
-        Phase.SWITCH,
-        "Let every client connect with sslmode=verify-full",
-        "Give the clients the authority's certificate, set sslmode=verify-full (or verify-ca behind a name that "
-        "changes), and deploy. Poolers need it on both of their sides.",
-        verify="SELECT NOT EXISTS (SELECT FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid) WHERE NOT s.ssl "
-        "AND a.client_addr IS NOT NULL AND a.backend_type = 'client backend')",
-    )
-    file = facts.setting("hba_file") or "pg_hba.conf"
-    yield runbook(
-        Phase.CONTRACT,
-        "Refuse connections without TLS",
-        RELOAD,
-        notes=(f"In {file} write hostssl for host in every rule for the network, keep the old file, reload.",),
-        verify="SELECT NOT EXISTS (SELECT FROM pg_hba_file_rules WHERE type = 'host' AND address NOT IN "
-        "('127.0.0.1', '::1') OR error IS NOT NULL)",
-        rollback=(RELOAD,),
     )
 
 
