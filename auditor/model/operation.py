@@ -161,11 +161,12 @@ class DropConstraint(Operation, frozen=True, kw_only=True, tag="drop-constraint"
 
 
 class SetNotNull(Operation, frozen=True, kw_only=True, tag="set-not-null"):
-    """Forbid NULL in a column that holds none."""
+    """Forbid NULL in a column that holds none. The planner sets ``together``: other columns that share its steps."""
 
     schema: str
     table: str
     column: str
+    together: tuple[str, ...] = ()
     identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table", "column")
 
 

@@ -99,13 +99,14 @@ class Agenda:
         others = () if winner is None else (winner.id,)
         self.conflict((loser.id, *others), decision, reason)
 
-    def carry(self, rider: Operation, carrier: Operation, decision: str, reason: str) -> None:
-        """Let the steps of ``carrier`` do the work of ``rider``, which stays part of the plan."""
-        self.carried[rider.id] = carrier.id
-        one, heir = self.proposals[rider.id], self.proposals[carrier.id]
-        heir.findings |= one.findings
-        heir.rank = min(heir.rank, one.rank)
-        self.conflict((rider.id, carrier.id), decision, reason)
+    def carry(self, carrier: Operation, riders: Sequence[Operation], decision: str, reason: str) -> None:
+        """Let the steps of ``carrier`` do the work of ``riders``, which stay part of the plan."""
+        heir = self.proposals[carrier.id]
+        for rider in riders:
+            self.carried[rider.id] = carrier.id
+            heir.findings |= self.proposals[rider.id].findings
+            heir.rank = min(heir.rank, self.proposals[rider.id].rank)
+        self.conflict((carrier.id, *(rider.id for rider in riders)), decision, reason)
 
     def conflict(self, operations: Iterable[str], decision: str, reason: str) -> None:
         """Record a decision between operations."""

@@ -7,13 +7,10 @@ from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
-from auditor.model.catalog import Index, Key
+from auditor.model.catalog import Key
 from auditor.model.operation import (
     AddCheck,
     AddForeignKey,
-    AddIndex,
-    AddPrimaryKey,
-    AddUnique,
     AlterSequence,
     ChangeColumnType,
     DropColumn,
@@ -31,41 +28,35 @@ from auditor.planning.agenda import Agenda
 ColumnKey = tuple[str, str, str]
 
 
-def columns_of(agenda: Agenda, operation: Operation) -> frozenset[ColumnKey] | None:
-    """The columns that an operation on a table touches; None when it may touch any of them."""
+def columns_of(agenda: Agenda, operation: Operation) -> frozenset[ColumnKey]:
+    """The columns that an operation on a table touches, with those that its expressions may name."""
     key = operation.table_key
     if key is None:
         return frozenset()
-    if isinstance(operation, DropIndex | RebuildIndex):
-        names = _columns_of_index(agenda.facts.index((operation.schema, operation.name)))
-    elif isinstance(operation, ValidateConstraint | DropConstraint):
-        named = (one.columns for one in agenda.facts.constraints_of(key) if one.name == operation.name)
-        names = next(named, ()) or None
-    elif _is_opaque(operation):
-        names = None
-    else:
-        column = getattr(operation, "column", None)
-        names = (*getattr(operation, "columns", ()), *getattr(operation, "include", ()), *((column,) if column else ()))
-    if names is None:
-        return None
-    found = frozenset((*key, name) for name in names)
+    index = agenda.facts.index((operation.schema, operation.name)) if isinstance(operation, _ON_INDEXES) else None
+    names = {*getattr(operation, "columns", ()), *getattr(operation, "include", ()), getattr(operation, "column", None)}
+    texts = [getattr(operation, "predicate", None), *getattr(operation, "expressions", ())]
+    if index is not None:
+        names |= {*index.columns, *index.include}
+        texts += [index.predicate, *(part.expression for part in index.parts)]
+    if isinstance(operation, AddCheck):
+        texts.append(operation.expression)
+    if isinstance(operation, _ON_CONSTRAINTS):
+        named = [one for one in agenda.facts.constraints_of(key) if one.name == operation.name]
+        names |= {column for one in named for column in one.columns}
+        texts += [one.definition for one in named if one.kind == "check"]
+    table = agenda.facts.table(key)
+    if table is not None:
+        names |= {c.name for c in table.columns if any(text is not None and c.name in text for text in texts)}
+    found = frozenset((*key, name) for name in names if name is not None)
     if isinstance(operation, AddForeignKey):
         there = (operation.referenced_schema, operation.referenced_table)
         found |= frozenset((*there, name) for name in operation.referenced_columns)
     return found
 
 
-def _columns_of_index(index: Index | None) -> tuple[str, ...] | None:
-    if index is None or index.is_expression or index.predicate:
-        return None
-    return (*index.columns, *index.include)
-
-
-def _is_opaque(operation: Operation) -> bool:
-    """Whether an operation holds an expression, which may name any column, or leaves the column open."""
-    unnamed = isinstance(operation, AddPrimaryKey) and not operation.columns
-    expressions = isinstance(operation, AddIndex | AddUnique) and operation.predicate is not None
-    return unnamed or expressions or isinstance(operation, AddCheck) or bool(getattr(operation, "expressions", ()))
+_ON_INDEXES = (DropIndex, RebuildIndex)
+_ON_CONSTRAINTS = (ValidateConstraint, DropConstraint)
 
 
 def drop_columns(agenda: Agenda) -> None:
@@ -77,7 +68,7 @@ def drop_columns(agenda: Agenda) -> None:
     for operation in agenda.every(Operation):
         if isinstance(operation, DropColumn | DropIndex | DropConstraint) or not _near(operation, tables):
             continue
-        for column in sorted((columns_of(agenda, operation) or frozenset()) & dropped.keys()):
+        for column in sorted(columns_of(agenda, operation) & dropped.keys()):
             path = ".".join(column)
             agenda.omit(
                 operation, dropped[column], "The drop stands", f"{path} is dropped, so nothing else is done to it."
@@ -114,14 +105,13 @@ def join_type_changes(agenda: Agenda) -> None:
         if not others:
             continue
         agenda.replace(replace(first, together=tuple(others)))
-        for other in others:
-            same = other.table_key == first.table_key
-            reason = (
-                "Two changes of one table cost one pass over its rows instead of two."
-                if same
-                else "A key and the keys that refer to it must keep types that compare: they move together."
-            )
-            agenda.carry(other, first, "They are changed in one pass", reason)
+        several = {other.table_key for other in others} != {first.table_key}
+        reason = (
+            "A key and the keys that refer to it must keep types that compare: they move together."
+            if several
+            else "Changes of one table cost one pass over its rows together, and one each by themselves."
+        )
+        agenda.carry(first, others, "They are changed in one pass", reason)
 
 
 def _change_referring(agenda: Agenda) -> None:
@@ -187,15 +177,11 @@ def wait_for_type_changes(agenda: Agenda) -> None:
     changes = {(*key, one.column): one for key, ones in agenda.by_table(ChangeColumnType).items() for one in ones}
     if not changes:
         return
-    tables: dict[Key, list[ColumnKey]] = defaultdict(list)
-    for column in changes:
-        tables[column[:2]].append(column)
+    tables = {column[:2] for column in changes}
     for operation in agenda.every(Operation):
-        if isinstance(operation, ChangeColumnType) or not _near(operation, tables.keys()):
+        if isinstance(operation, ChangeColumnType) or not _near(operation, tables):
             continue
-        touched = columns_of(agenda, operation)
-        own = tables.get(operation.table_key, []) if operation.table_key is not None else []
-        for column in sorted(touched & changes.keys()) if touched is not None else own:
+        for column in sorted(columns_of(agenda, operation) & changes.keys()):
             agenda.require(operation, changes[column], f"{'.'.join(column)} changes its type first")
             if isinstance(operation, DropIndex):
                 _spare(agenda, changes[column], operation.name)
@@ -210,6 +196,17 @@ def _spare(agenda: Agenda, change: ChangeColumnType, index: str) -> None:
     carrier = agenda.proposals[agenda.carried.get(change.id, change.id)].operation
     if isinstance(carrier, ChangeColumnType):
         agenda.replace(replace(carrier, without=tuple(sorted({*carrier.without, index}))))
+
+
+def join_not_nulls(agenda: Agenda) -> None:
+    """Forbid NULL in several columns of a table by one change: each change queues for the same lock."""
+    waiting = {edge.later for edge in agenda.edges.values()}
+    for changes in agenda.by_table(SetNotNull).values():
+        free = [one for one in changes if one.id not in waiting]
+        if len(free) > 1:
+            agenda.replace(replace(free[0], together=tuple(one.column for one in free[1:])))
+            reason = "Each change by itself queues for the lock anew."
+            agenda.carry(free[0], free[1:], "They are changed in one step", reason)
 
 
 def _owner(agenda: Agenda, operation: AlterSequence) -> ColumnKey | None:
@@ -248,5 +245,5 @@ def settle_identities(agenda: Agenda) -> None:
 BEFORE = (drop_columns, settle_identities)
 """What decides which operations stand."""
 
-AFTER = (join_type_changes, wait_for_type_changes)
+AFTER = (join_type_changes, wait_for_type_changes, join_not_nulls)
 """What orders those that stand, once the rules about indexes have decided too."""

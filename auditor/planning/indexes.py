@@ -104,7 +104,8 @@ def subsume_indexes(agenda: Agenda) -> None:
 
 
 def _exists(agenda: Agenda, operation: AddIndex, wanted: Index, existing: Sequence[Index], dropped: set[Key]) -> bool:
-    serving = [index for index in existing if covers(index, wanted)]
+    # A partial index beside (or in place of) one over all rows is meant: it is smaller.
+    serving = [index for index in existing if covers(index, wanted) and index.predicate == wanted.predicate]
     kept = next((index for index in serving if index.key not in dropped), None)
     if kept is not None:
         agenda.omit(operation, None, f"{kept.name} stays, nothing is built", f"{kept.path} does this work already.")
@@ -122,6 +123,8 @@ def _exists(agenda: Agenda, operation: AddIndex, wanted: Index, existing: Sequen
 def _wider(agenda: Agenda, operation: AddIndex, wanted: Index, future: Iterable[tuple[Operation, Index]]) -> None:
     for other, index in future:
         if other is operation or not agenda.stands(other) or not covers(index, wanted):
+            continue
+        if index.predicate != wanted.predicate:
             continue
         equal = covers(wanted, index)
         if equal and isinstance(other, AddIndex) and other.id > operation.id:

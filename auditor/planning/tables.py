@@ -101,7 +101,7 @@ ON_ONE_TABLE = (
     Order((DropIndex,), (AddIndex,), "first what is new, then what is gone", firm=False),
     Order((AnalyzeTable,), (CreateStatistics, RepackTable), "the sample should see the result", firm=False),
     Order((DrainDefaultPartition,), (FinishDetach,), "a pending detach is in the way", firm=False),
-    Order((AddPartitions,), (FinishDetach, DrainDefaultPartition), "the default's rows are in the way", firm=False),
+    Order((AddPartitions,), (FinishDetach,), "a pending detach is in the way", firm=False),
     Order((SetLogged,), (Operation,), ""),
     Order((Operation,), (SetLogged,), "the durable copy takes the table's place"),
 )
@@ -115,6 +115,16 @@ ON_THE_SERVER = (
     Order((EnableChecksums, UpgradeServer), (AddReplica,), "it is done on the replica first", firm=False),
 )
 """What waits for what on the whole server."""
+
+
+def extend_once(agenda: Agenda) -> None:
+    """Draining a default partition makes the partitions that come after it, too."""
+    drains = {one.table_key: one for one in agenda.every(DrainDefaultPartition)}
+    for partitions in agenda.every(AddPartitions):
+        drain = drains.get(partitions.table_key)
+        if drain is not None:
+            reason = "The default partition's rows lie where the new ones would be: both are done in one step."
+            agenda.omit(partitions, drain, "The drain makes the coming partitions", reason)
 
 
 def order_tables(agenda: Agenda) -> None:
@@ -152,4 +162,4 @@ def order_server(agenda: Agenda) -> None:
             agenda.require(later, earlier, rule.reason, firm=rule.firm)
 
 
-RULES = (choose_settings, preload_together, forgo_partitioning, order_tables, order_server)
+RULES = (choose_settings, preload_together, forgo_partitioning, extend_once, order_tables, order_server)

@@ -52,6 +52,7 @@ def write(agenda: Agenda, recipes: Mapping[str, Recipe]) -> tuple[PlanPhase, ...
     _add_costs(nodes)
     ordered = sort({node: node.after for node in nodes}, _priority)
     _one_at_a_time(ordered)
+    _keep_direct(ordered)
     return _number(ordered)
 
 
@@ -192,6 +193,20 @@ def _one_at_a_time(ordered: Sequence[Node]) -> None:
             if node.table in last:
                 node.after.add(last[node.table])
             last[node.table] = node
+
+
+def _keep_direct(ordered: Sequence[Node]) -> None:
+    """Leave out what a step waits for already because of another step that it waits for."""
+    for node in reversed(ordered):
+        if len(node.after) > 1:
+            behind: set[Node] = set()
+            waiting = list(node.after)
+            while waiting:
+                for one in waiting.pop().after:
+                    if one not in behind:
+                        behind.add(one)
+                        waiting.append(one)
+            node.after -= behind
 
 
 # --- numbers -----------------------------------------------------------------------------------------------------

@@ -16,8 +16,7 @@ from auditor_connectors.postgresql.recipes.sql import ident, qualified, relation
 from auditor_connectors.postgresql.recipes.steps import LEFTOVER, SHARE, brief, online
 
 OLD_SNAPSHOTS = (
-    "At its end it waits for every older transaction of this database that still holds a snapshot, on any table: look "
-    "for long transactions first."
+    "At its end it waits for every older transaction with a snapshot, on any table: look for long transactions first."
 )
 
 

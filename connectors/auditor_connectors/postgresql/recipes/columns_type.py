@@ -140,7 +140,7 @@ def _direct(facts: Facts, changes: Sequence[Change]) -> Iterator[Draft]:
         takes=estimates.work(facts, table, estimates.COPY_SCANS) if tiny else estimates.Estimate(
             estimates.BRIEF_SECONDS, "a change of the catalog alone: the stored values and indexes stay"
         ),
-        precondition=all_of(*(no_dependents(one.key, one.name) for one in changes)),
+        precondition=no_dependents(table.key, *(one.name for one in changes)),
         verify=all_of(*(column_type_is(one.key, one.name, one.to_type) for one in changes)),
         rollback=atomically(
             *(f"{alter} ALTER COLUMN {ident(one.name)} TYPE {one.column.type}" for one in changes)
@@ -197,7 +197,7 @@ def _expand(plan: Retyping) -> Iterator[Draft]:
             f"CREATE TRIGGER {TRIGGER} BEFORE INSERT OR UPDATE ON {qualified(table.key)} "
             f"FOR EACH ROW EXECUTE FUNCTION {function}()",
             f"{alter} ENABLE ALWAYS TRIGGER {TRIGGER}",
-            precondition=all_of(*(no_dependents(one.key, one.name) for one in changes)),
+            precondition=no_dependents(table.key, *(one.name for one in changes)),
             verify=all_of(*(column_is(table.key, one.shadow) for one in changes)),
             rollback=atomically(
                 f"DROP TRIGGER IF EXISTS {TRIGGER} ON {qualified(table.key)}",
@@ -249,9 +249,9 @@ def _fill(plan: Retyping) -> Iterator[Draft]:
             verify=f"SELECT NOT EXISTS (SELECT FROM {qualified(table.key)} WHERE {differing})",
             notes=("Writing a row is enough: the trigger converts it.",),
         )
-        for one in changes:
-            if not one.column.nullable:
-                yield from forbid_nulls(plan.facts, table.key, one.shadow, phase=Phase.BACKFILL)
+        required = [one.shadow for one in changes if not one.column.nullable]
+        if required:
+            yield from forbid_nulls(plan.facts, table.key, required, phase=Phase.BACKFILL)
 
 
 def _differs(change: Change) -> str:

@@ -213,7 +213,8 @@ def drop_constraint(operation: DropConstraint, facts: Facts) -> Iterator[Draft]:
 
 def set_not_null(operation: SetNotNull, facts: Facts) -> Iterator[Draft]:
     """Prove it by a constraint that is validated without blocking, then set it without a scan."""
-    yield from forbid_nulls(facts, (operation.schema, operation.table), operation.column)
+    columns = (operation.column, *operation.together)
+    yield from forbid_nulls(facts, (operation.schema, operation.table), columns)
 
 
 def add_primary_key(operation: AddPrimaryKey, facts: Facts) -> Iterator[Draft]:
@@ -229,10 +230,10 @@ def add_primary_key(operation: AddPrimaryKey, facts: Facts) -> Iterator[Draft]:
         yield taken_over(facts, NewIndex(key, name, "", columns), name, "PRIMARY KEY")
         return
     drafts: list[Draft] = []
-    for column in columns:
-        known = table.column(column) if table is not None else None
-        if known is None or known.nullable:
-            drafts += forbid_nulls(facts, key, column)
+    known = {column.name: column for column in table.columns} if table is not None else {}
+    nullable = [column for column in columns if column not in known or known[column].nullable]
+    if nullable:
+        drafts += forbid_nulls(facts, key, nullable)
     if table is not None and table.kind == "partitioned":
         drafts += _partitioned_primary_key(facts, table, name, columns)
     elif found is not None:

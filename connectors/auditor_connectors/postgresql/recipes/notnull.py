@@ -1,15 +1,15 @@
-"""Forbids NULL in a column without reading the table while others wait."""
+"""Forbids NULL in columns without reading the table while others wait."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from auditor.connector import Draft
 from auditor.model.catalog import Key
 from auditor.model.facts import Facts
 from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
-from auditor_connectors.postgresql.recipes.queries import column_is, constraint_absent, constraint_is, no_nulls
+from auditor_connectors.postgresql.recipes.queries import all_of, column_is, constraint_absent, constraint_is, no_nulls
 from auditor_connectors.postgresql.recipes.sql import free_name, ident, qualified
 from auditor_connectors.postgresql.recipes.steps import brief, scan
 
@@ -22,58 +22,73 @@ def not_null_name(facts: Facts, key: Key, column: str) -> str:
     return free_name(f"{key[1]}_{column}", "not_null", taken)
 
 
-def forbid_nulls(facts: Facts, key: Key, column: str, *, phase: Phase = Phase.EXPAND) -> Iterator[Draft]:
+def forbid_nulls(facts: Facts, key: Key, columns: Sequence[str], *, phase: Phase = Phase.EXPAND) -> Iterator[Draft]:
     """Draft the steps: one for a small table, a constraint that is validated later for a large one."""
-    table, path = facts.table(key), ".".join((*key, column))
-    alter = f"ALTER TABLE {qualified(key)}"
-    back = f"{alter} ALTER COLUMN {ident(column)} DROP NOT NULL"
+    table = facts.table(key)
+    what = f"{', '.join(columns)} of {'.'.join(key)}"
+    later = max(phase, Phase.BACKFILL, key=lambda one: one.rank)
+    names = {column: not_null_name(facts, key, column) for column in columns}
+    modern = facts.version >= VERSION_18
+    back = _alter(key, [f"ALTER COLUMN {ident(column)} DROP NOT NULL" for column in columns])
+    done = all_of(*(column_is(key, column, "attnotnull") for column in columns))
+    proven = all_of(*(constraint_is(key, name) for name in names.values()))
     if estimates.is_small(facts, table):
         yield brief(
             facts,
             phase,
-            f"Forbid NULL in {path}",
-            f"{alter} ADD CONSTRAINT {ident(not_null_name(facts, key, column))} NOT NULL {ident(column)}"
-            if facts.version >= VERSION_18
-            else f"{alter} ALTER COLUMN {ident(column)} SET NOT NULL",
+            f"Forbid NULL in {what}",
+            _alter(
+                key, [_rule(names[one], one) if modern else f"ALTER COLUMN {ident(one)} SET NOT NULL" for one in names]
+            ),
             takes=estimates.work(facts, table),
-            precondition=no_nulls(key, (column,)),
-            verify=column_is(key, column, "attnotnull"),
+            precondition=no_nulls(key, columns),
+            verify=done,
             rollback=(back,),
             notes=("The table is small enough to be read under the lock.",),
         )
         return
-    name = not_null_name(facts, key, column)
-    modern = facts.version >= VERSION_18
-    rule = f"NOT NULL {ident(column)}" if modern else f"CHECK ({ident(column)} IS NOT NULL)"
+    rules = [_rule(name, column) if modern else _proof(name, column) for column, name in names.items()]
     yield brief(
         facts,
         phase,
-        f"Forbid NULL in new values of {path}",
-        f"{alter} ADD CONSTRAINT {ident(name)} {rule} NOT VALID",
-        precondition=no_nulls(key, (column,)),
-        verify=constraint_is(key, name, "true"),
-        rollback=(f"{alter} DROP CONSTRAINT IF EXISTS {ident(name)}",),
+        f"Forbid NULL in new values of {what}",
+        _alter(key, [f"{rule} NOT VALID" for rule in rules]),
+        precondition=no_nulls(key, columns),
+        verify=all_of(*(constraint_is(key, name, "true") for name in names.values())),
+        rollback=(_alter(key, [f"DROP CONSTRAINT IF EXISTS {ident(name)}" for name in names.values()]),),
         notes=("While a row still holds NULL there, every update of it fails: first make sure that none does.",),
     )
     yield scan(
-        max(phase, Phase.BACKFILL, key=lambda one: one.rank),
-        f"Check the old values of {path}",
-        f"{alter} VALIDATE CONSTRAINT {ident(name)}",
+        later,
+        f"Check the old values of {what}",
+        _alter(key, [f"VALIDATE CONSTRAINT {ident(name)}" for name in names.values()]),
         takes=estimates.work(facts, table),
-        precondition=no_nulls(key, (column,)),
-        verify=constraint_is(key, name),
+        precondition=no_nulls(key, columns),
+        verify=proven,
         rollback=(back,) if modern else (),
     )
     if modern:
         return
     yield brief(
         facts,
-        max(phase, Phase.BACKFILL, key=lambda one: one.rank),
-        f"Mark {path} as free of NULL and drop the constraint that proved it",
-        f"{alter} ALTER COLUMN {ident(column)} SET NOT NULL",
-        f"{alter} DROP CONSTRAINT {ident(name)}",
-        precondition=constraint_is(key, name),
-        verify=f"{column_is(key, column, 'attnotnull')} AND ({constraint_absent(key, name)})",
+        later,
+        f"Mark {what} as free of NULL and drop the proof",
+        _alter(key, [f"ALTER COLUMN {ident(column)} SET NOT NULL" for column in columns]),
+        _alter(key, [f"DROP CONSTRAINT {ident(name)}" for name in names.values()]),
+        precondition=proven,
+        verify=all_of(done, *(constraint_absent(key, name) for name in names.values())),
         rollback=(back,),
         notes=("The validated constraint spares the scan: the server says so at client_min_messages = debug1.",),
     )
+
+
+def _alter(key: Key, clauses: Sequence[str]) -> str:
+    return f"ALTER TABLE {qualified(key)} {', '.join(clauses)}"
+
+
+def _rule(name: str, column: str) -> str:
+    return f"ADD CONSTRAINT {ident(name)} NOT NULL {ident(column)}"
+
+
+def _proof(name: str, column: str) -> str:
+    return f"ADD CONSTRAINT {ident(name)} CHECK ({ident(column)} IS NOT NULL)"

@@ -17,7 +17,7 @@ from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.building import NewIndex, build, concurrently
 from auditor_connectors.postgresql.recipes.notnull import forbid_nulls
-from auditor_connectors.postgresql.recipes.partitions import Bound
+from auditor_connectors.postgresql.recipes.partitions import AHEAD, Bound
 from auditor_connectors.postgresql.recipes.queries import constraint_is, no_dependents, relation_is, usable
 from auditor_connectors.postgresql.recipes.restoring import owner_and_grants
 from auditor_connectors.postgresql.recipes.sql import (
@@ -30,9 +30,6 @@ from auditor_connectors.postgresql.recipes.sql import (
     relation_name,
 )
 from auditor_connectors.postgresql.recipes.steps import application, atomically, brief, runbook, scan
-
-AHEAD = 3
-"""How many partitions to create in advance."""
 
 
 class Wrap:
@@ -69,7 +66,7 @@ def partition_table(operation: PartitionTable, facts: Facts) -> Iterator[Draft]:
     wrap = Wrap(facts, table, operation.column, today.start().next().next())
     yield _settle(wrap)
     if column.nullable:
-        for draft in forbid_nulls(facts, key, operation.column):
+        for draft in forbid_nulls(facts, key, (operation.column,)):
             yield Draft(phase=Phase.REARCHITECT, step=draft.step)
     yield from _prove(wrap)
     if wrap.needs_key:

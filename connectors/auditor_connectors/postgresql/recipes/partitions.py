@@ -30,7 +30,10 @@ from auditor_connectors.postgresql.recipes.steps import (
     scan,
 )
 
-VERSION_14, VERSION_17 = 140000, 170000
+VERSION_17 = 170000
+
+AHEAD = 3
+"""How many partitions to create in advance."""
 
 
 class Bound:
@@ -200,6 +203,7 @@ def _rewrap(facts: Facts, key: Key, default: Table, span: Span) -> Iterator[Draf
     part, parent = qualified(default.key), qualified(key)
     alter, name = f"ALTER TABLE {part}", free_name("auditor_range", span.lower.word, ())
     fresh = (default.schema, relation_name(facts, key, (), "default_new"))
+    coming = list(_coming(facts, key, span))
     outside = f"SELECT NOT EXISTS (SELECT FROM {part} WHERE NOT ({span.condition}))"
     yield brief(
         facts,
@@ -228,18 +232,27 @@ def _rewrap(facts: Facts, key: Key, default: Table, span: Span) -> Iterator[Draf
         f"Make {default.path} the partition {span.words}, with a new default beside it",
         f"ALTER TABLE {parent} DETACH PARTITION {part}",
         f"ALTER TABLE {parent} ATTACH PARTITION {part} {span.bounds}",
+        *(f"CREATE TABLE {qualified(new)} PARTITION OF {parent} {ahead.bounds}" for new, ahead in coming),
         f"CREATE TABLE {qualified(fresh)} PARTITION OF {parent} DEFAULT",
         f"{alter} DROP CONSTRAINT {ident(name)}",
         takes=estimates.Estimate(3 * estimates.BRIEF_SECONDS, "changes of the catalog; the proof spares the scan"),
         precondition=constraint_is(default.key, name),
         verify=f"{present(fresh)} AND ({constraint_absent(default.key, name)})",
         rollback=atomically(
-            f"DROP TABLE {qualified(fresh)}",
+            f"DROP TABLE {', '.join(qualified(new) for new in (fresh, *(new for new, _ in coming)))}",
             f"ALTER TABLE {parent} DETACH PARTITION {part}",
             f"ALTER TABLE {parent} ATTACH PARTITION {part} DEFAULT",
         ),
-        notes=("Undo it only while the new default is empty.",),
+        notes=("Undo it only while the new default and the new partitions are empty.",),
     )
+
+
+def _coming(facts: Facts, key: Key, span: Span) -> Iterator[tuple[Key, Span]]:
+    """Name the partitions that follow a range."""
+    lower = span.upper
+    for _ in range(AHEAD):
+        yield (key[0], relation_name(facts, key, (), lower.word)), Span(span.column, lower, lower.next())
+        lower = lower.next()
 
 
 def _last_upper_bound(facts: Facts, key: Key) -> Bound | None:

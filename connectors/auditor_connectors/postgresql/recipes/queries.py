@@ -104,13 +104,13 @@ def no_leftovers(index: Key) -> str:
     )
 
 
-def no_dependents(table: Key, column: str | None = None) -> str:
-    """True when no view, policy or trigger reads the table (or the one column of it)."""
-    of = "" if column is None else f" AND a.attname = {literal(column)}"
+def no_dependents(table: Key, *columns: str) -> str:
+    """True when no view, policy or trigger reads the table (or, if given, any of the columns)."""
+    of = f" AND a.attname IN ({', '.join(literal(column) for column in columns)})" if columns else ""
     return (
-        "SELECT NOT EXISTS (SELECT FROM pg_depend d LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = "
-        f"d.refobjsubid WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = {regclass(table)}{of} AND d.classid "
-        "IN ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass) AND d.deptype = 'n')"
+        "SELECT NOT EXISTS (SELECT FROM pg_depend d LEFT JOIN pg_attribute a ON (a.attrelid, a.attnum) = (d.refobjid, "
+        f"d.refobjsubid) WHERE d.refobjid = {regclass(table)}{of} AND d.deptype = 'n' AND d.classid IN "
+        "('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass))"
     )
 
 

@@ -112,7 +112,7 @@ def use_identity(operation: UseIdentity, facts: Facts) -> Iterator[Draft]:
     table = facts.table(key)
     found = table.column(column) if table is not None else None
     if found is not None and found.nullable:
-        yield from forbid_nulls(facts, key, column)
+        yield from forbid_nulls(facts, key, (column,))
     statements, back = identity_swap(facts, key, column, old)
     yield brief(
         facts,

@@ -231,7 +231,7 @@ def _contract(split: Split) -> Iterator[Draft]:
         f"DROP TRIGGER IF EXISTS {ident(split.sync[1])} ON {qualified(split.old)}",
         f"DROP FUNCTION IF EXISTS {qualified(split.sync)}()",
         f"{alter} {', '.join(f'DROP COLUMN {ident(column)}' for column in split.columns)}",
-        precondition=all_of(*(no_dependents(split.old, column) for column in split.columns)),
+        precondition=no_dependents(split.old, *split.columns),
         verify=all_of(*(column_absent(split.old, column) for column in split.columns)),
         reversible=False,
         point_of_no_return=True,

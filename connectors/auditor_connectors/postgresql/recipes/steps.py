@@ -19,7 +19,6 @@ from auditor_connectors.postgresql.recipes.estimates import (
     BRIEF_SECONDS,
     LOCK_TIMEOUT_SECONDS,
     MAX_TRIES,
-    STALLED_SHARE,
     Estimate,
     human_seconds,
     last_try_timeout,
@@ -54,7 +53,6 @@ PATIENCE = "10s"
 
 CATALOG_ONLY = Estimate(BRIEF_SECONDS, "a change of the catalog alone, whatever the table's size")
 
-NO_TRANSACTION = "Run it outside of a transaction block and on a direct connection, not through a transaction pooler."
 LEFTOVER = "If it is interrupted, an invalid index stays behind: drop it concurrently, then run the step again."
 
 
@@ -173,7 +171,7 @@ def online(
             rollback=undo(rollback),
             reversible=reversible,
             point_of_no_return=point_of_no_return,
-            notes=(*notes, NO_TRANSACTION),
+            notes=tuple(notes),
         ),
     )
 
@@ -263,10 +261,8 @@ def application(phase: Phase, title: str, *notes: str, verify: str | None = None
 
 
 def _retry(facts: Facts) -> str:
-    last = last_try_timeout(facts)
     return (
-        f"If it times out, nothing has changed: try again, at most {MAX_TRIES} times, "
-        f"{human_seconds(pause_between_tries())} apart, so that others queue for {STALLED_SHARE:.0%} of the time at "
-        f"most. For the last try set lock_timeout to '{last * 1000:.0f}ms': only a wait longer than deadlock_timeout "
-        "lets the server cancel an autovacuum that is in the way."
+        f"On a lock timeout nothing has changed: try again, at most {MAX_TRIES} times, "
+        f"{human_seconds(pause_between_tries())} apart; the last time with lock_timeout = "
+        f"'{last_try_timeout(facts) * 1000:.0f}ms', longer than deadlock_timeout, so that an autovacuum gives way."
     )

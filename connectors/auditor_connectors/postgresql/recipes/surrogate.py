@@ -66,7 +66,7 @@ def surrogate_steps(operation: AddPrimaryKey, facts: Facts) -> Iterator[Draft]:
         keeper="default",
         verify=f"SELECT NOT EXISTS (SELECT FROM {qualified(key)} WHERE {ident(column)} IS NULL)",
     )
-    yield from forbid_nulls(facts, key, column, phase=Phase.BACKFILL)
+    yield from forbid_nulls(facts, key, (column,), phase=Phase.BACKFILL)
     name = relation_name(facts, key, (), "pkey")
     yield from build(
         facts, Phase.BACKFILL, NewIndex(key, name, f"USING btree ({ident(column)})", (column,), unique=True)

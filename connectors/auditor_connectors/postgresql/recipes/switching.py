@@ -52,7 +52,7 @@ def switch(plan: Retyping) -> Iterator[Draft]:
     proofs = [constraint_is(key.table_key, temporary(key.name), "true") for key in plan.foreign_keys]
     for table in plan.tables:
         proofs += [usable((table.schema, temporary(index.name))) for index in plan.indexes(table.key)]
-        proofs += [no_dependents(one.key, one.name) for one in plan.of(table.key)]
+        proofs.append(no_dependents(table.key, *(one.name for one in plan.of(table.key))))
     yield brief(
         plan.facts,
         Phase.SWITCH,
@@ -277,7 +277,7 @@ def contract(plan: Retyping) -> Iterator[Draft]:
             f"DROP TRIGGER {REVERSE} ON {name}",
             f"DROP FUNCTION {qualified(reverse_function(table.key))}()",
             f"ALTER TABLE {name} {drops}",
-            precondition=all_of(*(no_dependents(one.key, one.spent) for one in changes)),
+            precondition=no_dependents(table.key, *(one.spent for one in changes)),
             verify=all_of(*(column_absent(one.key, one.spent) for one in changes)),
             reversible=False,
             point_of_no_return=True,
