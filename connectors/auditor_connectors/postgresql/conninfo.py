@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 
 from auditor.connector import CollectOptions
-from auditor.errors import UnreachableError, UsageError
+from auditor.errors import AuditorError, UnreachableError, UsageError
 from auditor.target import Target
 
 SETTINGS = {
@@ -34,6 +34,16 @@ uses it, for seconds.
 
 _KEEPALIVE = {"keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3"}
 """A peer that has vanished is noticed within 25 seconds."""
+
+_VALUES = {
+    "sslmode": "disable, allow, prefer, require, verify-ca or verify-full",
+    "target_session_attrs": "any, read-write, read-only, primary, standby or prefer-standby",
+    "channel_binding": "disable, prefer or require",
+    "gssencmode": "disable, prefer or require",
+    "load_balance_hosts": "disable or random",
+    "sslnegotiation": "postgres or direct",
+}
+"""What the client library takes for the options that are a choice."""
 
 _OURS = frozenset({"application_name", "client_encoding", "fallback_application_name"})
 _REFUSED = {"replication": "a replication connection cannot run queries"}
@@ -94,7 +104,11 @@ def _checked_options(target: Target, known: list[str]) -> dict[str, str]:
 # their messages: one that is not recognised gets the general hint.
 _HINTS: tuple[tuple[str, str], ...] = (
     (
-        r"password authentication failed|no password supplied|authentication failed",
+        r"no password supplied",
+        "the server asks for a password: give it in the URL, in PGPASSWORD or in ~/.pgpass",
+    ),
+    (
+        r"password authentication failed|authentication failed",
         "check the user and the password; a password in a URL is percent-encoded",
     ),
     (r"database \".*\" does not exist", "check the name of the database after the last slash of the URL"),
@@ -143,11 +157,19 @@ def reason_of(target: Target, text: str) -> str:
     attempts = text.partition("Multiple connection attempts failed")[0]
     server = re.findall(r"(?:FATAL|ERROR|PANIC):\s+(.*)", attempts)
     line = " ".join((server[-1] if server else attempts.rpartition("failed: ")[2]).split())
+    line = line.removeprefix("connection is bad: ")
     return target.scrub(line)[:_LONGEST_REASON] or "no reason was given"
 
 
-def unreachable(target: Target, text: str) -> UnreachableError:
-    """Return the error for a connection that failed, with the next thing to try."""
+def unreachable(target: Target, text: str) -> AuditorError:
+    """Return the error for a connection that failed, with the next thing to try.
+
+    A value of an option that the client library refuses is an error of usage.
+    """
     reason = reason_of(target, text)
+    refused = re.search(r'(?:invalid|bad) "?(\w+)"? value|invalid value for parameter|bad value for \w+', reason)
+    if refused:
+        choices = _VALUES.get(refused[1] or "", "")
+        return UsageError(f"the URL has an option with a wrong value: {reason}", f"use {choices}" if choices else "")
     hint = next((hint for pattern, hint in _HINTS if re.search(pattern, text, re.IGNORECASE)), _GENERAL_HINT)
     return UnreachableError(f"cannot connect to {target.masked}: {reason}", hint)
