@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -92,16 +94,38 @@ def resolve_target(text: str, config: Config, environment: Mapping[str, str] | N
 
     """
     environment = os.environ if environment is None else environment
-    if text in config.targets:
-        text = config.targets[text].url
-    if text.startswith("env:"):
-        name = text.removeprefix("env:")
-        if not environment.get(name):
-            raise UsageError(f"the environment variable {name} is not set", "set it to the URL of the target")
-        text = environment[name].strip()
     connectors = load_connectors().values()
+    schemes = [scheme for connector in connectors for scheme in connector.schemes]
     example = next((connector.example for connector in connectors), "scheme://user:password@host:5432/database")
-    if "://" not in text:
-        hint = nearest(text, config.targets) or f"write a URL like {example}, or env:VARIABLE"
-        raise UsageError("the target is neither a URL nor a file, and no target of that name is configured", hint)
-    return parse_target(text, [scheme for connector in connectors for scheme in connector.schemes], example)
+    url = config.targets[text].url if text in config.targets else text
+    origin = "the target" if url == text else f"the target {text} of the configuration"
+    if url.startswith("env:"):
+        name = url.removeprefix("env:")
+        if not name:
+            raise UsageError("env: names no variable", "write env:VARIABLE")
+        url, origin = environment.get(name, "").strip(), f"the environment variable {name}"
+        if not url:
+            close = difflib.get_close_matches(name, environment, n=1, cutoff=0.7) if name not in environment else []
+            raise UsageError(
+                f"{origin} is {'empty' if name in environment else 'not set'}",
+                f"did you mean {close[0]}?" if close else f"set it to a URL like {example}",
+            )
+    if "://" in url:
+        return parse_target(url, schemes, example)
+    if url != text:
+        raise UsageError(f"{origin} does not hold a URL", f"it should be like {example}")
+    raise _no_target(text, config, schemes, example)
+
+
+def _no_target(text: str, config: Config, schemes: list[str], example: str) -> UsageError:
+    """Say what a TARGET argument is not. It is repeated only when it cannot hold a password."""
+    hint = f"write a URL like {example}, env:VARIABLE, or the name of a file"
+    if not text:
+        return UsageError("the target is empty", f"{hint}; is a variable of the shell unset?")
+    if re.match(rf"({'|'.join(map(re.escape, schemes))})[:/]", text):
+        return UsageError("the URL does not have :// after its scheme", f"write it like {example}")
+    if not re.fullmatch(r"[\w./~-]+", text):
+        return UsageError("the target is neither a URL nor a file nor a name of the configuration", hint)
+    if "/" in text:
+        return UsageError(f"there is no file {text}", hint)
+    return UsageError(f"no target is called {text!r}, and there is no such file", nearest(text, config.targets) or hint)

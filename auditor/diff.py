@@ -60,5 +60,15 @@ def compare(old: Audit, new: Audit) -> Difference:
     )
 
 
+def doubts(old: Audit, new: Audit) -> list[str]:
+    """Say what makes a comparison of two audits doubtful."""
+    said = []
+    if (old.target.engine, old.target.name) != (new.target.engine, new.target.name):
+        said.append(f"the audits are of two databases: {old.target.name} and {new.target.name}")
+    if old.target.collected_at > new.target.collected_at:
+        said.append(f"the first audit ({old.target.collected_at}) is later than the second ({new.target.collected_at})")
+    return said
+
+
 def _open(findings: Sequence[Finding]) -> dict[str, Finding]:
     return {finding.fingerprint: finding for finding in findings if finding.suppressed is None}

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from auditor.model.report import Audit
 from auditor.model.vocabulary import Outcome, Severity
+from auditor.text import count
 
 DONE, GATE_FAILED, FAULT, UNREACHABLE, LOW_COVERAGE, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
@@ -27,20 +28,29 @@ def judge(audit: Audit, gates: Gates) -> tuple[int, list[str]]:
 
     A check that raised outweighs every gate: the tool itself failed. A failed gate outweighs low coverage.
     """
-    errors = [result.check for result in audit.checks if result.outcome is Outcome.ERROR]
+    errors = [result for result in audit.checks if result.outcome is Outcome.ERROR]
     open_findings = [finding for finding in audit.findings if finding.suppressed is None]
     failed: list[str] = []
     if gates.fail_on is not None:
         grave = [finding for finding in open_findings if finding.severity.rank <= gates.fail_on.rank]
         if grave:
-            failed.append(f"{len(grave)} findings are {gates.fail_on} or graver")
+            failed.append(f"{count(len(grave), 'finding is', 'findings are')} {gates.fail_on} or graver")
     if gates.fail_new and open_findings:
-        failed.append(f"{len(open_findings)} findings are not in the baseline")
-    if gates.min_score is not None and (audit.score.overall is None or audit.score.overall < gates.min_score):
-        failed.append(f"the score {audit.score.overall} is below {gates.min_score:g}")
+        failed.append(f"{count(len(open_findings), 'finding is', 'findings are')} not in the baseline")
+    overall = audit.score.overall
+    if gates.min_score is not None and (overall is None or overall < gates.min_score):
+        failed.append(
+            f"there is no score, and {gates.min_score:g} is asked for" if overall is None
+            else f"the score {overall:g} is below {gates.min_score:g}"
+        )  # fmt: skip
     low = gates.min_coverage is not None and audit.score.coverage < gates.min_coverage
-    sentences = [f"the check {check} failed with an error" for check in errors] + failed
+    sentences = [f"the check {result.check} itself failed: {result.reason}" for result in errors] + failed
     if low:
-        sentences.append(f"the coverage {audit.score.coverage:.0%} is below {gates.min_coverage:.0%}")
+        sentences.append(f"the coverage {_tenths(audit.score.coverage)} is below {_tenths(gates.min_coverage or 0)}")
     status = FAULT if errors else GATE_FAILED if failed else LOW_COVERAGE if low else DONE
     return status, sentences
+
+
+def _tenths(share: float) -> str:
+    """Write a share in per cent, rounded down to a tenth, so that what is below a limit reads so."""
+    return f"{int(share * 1000 + 1e-9) / 10:g} %"

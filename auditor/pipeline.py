@@ -106,10 +106,13 @@ def select(checks: Mapping[str, LoadedCheck], selection: Selection) -> list[Load
     pillars = {loaded.check.pillar.value for loaded in checks.values()}
     for pattern in (*selection.only, *selection.skip):
         if not fnmatch.filter([*checks, *pillars], pattern):
-            raise UsageError(f"no check or pillar is called {pattern!r}", nearest(pattern, [*checks, *pillars]))
+            raise UsageError(
+                f"no check or pillar is called {pattern!r}",
+                nearest(pattern, [*checks, *pillars]) or "list them with: auditor checks",
+            )
     for identifier, limits in selection.limits.items():
         if identifier not in checks:
-            raise UsageError(f"no check is called {identifier!r}", nearest(identifier, checks))
+            raise UsageError(f"no check is called {identifier!r} (limits)", nearest(identifier, checks))
         for name in limits:
             if name not in checks[identifier].limits:
                 known = checks[identifier].limits

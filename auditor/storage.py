@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gzip
 import os
+import stat
 import tempfile
 import zlib
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -18,29 +21,69 @@ from auditor.model.snapshot import SCHEMA_VERSION, Snapshot
 def write_file(path: Path, data: bytes) -> None:
     """Write a file so that its final name never holds a part: into a neighbour first, then renamed.
 
+    A link stays one and its file is replaced, with the permissions that it had. What is no file but a pipe or a device
+    is written to.
+
     Raises:
         UsageError: the place cannot be written, or the disk is full.
 
     """
-    temporary: str | None = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
+        mode = path.stat().st_mode if path.exists() else None
+        if mode is not None and not stat.S_ISREG(mode):
+            with path.open("wb") as stream:
+                stream.write(data)
+        else:
+            _replace(path.resolve(), data, None if mode is None else stat.S_IMODE(mode))
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {_reason(error, path)}", "choose another place") from error
+
+
+def _reason(error: OSError, path: Path) -> str:
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return f"{error.filename or path.parent} is not a folder"
+    return error.strerror or str(error)
+
+
+def _replace(path: Path, data: bytes, mode: int | None) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
+    try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
         umask = os.umask(0)
         os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
+        Path(temporary).chmod(0o666 & ~umask if mode is None else mode)
         Path(temporary).replace(path)
-        temporary = None
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(temporary).unlink()
+        raise
+
+
+def check_writable(path: Path) -> None:
+    """Find out, before long work and without leaving a trace, whether a file may be written.
+
+    Raises:
+        UsageError: it may not, as far as can be told.
+
+    """
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if path.exists() and not path.is_file():
+            return
+        folder = path.resolve().parent
+        while not folder.exists():
+            folder = folder.parent
+        if not folder.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror or error}", "choose another place with -o") from error
-    finally:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
+        raise UsageError(f"cannot write {path}: {_reason(error, path)}", "choose another place") from error
 
 
 def pack(name: str, data: bytes) -> bytes:
@@ -121,6 +164,8 @@ def decode_snapshot(data: bytes, name: str) -> Snapshot:
             "use the version of auditor that wrote it, or collect again",
         )
     try:
-        return msgspec.json.decode(data, type=Snapshot)
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        snapshot = msgspec.json.decode(data, type=Snapshot)
+        datetime.fromisoformat(snapshot.target.collected_at)
+    except (msgspec.ValidationError, msgspec.DecodeError, ValueError) as error:
         raise UsageError(f"{name} is not a valid snapshot: {error}") from error
+    return snapshot

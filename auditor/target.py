@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from urllib.parse import parse_qsl, unquote, urlencode
+from difflib import get_close_matches
+from urllib.parse import quote, unquote
 
 from auditor.errors import UsageError
 
@@ -58,9 +59,8 @@ class Target:
         if self.user is not None:
             user = self.user + (f":{MASK}" if self.password is not None else "") + "@"
         hosts = ",".join(host + (f":{port}" if port is not None else "") for host, port in self.hosts)
-        query = urlencode(
-            [(key, MASK if _SECRET_KEYS.search(key) else value) for key, value in self.options], safe="*/"
-        )
+        shown = ((key, MASK if _SECRET_KEYS.search(key) else value) for key, value in self.options)
+        query = "&".join(f"{quote(key)}={quote(value, safe='*/')}" for key, value in shown)
         return f"{self.scheme}://{user}{hosts}/{self.database or ''}" + (f"?{query}" if query else "")
 
     @property
@@ -98,12 +98,15 @@ def parse_target(text: str, schemes: Iterable[str], example: str) -> Target:
     scheme, rest = match[1].lower(), match[2]
     known = sorted(schemes)
     if scheme not in known:
-        raise UsageError(f"unknown scheme {match[1]!r}", f"known schemes are {', '.join(known)}; for example {example}")
+        near = f"did you mean {closest[0]}?" if (closest := get_close_matches(scheme, known, n=1)) else ""
+        raise UsageError(
+            f"unknown scheme {match[1]!r}", near or f"known schemes are {', '.join(known)}; for example {example}"
+        )
     if re.search(r"[\s\x00-\x1f\x7f]", rest):
         raise UsageError("the URL holds a space or control character", "percent-encode it: a space is %20")
     rest, _, query = rest.partition("?")
     authority, _, database = rest.partition("/")
-    user, password = None, None
+    credentials, user, password = "", None, None
     if "@" in rest:
         if "@" not in authority or authority.count("@") > 1:
             raise UsageError(
@@ -118,11 +121,22 @@ def parse_target(text: str, schemes: Iterable[str], example: str) -> Target:
                 "percent-encode it: : is %3A, # is %23, [ is %5B, ] is %5D",
             )
         user, password = unquote(user_text) or None, unquote(password_text) if colon else None
-    elif "@" in query and not database:
-        raise UsageError("the password in the URL holds an unescaped question mark", "percent-encode it: ? is %3F")
+    if any("@" in part.partition("=")[0] for part in query.split("&")) or ("@" in query and user is None):
+        raise UsageError(
+            "the URL holds an unescaped question mark in its password, or an unescaped @ in its options",
+            "percent-encode it: ? is %3F, @ is %40",
+        )
+    if re.search(r"%(?![0-9A-Fa-f]{2})", f"{credentials}/{database}?{query}"):
+        raise UsageError("the URL holds a % that begins no percent-encoding", "a % itself is written %25")
     hosts = tuple(_host(part, example) for part in authority.split(",")) if authority else ()
-    options = tuple(parse_qsl(query, keep_blank_values=True))
+    options = tuple(_option(part) for part in query.split("&") if part)
     return Target(scheme, user, password, hosts, unquote(database) or None, options, text)
+
+
+def _option(text: str) -> tuple[str, str]:
+    """Split an option. A plus sign is one: only forms of web pages write a space so."""
+    key, _, value = text.partition("=")
+    return unquote(key), unquote(value)
 
 
 def _host(text: str, example: str) -> tuple[str, int | None]:

@@ -34,11 +34,21 @@ def quantity(value: float | None, unit: str = "") -> str:
     return f"{number} {unit}".rstrip()
 
 
-def size(count: float | None) -> str:
+def count(number: int, singular: str, plural: str = "") -> str:
+    """Write how many of something there are: "1 step", "3 steps"."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def percent(share: float) -> str:
+    """Write a share of one in per cent, rounded down: nothing is complete until it is."""
+    return f"{int(share * 100 + 1e-9)} %"
+
+
+def size(number: float | None) -> str:
     """Write bytes in binary units."""
-    if count is None:
+    if number is None:
         return "–"
-    value = float(count)
+    value = float(number)
     for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
         if abs(value) < 1024 or unit == "TiB":
             return f"{value:.0f} {unit}" if unit == "B" or abs(value) >= 100 else f"{value:.1f} {unit}"

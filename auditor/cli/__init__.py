@@ -8,39 +8,61 @@ import sys
 
 def main() -> None:
     """Run the command line and leave with its exit status."""
-    from auditor.cli.app import app
     from auditor.cli.console import report_error
     from auditor.errors import AuditorError
-    from auditor.gates import DONE, FAULT, INTERRUPTED
+    from auditor.gates import FAULT, INTERRUPTED
 
     try:
-        result = app(standalone_mode=False)
-        status = result if isinstance(result, int) else DONE
+        status = _run()
     except AuditorError as error:
         status = report_error(error.message, error.hint, error.status)
     except KeyboardInterrupt:
-        status = report_error("interrupted", "", INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our standard output went away (as `| head` does): not our failure, and nothing to print to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = DONE
+        status = INTERRUPTED
+    except OSError as error:  # of the system, not of ours: standard output that is full, for instance
+        place = f"{error.filename}: " if error.filename else ""
+        status = report_error(f"the system refuses: {place}{error.strerror or error}", "", FAULT)
     except MemoryError:
         status = report_error("there is not enough memory", "audit one database at a time", FAULT)
     except Exception as error:  # noqa: BLE001 -- a traceback may hold a secret and helps no user
         status = _unexpected(error)
+    if status == INTERRUPTED:
+        report_error("interrupted", "", status)
     sys.exit(status)
+
+
+def _run() -> int:
+    """Run the command and return its status."""
+    from auditor.cli.app import app
+    from auditor.gates import DONE
+    from auditor.outputs import write_stdout
+
+    try:
+        result = app(standalone_mode=False)
+    except SystemExit as error:
+        # The command line library leaves so when the reader of its help went away (as `| head` does).
+        if isinstance(error.__context__, BrokenPipeError):
+            return DONE
+        raise
+    if sys.stdout is not None:
+        write_stdout(b"")  # what the library itself has printed may still be on its way
+    return result if isinstance(result, int) else DONE
 
 
 def _unexpected(error: Exception) -> int:
     import traceback
 
-    from auditor.cli.console import report_error
+    from auditor.cli.console import report_error, show
     from auditor.gates import FAULT
     from auditor.target import scrub
 
     kind = type(error).__name__
-    if hasattr(error, "format_message"):  # click's own usage errors
-        return report_error(scrub(str(error.format_message())), "see: auditor --help", FAULT)
+    if hasattr(error, "format_message"):  # the command line library's own usage errors
+        context = getattr(error, "ctx", None)
+        if kind == "NoArgsIsHelpError" and context is not None:
+            show(context.get_help())
+            return FAULT
+        command = context.command_path if context is not None else "auditor"
+        return report_error(scrub(str(error.format_message())), f"see: {command} --help", FAULT)
     if kind in ("Abort", "Exit"):
         return int(getattr(error, "exit_code", FAULT))
     frame = traceback.extract_tb(error.__traceback__)[-1]

@@ -2,40 +2,50 @@
 
 from __future__ import annotations
 
-import sys
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from auditor.cli import console
 from auditor.cli.options import (
     ConfigOption,
+    FailOnOption,
     LockTimeoutOption,
     NoColorOption,
     OutputOption,
     QuietOption,
-    SeverityName,
     SlowLogOption,
     StatementTimeoutOption,
     TargetArgument,
 )
+from auditor.text import visible
+
+if TYPE_CHECKING:
+    from auditor.application import AuditDone
 
 
 def audit(
     target: Annotated[
-        str, typer.Argument(metavar="TARGET|FILE", help="A URL, a name from auditor.toml, env:VARIABLE, or a snapshot.")
+        str, typer.Argument(metavar="TARGET", help="A URL, a name from auditor.toml, env:VARIABLE, or a snapshot file.")
     ],
     output: OutputOption = None,
-    only: Annotated[list[str] | None, typer.Option("--only", help="Checks or pillars to run; globs.")] = None,
-    skip: Annotated[list[str] | None, typer.Option("--skip", help="Checks or pillars to leave out; globs.")] = None,
-    fail_on: Annotated[SeverityName | None, typer.Option("--fail-on", help="Exit 1 on findings this grave.")] = None,
-    fail_new: Annotated[bool, typer.Option("--fail-new", help="Exit 1 on findings not in the baseline.")] = False,
-    min_score: Annotated[float | None, typer.Option("--min-score", min=0, max=100, help="Exit 1 below it.")] = None,
-    min_coverage: Annotated[
-        float | None, typer.Option("--min-coverage", min=0, max=1, help="Exit 4 below this share (0 to 1).")
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="CHECK", help="Checks or pillars to run; globs.")
     ] = None,
-    baseline: Annotated[Path | None, typer.Option("--baseline", help="Accepted risks.")] = None,
+    skip: Annotated[
+        list[str] | None, typer.Option("--skip", metavar="CHECK", help="Checks or pillars to leave out; globs.")
+    ] = None,
+    fail_on: FailOnOption = None,
+    fail_new: Annotated[bool, typer.Option("--fail-new", help="Exit 1 on findings not in the baseline.")] = False,
+    min_score: Annotated[
+        float | None, typer.Option("--min-score", metavar="SCORE", help="Exit 1 below it (0 to 100).")
+    ] = None,
+    min_coverage: Annotated[
+        float | None, typer.Option("--min-coverage", metavar="SHARE", help="Exit 4 below it (0 to 1).")
+    ] = None,
+    baseline: Annotated[Path | None, typer.Option("--baseline", metavar="FILE", help="Accepted risks.")] = None,
     config: ConfigOption = None,
     erd: Annotated[bool, typer.Option("--erd", help="Draw an entity-relationship diagram.")] = False,
     all_databases: Annotated[bool, typer.Option("--all-databases", help="One report per database.")] = False,
@@ -46,25 +56,24 @@ def audit(
     no_color: NoColorOption = False,
 ) -> int:
     """Audit a database, or a snapshot of one, and write the reports."""
-    from auditor.application import AuditRequest, Settings, run_audits
+    from auditor.application import AuditFailed, AuditRequest, Settings, run_audits
     from auditor.gates import DONE
 
     console.configure(color=not no_color, quiet=quiet)
     settings = Settings.merge(
-        config, output=output, only=only, skip=skip, fail_on=fail_on.value if fail_on else None,
-        fail_new=fail_new or None, min_score=min_score, min_coverage=min_coverage,
-        baseline=str(baseline) if baseline else None, statement_timeout=statement_timeout, lock_timeout=lock_timeout,
+        config, output=output, only=only, skip=skip, fail_on=fail_on, fail_new=fail_new or None, min_score=min_score,
+        min_coverage=min_coverage, baseline=str(baseline) if baseline else None, statement_timeout=statement_timeout,
+        lock_timeout=lock_timeout,
     )  # fmt: skip
     request = AuditRequest(target=target, settings=settings, erd=erd, all_databases=all_databases, slow_log=slow_log)
     statuses = []
     with console.progress() as update:
         for done in run_audits(request, update, console.say):
-            update("", "", 0, 0)
-            stream = sys.stderr if done.to_stdout else sys.stdout
-            console.print_verdict(done.audit, done.written, stream)
-            for sentence in done.failures:
-                console.say(f"gate: {sentence}")
-            statuses.append(done.status)
+            if isinstance(done, AuditFailed):
+                message = f"{done.database}: {done.error.message}"
+                statuses.append(console.report_error(message, done.error.hint, done.error.status))
+                continue
+            statuses.append(_report(done))
     return max(statuses, key=_gravity, default=DONE)
 
 
@@ -76,7 +85,7 @@ def _gravity(status: int) -> int:
 def collect(
     target: TargetArgument,
     output: Annotated[
-        Path, typer.Option("-o", "--output", help="The file; .gz and .zst compress, - is stdout.")
+        Path, typer.Option("-o", "--output", metavar="FILE", help="Where to; .gz and .zst compress, - is stdout.")
     ] = Path("snapshot.json.zst"),
     config: ConfigOption = None,
     slow_log: SlowLogOption = None,
@@ -86,16 +95,20 @@ def collect(
     no_color: NoColorOption = False,
 ) -> int:
     """Collect a snapshot, to audit it later or elsewhere."""
-    from auditor.application import Settings, collect_target
-    from auditor.storage import encode_snapshot, pack, write_file
+    from auditor.application import Settings, collect_target, find_target
+    from auditor.outputs import write_stdout
+    from auditor.storage import check_writable, encode_snapshot, pack, write_file
 
     console.configure(color=not no_color, quiet=quiet)
     settings = Settings.merge(config, statement_timeout=statement_timeout, lock_timeout=lock_timeout)
+    options = settings.collect_options(slow_log)
+    if str(output) != "-":
+        check_writable(output)
     with console.progress() as update:
-        snapshot = collect_target(settings.target(target), settings.collect_options(slow_log), update)
+        snapshot = collect_target(find_target(target, settings, console.say), options, update)
     data = encode_snapshot(snapshot)
     if str(output) == "-":
-        sys.stdout.buffer.write(data)
+        write_stdout(data)
         return 0
     write_file(output, pack(output.name, data))
     ok = sum(probe.outcome == "ok" for probe in snapshot.probes)
@@ -111,43 +124,62 @@ def doctor(
     no_color: NoColorOption = False,
 ) -> int:
     """Tell what the role may not see, and print the exact grants."""
-    from auditor.application import Settings, collect_target
-    from auditor.text import visible
+    from auditor.application import Settings, collect_target, find_target
 
-    console.configure(color=not no_color, quiet=False)
+    console.configure(color=not no_color)
     settings = Settings.merge(config, statement_timeout=statement_timeout, lock_timeout=lock_timeout)
+    options = settings.collect_options(None)
     with console.progress() as update:
-        snapshot = collect_target(settings.target(target), settings.collect_options(None), update)
+        snapshot = collect_target(find_target(target, settings, console.say), options, update)
     wanting = [probe for probe in snapshot.probes if probe.outcome != "ok" or probe.reason]
-    ok = len(snapshot.probes) - sum(probe.outcome != "ok" for probe in snapshot.probes)
+    ok = sum(probe.outcome == "ok" for probe in snapshot.probes)
     console.say(f"{ok} of {len(snapshot.probes)} probes answered")
     for probe in wanting:
         state = "partly" if probe.outcome == "ok" else str(probe.outcome)
-        console.say(f"  {probe.probe:22} {state:12} {visible(probe.reason or '')}")
-    grants = list(dict.fromkeys(probe.grant for probe in wanting if probe.grant))
+        console.say(f"  {probe.probe:22} {state:12} {probe.reason or ''}")
+    statements = (statement for probe in wanting if probe.grant for statement in _split(probe.grant))
+    grants = list(dict.fromkeys(statements))
     console.say("Grants that would show more:" if grants else "No grant would show more.")
-    for grant in grants:
-        for statement in grant.split("; "):
-            print(f"{statement.rstrip(';')};")
+    if grants:
+        console.show("\n".join(f"{visible(grant)};" for grant in grants))
     return 0
 
 
+def _split(grant: str) -> list[str]:
+    """Part the statements of a grant at the semicolons that stand outside quoted names."""
+    return [part.strip() for part in re.findall(r'(?:[^";]|"[^"]*")+', grant) if part.strip()]
+
+
 def demo(
-    output: Annotated[Path, typer.Option("-o", "--output", help="The folder for the reports.")] = Path("demo"),
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FOLDER", help="Where to.")] = Path("demo"),
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
 ) -> int:
-    """Start an embedded server with a sample database, audit it and write the reports."""
-    from auditor.application import AuditRequest, Settings, run_audits
+    """Audit a sample database on an embedded server."""
+    from auditor.application import AuditDone, AuditRequest, Settings, run_audits
+    from auditor.gates import DONE
     from auditor.registry import load_connectors
 
     console.configure(color=not no_color, quiet=quiet)
     connector = next(iter(load_connectors().values()))
     settings = Settings(folder=output)
+    status = DONE
     console.say("Starting an embedded server and filling it with six years of a shop's life …")
     with connector.demo() as url:
         console.say("Auditing it …")
+        request = AuditRequest(target=url, settings=settings, erd=True)
         with console.progress() as update:
-            for done in run_audits(AuditRequest(target=url, settings=settings, erd=True), update, console.say):
-                console.print_verdict(done.audit, done.written, sys.stdout)
-    return 0
+            for done in run_audits(request, update, lambda _note: None):
+                if isinstance(done, AuditDone):
+                    status = _report(done)
+    return status
+
+
+def _report(done: AuditDone) -> int:
+    """Print the verdict of an audit, the gates that failed and the files that could not be written."""
+    console.print_verdict(done.audit, done.written, to_stdout=not done.to_stdout)
+    for sentence in done.failures:
+        console.tell(visible(f"gate: {sentence}"))
+    for error in done.errors:
+        console.report_error(error.message, error.hint, error.status)
+    return done.status

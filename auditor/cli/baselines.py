@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from auditor.cli import console
 
+if TYPE_CHECKING:
+    from auditor.baseline import Baseline
+
 commands = typer.Typer(help="Accept risks, with a reason and an end.", no_args_is_help=True, rich_markup_mode=None)
 
 DEFAULT = Path("auditor-baseline.json")
 ReportArgument = Annotated[Path, typer.Argument(metavar="REPORT", help="A report as JSON or HTML.")]
-FileOption = Annotated[Path, typer.Option("--baseline", "-b", help="The baseline file.")]
-ReasonOption = Annotated[str, typer.Option("--reason", help="Why the findings are accepted.")]
-OwnerOption = Annotated[str, typer.Option("--owner", help="Who accepts them.")]
+FileOption = Annotated[Path, typer.Option("--baseline", "-b", metavar="FILE", help="The baseline file.")]
+ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why the findings are accepted.")]
+OwnerOption = Annotated[str, typer.Option("--owner", metavar="NAME", help="Who accepts them.")]
 UntilOption = Annotated[str | None, typer.Option("--until", metavar="DATE", help="The last day, as YYYY-MM-DD.")]
-OnlyOption = Annotated[list[str] | None, typer.Option("--only", help="Only findings of these checks; globs.")]
+OnlyOption = Annotated[
+    list[str] | None, typer.Option("--only", metavar="CHECK", help="Only findings of these checks; globs.")
+]
 
 
 @commands.command()
@@ -49,43 +53,28 @@ def update(
 @commands.command()
 def prune(report: ReportArgument, baseline: FileOption = DEFAULT) -> int:
     """Drop entries that expired or that no finding answers to any more."""
-    from auditor.baseline import read_baseline
-    from auditor.model.facts import moment
+    from auditor.baseline import assessed_by, day_of, read_baseline
     from auditor.reports import load_report
     from auditor.storage import write_file
+    from auditor.text import count
 
     audit, old = load_report(report), read_baseline(baseline)
-    collected = moment(audit.target.collected_at)
-    pruned = old.pruned(audit.findings, collected.date() if collected else date.min)
+    pruned = old.pruned(audit.findings, day_of(audit), assessed_by(audit))
     write_file(baseline, pruned.encode())
-    console.say(
-        f"{len(old.accepted) - len(pruned.accepted)} entries dropped, {len(pruned.accepted)} kept in {baseline}"
-    )
+    dropped = count(len(old.accepted) - len(pruned.accepted), "entry", "entries")
+    console.say(f"{dropped} dropped, {len(pruned.accepted)} kept in {baseline}")
     return 0
 
 
 def _accept(
-    start: object, report: Path, reason: str, path: Path, owner: str, until: str | None, only: list[str] | None
+    start: Baseline, report: Path, reason: str, path: Path, owner: str, until: str | None, only: list[str] | None
 ) -> int:
-    import fnmatch
-
-    from auditor.baseline import Baseline
-    from auditor.errors import UsageError
+    from auditor.baseline import accept
     from auditor.reports import load_report
     from auditor.storage import write_file
+    from auditor.text import count
 
-    assert isinstance(start, Baseline)  # noqa: S101 -- the callers' types, kept lazy for start-up
-    if until is not None:
-        try:
-            date.fromisoformat(until)
-        except ValueError as error:
-            raise UsageError(f"--until {until} is not a date", "write it as YYYY-MM-DD") from error
-    findings = [
-        finding
-        for finding in load_report(report).findings
-        if not only or any(fnmatch.fnmatchcase(finding.check, pattern) for pattern in only)
-    ]
-    result = start.with_findings(findings, reason=reason, owner=owner, until=until)
+    result = accept(start, load_report(report), reason=reason, owner=owner, until=until, only=only or ())
     write_file(path, result.encode())
-    console.say(f"{len(result.accepted) - len(start.accepted)} findings accepted in {path}")
+    console.say(f"{count(len(result.accepted) - len(start.accepted), 'finding')} accepted in {path}")
     return 0

@@ -6,10 +6,12 @@ from typing import Annotated
 
 import typer
 
+from auditor.cli import console
+
 
 def checks(
     json: Annotated[bool, typer.Option("--json", help="Print the catalogue as JSON.")] = False,
-    pillar: Annotated[str | None, typer.Option("--pillar", help="Only checks of this pillar.")] = None,
+    pillar: Annotated[str | None, typer.Option("--pillar", metavar="PILLAR", help="Only its checks.")] = None,
 ) -> int:
     """List the checks."""
     import msgspec
@@ -32,11 +34,16 @@ def checks(
             }
             for loaded in found
         ]  # fmt: skip
-        print(msgspec.json.format(msgspec.json.encode(entries)).decode())
+        console.show(msgspec.json.format(msgspec.json.encode(entries)).decode())
         return 0
     width = max((len(loaded.id) for loaded in found), default=0)
-    for loaded in sorted(found, key=lambda loaded: (list(Pillar).index(loaded.check.pillar), loaded.id)):
-        print(f"{loaded.id:{width}}  {loaded.check.severity:8}  {loaded.check.pillar:30}  {loaded.check.title}")
+    found.sort(key=lambda loaded: (list(Pillar).index(loaded.check.pillar), loaded.id))
+    console.show(
+        "\n".join(
+            f"{loaded.id:{width}}  {loaded.check.severity:8}  {loaded.check.pillar:30}  {loaded.check.title}"
+            for loaded in found
+        )
+    )
     return 0
 
 
@@ -44,7 +51,7 @@ def explain(
     check: Annotated[str, typer.Argument(metavar="ID", help="A check's id.")],
     json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> int:
-    """Explain a check: what, why, when it is fine, how to fix it, sources, limits."""
+    """Explain a check: why it matters, how to fix it, its limits."""
     import msgspec
 
     from auditor.catalogue import page
@@ -54,12 +61,14 @@ def explain(
 
     found = load_checks().get(check)
     if found is None:
-        raise UsageError(f"no check is called {check!r}", nearest(check, load_checks()))
+        raise UsageError(
+            f"no check is called {check!r}", nearest(check, load_checks()) or "list them with: auditor checks"
+        )
     if json:
         sections = {"check": found.id, "summary": found.summary, **found.sections, "limits": dict(found.limits)}
-        print(msgspec.json.format(msgspec.json.encode(sections)).decode())
+        console.show(msgspec.json.format(msgspec.json.encode(sections)).decode())
     else:
-        print(page(found), end="")
+        console.show(page(found).rstrip("\n"))
     return 0
 
 
@@ -79,5 +88,5 @@ def schema(
     kinds = {"report": Audit, "snapshot": Snapshot, "baseline": Baseline, "difference": Difference}
     if name not in kinds:
         raise UsageError(f"no output is called {name!r}", nearest(name, kinds))
-    print(msgspec.json.format(msgspec.json.encode(msgspec.json.schema(kinds[name]))).decode())
+    console.show(msgspec.json.format(msgspec.json.encode(msgspec.json.schema(kinds[name]))).decode())
     return 0

@@ -1,69 +1,123 @@
-"""What the command line says: the verdict on standard output, talk and progress on standard error."""
+"""What the command line says: results on standard output, talk and progress on standard error."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from auditor.model.report import Audit
-from auditor.text import visible
+from auditor.outputs import write_stdout
+from auditor.text import count, percent, visible
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "green": "32"}
 _state = {"color": True, "quiet": False}
+_lines: list[Progress] = []  # at most one, while there is progress to show
 
 
-def configure(*, color: bool, quiet: bool) -> None:
+def configure(*, color: bool = True, quiet: bool = False) -> None:
     """Set how this run talks. ``NO_COLOR`` in the environment always wins."""
     _state["color"] = color and not os.environ.get("NO_COLOR")
     _state["quiet"] = quiet
 
 
-def paint(text: str, style: str, stream: IO[str]) -> str:
+def paint(text: str, style: str, stream: IO[str] | None) -> str:
     """Colour a text when the stream is a terminal that may be coloured."""
-    if not _state["color"] or not stream.isatty():
+    if not _state["color"] or not _is_terminal(stream):
         return text
     return f"\x1b[{_STYLES[style]}m{text}\x1b[0m"
 
 
-def say(text: str = "") -> None:
-    """Print talk to standard error, unless told to be quiet."""
+def _is_terminal(stream: IO[str] | None) -> bool:
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def show(text: str) -> None:
+    """Print a result to standard output. Names in it have been made visible.
+
+    Raises:
+        UsageError: standard output cannot take it. A closed one is no error.
+
+    """
+    _clear_progress()
+    if sys.stdout is not None:
+        write_stdout(f"{text}\n".encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
+
+
+def say(text: str) -> None:
+    """Print a line of talk to standard error, unless told to be quiet."""
     if not _state["quiet"]:
-        print(text, file=sys.stderr, flush=True)
+        tell(visible(text))
 
 
 def report_error(message: str, hint: str, status: int) -> int:
     """Print an error in one line, and its hint in another; return the status."""
-    print(f"{paint('error', 'red', sys.stderr)}: {visible(message)}", file=sys.stderr)
+    tell(f"{paint('error', 'red', sys.stderr)}: {visible(message)}")
     if hint:
-        print(f"{paint('hint', 'bold', sys.stderr)}: {visible(hint)}", file=sys.stderr)
+        tell(f"{paint('hint', 'bold', sys.stderr)}: {visible(hint)}")
     return status
 
 
+def tell(text: str) -> None:
+    """Print to standard error, quiet or not. Names have been made visible. Nobody can be told that it is full."""
+    _clear_progress()
+    if sys.stderr is not None:
+        with suppress(OSError):
+            print(text, file=sys.stderr, flush=True)
+
+
+class Progress:
+    """One line of a terminal that shows what is going on; nothing elsewhere."""
+
+    def __init__(self) -> None:
+        self._live = _is_terminal(sys.stderr) and not _state["quiet"]
+        self._shown = False
+
+    def __call__(self, verb: str, name: str, number: int, total: int) -> None:
+        """Show the step that was just taken."""
+        if self._live:
+            self._write(f"\r\x1b[2K{verb} {number}/{total}  {visible(name)}")
+            self._shown = True
+
+    def clear(self) -> None:
+        """Wipe the line, so that something else can be said."""
+        if self._shown:
+            self._write("\r\x1b[2K")
+            self._shown = False
+
+    @staticmethod
+    def _write(text: str) -> None:
+        with suppress(OSError):
+            print(text, end="", file=sys.stderr, flush=True)
+
+
 @contextmanager
-def progress() -> Iterator[Callable[[str, str, int, int], None]]:
-    """Show what is going on in one line of a terminal, and nothing elsewhere: ``update(verb, name, number, total)``."""
-    live = sys.stderr.isatty() and not _state["quiet"]
-
-    def update(verb: str, name: str, number: int, total: int) -> None:
-        if live:
-            print(f"\r\x1b[2K{verb} {number}/{total}  {visible(name)}", end="", file=sys.stderr, flush=True)
-
+def progress() -> Iterator[Progress]:
+    """Show progress within the block. Its line is wiped at the end, and whenever something else is said."""
+    _lines.append(Progress())
     try:
-        yield update
+        yield _lines[-1]
     finally:
-        if live:
-            print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
+        _lines.pop().clear()
 
 
-def print_verdict(audit: Audit, written: Sequence[Path], stream: IO[str]) -> None:
-    """Print the verdict, the decisions that matter most, and where the files are."""
+def _clear_progress() -> None:
+    for line in _lines:
+        line.clear()
+
+
+def print_verdict(audit: Audit, written: Sequence[Path], *, to_stdout: bool = True) -> None:
+    """Print the verdict, the decisions that matter most, and where the files are.
+
+    On standard error, when standard output holds a report, it is talk.
+    """
     from auditor.rendering.decisions import decisions
     from auditor.rendering.view import View
 
+    stream = sys.stdout if to_stdout else sys.stderr
     score, target = audit.score, audit.target
     counts = [
         f"{sum(f.severity == severity and f.suppressed is None for f in audit.findings)} {severity}"
@@ -72,19 +126,23 @@ def print_verdict(audit: Audit, written: Sequence[Path], stream: IO[str]) -> Non
     overall = "–" if score.overall is None else f"{score.overall:g}"
     style = "green" if score.grade == "good" else "yellow" if score.grade == "needs work" else "red"
     name = f"{target.name} ({target.flavour or target.engine} {target.version})"
-    print(f"{paint(visible(name), 'bold', stream)}", file=stream)
-    print(f"Score {paint(f'{overall} {score.grade}', style, stream)}"
-          f" (floor {_number(score.floor)}, ceiling {_number(score.ceiling)}, coverage {score.coverage:.0%}"
-          f"{', provisional' if score.provisional else ''})", file=stream)  # fmt: skip
-    print(f"Findings: {', '.join(counts)}", file=stream)
+    bounds = f"floor {_number(score.floor)}, ceiling {_number(score.ceiling)}, coverage {percent(score.coverage)}"
+    lines = [
+        paint(visible(name), "bold", stream),
+        f"Score {paint(f'{overall} {score.grade}', style, stream)} ({bounds}"
+        + (", provisional)" if score.provisional else ")"),
+        f"Findings: {', '.join(counts)}",
+    ]
     for number, decision in enumerate(decisions(View(audit))[:3], start=1):
-        print(f"{number}. {visible(decision.title)}", file=stream)
-        for gain in decision.buys[:1]:
-            print(paint(f"   {visible(gain)}", "dim", stream), file=stream)
+        lines.append(f"{number}. {visible(decision.title)}")
+        lines += [paint(f"   {visible(gain)}", "dim", stream) for gain in decision.buys[:1]]
     steps = sum(len(phase.steps) for phase in audit.plan.phases)
-    print(f"Plan: {steps} steps in {len(audit.plan.phases)} phases", file=stream)
-    for path in written:
-        print(f"  {path}", file=stream)
+    lines.append(f"Plan: {count(steps, 'step')} in {count(len(audit.plan.phases), 'phase')}")
+    lines += [f"  {visible(str(path))}" for path in written]
+    if to_stdout:
+        show("\n".join(lines))
+    elif not _state["quiet"]:
+        tell("\n".join(lines))
 
 
 def _number(value: float | None) -> str:

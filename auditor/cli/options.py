@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-
-class SeverityName(StrEnum):
-    """The severities as the command line completes them."""
-
-    critical = "critical"
-    high = "high"
-    medium = "medium"
-    low = "low"
-    info = "info"
-
 
 TargetArgument = Annotated[
     str, typer.Argument(metavar="TARGET", help="A URL, a name from auditor.toml, or env:VARIABLE.")
@@ -26,15 +14,26 @@ OutputOption = Annotated[
     list[str] | None,
     typer.Option("-o", "--output", metavar="FORMAT[:PATH]", help="html, md, json, sarif or junit; PATH - is stdout."),
 ]
-ConfigOption = Annotated[Path | None, typer.Option("--config", help="Instead of ./auditor.toml.")]
+FailOnOption = Annotated[
+    str | None,
+    typer.Option(
+        "--fail-on",
+        metavar="SEVERITY",
+        help="Exit 1 on findings this grave: critical, high, medium, low or info.",
+        autocompletion=lambda: ["critical", "high", "medium", "low", "info"],
+    ),
+]
+ConfigOption = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Instead of ./auditor.toml.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but the verdict and errors.")]
 NoColorOption = Annotated[
     bool, typer.Option("--no-color", help="No colour; NO_COLOR in the environment does the same.")
 ]
-SlowLogOption = Annotated[Path | None, typer.Option("--slow-log", help="A log file of the server to read beside it.")]
+SlowLogOption = Annotated[
+    Path | None, typer.Option("--slow-log", metavar="FILE", help="A log file of the server to read beside it.")
+]
 StatementTimeoutOption = Annotated[
-    float | None, typer.Option("--statement-timeout", min=0.1, help="Seconds for one probe [default: 30].")
+    float | None, typer.Option("--statement-timeout", metavar="SECONDS", help="The limit of one probe [default: 30].")
 ]
 LockTimeoutOption = Annotated[
-    float | None, typer.Option("--lock-timeout", min=0.01, help="Seconds to wait for a lock [default: 2].")
+    float | None, typer.Option("--lock-timeout", metavar="SECONDS", help="How long to wait for a lock [default: 2].")
 ]
