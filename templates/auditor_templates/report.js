@@ -119,7 +119,7 @@ const fillStep = (place, step) => {
   addStatements("First check that this holds", step.precondition ? [step.precondition] : [], place);
   const several = step.transactional && step.statements.length > 1;
   addStatements("Run", several ? ["BEGIN", ...step.statements, "COMMIT"] : step.statements, place);
-  for (const note of step.notes) make("p", note, place);
+  for (const note of step.notes) make(note.startsWith("$ ") ? "code" : "span", note, make("p", "", place));
   const facts = make("ul", "", place);
   for (const [name, value] of [["Lock", step.lock], ["Basis", step.basis]]) {
     if (value) make("span", name, make("li", "", facts)).after(" " + value);
