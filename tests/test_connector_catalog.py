@@ -12,11 +12,12 @@ from auditor.model.facts import Facts
 from auditor.model.snapshot import Snapshot
 from auditor.model.vocabulary import ProbeOutcome
 from auditor_connectors.postgresql import connector
+from auditor_connectors.postgresql.embedded import Server
 from auditor_connectors.postgresql.probes import PROBES, catalog, statistics
 from tests.catalog_reading import column, constraint, index, probe, sequence, table, version_of
 from tests.catalog_schema import HOSTILE, build
 from tests.collecting import SECRET, at_the_same_time, collect, eventually, role
-from tests.servers import AnyServer, Database, fresh_database
+from tests.servers import AnyServer, Database, Pool, fresh_database
 
 _built: dict[int, tuple[Database, Snapshot]] = {}
 OURS = {probe.name for probe in (*catalog.PROBES, *statistics.PROBES)}
@@ -444,3 +445,26 @@ def test_probes_are_documented() -> None:
     for info in listed:
         assert info.purpose
         assert info.privilege
+
+
+def test_a_standby(pool: Pool) -> None:
+    with pool.own() as primary, Server(primary=primary) as standby:
+        with psycopg.connect(primary.url(), autocommit=True) as admin:
+            admin.execute("CREATE TABLE t (id int PRIMARY KEY DEFAULT 1)")
+            admin.execute("CREATE UNLOGGED TABLE u (id serial)")
+            admin.execute("SELECT nextval('u_id_seq')")
+            admin.execute("CREATE SEQUENCE s")
+            admin.execute("SELECT nextval('s')")
+            row = admin.execute("SELECT pg_current_wal_lsn()").fetchone()
+        position = row[0] if row else None
+        with psycopg.connect(standby.url(), autocommit=True) as reader:
+            reached = "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn"
+            eventually(lambda: (reader.execute(reached, (position,)).fetchone() or (False,))[0], "the changes")
+        snapshot = collect(standby.url())
+    outcomes = {result.probe: result.outcome for result in snapshot.probes if result.probe in OURS}
+    assert set(outcomes.values()) == {ProbeOutcome.OK, ProbeOutcome.UNSUPPORTED}
+    assert outcomes["sequences"] is ProbeOutcome.OK
+    assert snapshot.server.in_recovery
+    assert [one.name for one in snapshot.catalog.tables] == ["t", "u"]
+    assert sequence(snapshot.catalog, "s").last_value is not None
+    assert sequence(snapshot.catalog, "u_id_seq").readable is False

@@ -10,7 +10,7 @@ from auditor.model.catalog import Catalog
 from auditor.model.vocabulary import ProbeOutcome
 from tests.catalog_reading import guest, index, probe, table, version_of
 from tests.collecting import SECRET, collect, eventually
-from tests.servers import AnyServer, Database, fresh_database
+from tests.servers import AnyServer, Database, Pool, fresh_database
 
 _SHAPED = """
 CREATE TABLE shapes AS
@@ -115,6 +115,17 @@ def test_usage(every_server: AnyServer) -> None:
         if version_of(database) >= 160000:
             assert usage.last_index_scan is not None
             assert index(found, "t_pkey").last_scan is not None
+
+
+def test_counters_that_are_not_kept_are_not_zero(pool: Pool) -> None:
+    server = pool.shared(settings={"track_counts": "off"})
+    with fresh_database(server) as database:
+        database.run("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)")
+        snapshot = collect(database.url)
+    assert probe(snapshot, "table-usage").outcome is ProbeOutcome.UNSUPPORTED
+    assert probe(snapshot, "index-usage").reason == "track_counts is off: nothing is counted"
+    assert table(snapshot.catalog, "t", "public").usage is None
+    assert index(snapshot.catalog, "t_pkey").scans is None
 
 
 def test_bloat_is_found_and_health_is_not_called_bloat(every_server: AnyServer) -> None:

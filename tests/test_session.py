@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -18,7 +19,7 @@ from auditor.errors import UnreachableError, UsageError
 from auditor.model.snapshot import ProbeResult, Snapshot
 from auditor.model.vocabulary import ProbeOutcome
 from auditor.target import Target, parse_target
-from auditor_connectors.postgresql import connector
+from auditor_connectors.postgresql import connector, session
 from auditor_connectors.postgresql.conninfo import parameters, unreachable
 from auditor_connectors.postgresql.probe import Probe
 from auditor_connectors.postgresql.session import Session
@@ -188,7 +189,7 @@ def test_no_right_to_connect(server: AnyServer, database: Database) -> None:
             "ask for a line",
         ),
         (
-            'connection to h failed: SSL error: certificate verify failed\nMultiple connection attempts failed',
+            "connection to h failed: SSL error: certificate verify failed\nMultiple connection attempts failed",
             "SSL error: certificate verify failed",
             "sslrootcert",
         ),
@@ -235,6 +236,8 @@ def test_databases_that_can_be_audited(server: AnyServer, database: Database) ->
         options = CollectOptions()
         assert database.name in connector.databases(target_of(server.url()), options)
         assert not {"template0", "template1"} & set(connector.databases(target_of(server.url()), options))
+        nameless = server.url("postgres", name, SECRET).removesuffix("/postgres")
+        assert database.name in connector.databases(target_of(nameless), options)
         database.run(f"REVOKE CONNECT ON DATABASE {database.name} FROM PUBLIC")
         seen = connector.databases(target_of(server.url("postgres", name, SECRET)), options)
     assert "postgres" in seen
@@ -266,10 +269,10 @@ def test_settings_of_a_probe_whatever_the_role_has(server: AnyServer, database: 
         ):
             database.run(f"ALTER ROLE {name} SET {setting}")
         options = CollectOptions(statement_timeout=12.5, lock_timeout=0.75)
-        with Session(target_of(database.url_of(name, SECRET)), options) as session:
-            answer = session.run(_SHOW)
+        with Session(target_of(database.url_of(name, SECRET)), options) as opened:
+            answer = opened.run(_SHOW)
             found = {row["name"]: row["setting"] for row in answer.rows}
-            written = session.run(Probe(name="w", purpose="write", sql="CREATE TABLE public.t (a int)"))
+            written = opened.run(Probe(name="w", purpose="write", sql="CREATE TABLE public.t (a int)"))
     assert found == {
         "transaction_read_only": "on", "statement_timeout": "12500", "lock_timeout": "750", "search_path": "pg_catalog",
         "jit": "off", "TimeZone": "UTC", "DateStyle": "ISO, MDY", "application_name": "auditor",
@@ -282,10 +285,10 @@ def test_settings_of_a_probe_whatever_the_role_has(server: AnyServer, database: 
 def test_nothing_is_left_of_a_probe(server: AnyServer, database: Database) -> None:
     """A pooler may give the connection to the next client: no setting, cursor or transaction may stay on it."""
     show = "SELECT name, setting FROM pg_catalog.pg_settings WHERE source = 'session'"
-    with Session(target_of(database.url), CollectOptions()) as session:
-        session.run(_SHOW)
-        session.run(Probe(name="bad", purpose="fail", sql="SELECT 1 / 0"))
-        connection = session._connection
+    with Session(target_of(database.url), CollectOptions()) as opened:
+        opened.run(_SHOW)
+        opened.run(Probe(name="bad", purpose="fail", sql="SELECT 1 / 0"))
+        connection = opened._connection
         left = connection.execute(show).fetchall()
         prepared = connection.execute("SELECT count(*) FROM pg_prepared_statements").fetchall()
         assert connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
@@ -307,9 +310,9 @@ def test_nothing_is_left_of_a_probe(server: AnyServer, database: Database) -> No
 def test_outcomes(server: AnyServer, sql: str, outcome: ProbeOutcome, says: str) -> None:
     with role(server) as name:
         url = server.url("postgres", name, SECRET)
-        with Session(target_of(url), CollectOptions(statement_timeout=0.3)) as session:
-            answer = session.run(Probe(name="one", purpose="try", sql=sql))
-            after = session.run(_SHOW)
+        with Session(target_of(url), CollectOptions(statement_timeout=0.3)) as opened:
+            answer = opened.run(Probe(name="one", purpose="try", sql=sql))
+            after = opened.run(_SHOW)
     assert answer.outcome is outcome
     assert says in (answer.reason or "")
     assert SECRET not in (answer.reason or "")
@@ -317,10 +320,10 @@ def test_outcomes(server: AnyServer, sql: str, outcome: ProbeOutcome, says: str)
 
 
 def test_a_probe_may_have_a_timeout_of_its_own(server: AnyServer) -> None:
-    with Session(target_of(server.url()), CollectOptions(statement_timeout=30)) as session:
-        answer = session.run(Probe(name="slow", purpose="sleep", sql="SELECT pg_sleep(9)", timeout=0.2))
+    with Session(target_of(server.url()), CollectOptions(statement_timeout=30)) as opened:
+        answer = opened.run(Probe(name="slow", purpose="sleep", sql="SELECT pg_sleep(9)", timeout=0.2))
         assert (answer.outcome, answer.milliseconds < 5000) == (ProbeOutcome.TIMED_OUT, True)
-        assert session.run(_SHOW).rows
+        assert opened.run(_SHOW).rows
 
 
 def test_versions_of_a_probe() -> None:
@@ -397,6 +400,90 @@ def test_a_server_that_dies_leaves_what_was_collected(pool: Pool) -> None:
     assert "the connection was lost" in (results["archiver"].reason or "")
     assert "connecting again failed" in (results["archiver"].reason or "")
     assert [one.columns[0].name for one in snapshot.catalog.tables] == ["id"]
+
+
+class Proxy:
+    """Passes bytes between a client and the server until it is told to lose them."""
+
+    def __init__(self, port: int) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._target, self._cut = port, threading.Event()
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def cut(self) -> None:
+        """Lose everything from now on without a word, as a network does that is gone."""
+        self._cut.set()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                if not self._cut.is_set():
+                    server = socket.create_connection(("127.0.0.1", self._target))
+                    threading.Thread(target=self._pass, args=(client, server), daemon=True).start()
+                    threading.Thread(target=self._pass, args=(server, client), daemon=True).start()
+
+    def _pass(self, source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                if self._cut.is_set():
+                    self._cut.wait()
+                    threading.Event().wait()
+                sink.sendall(data)
+            sink.close()
+
+
+def test_a_network_that_is_cut_does_not_hang(
+    server: AnyServer, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "_GRACE", 0.5)
+    database.run("CREATE TABLE t (id int)")
+    parts = urlsplit(database.url)
+    proxy = Proxy(parts.port or 5432)
+    url = parts._replace(netloc=parts.netloc.replace(str(parts.port), str(proxy.port))).geturl()
+    started = time.monotonic()
+
+    def cut(result: ProbeResult, _: int) -> None:
+        if result.probe == "columns":
+            proxy.cut()
+
+    snapshot = interrupted(url, cut, statement_timeout=1.0, connect_timeout=2.0)
+    assert time.monotonic() - started < 20
+    results = {result.probe: result for result in snapshot.probes}
+    assert results["columns"].outcome is ProbeOutcome.OK
+    assert results["archiver"].outcome is ProbeOutcome.FAILED
+    assert "the connection was lost" in (results["archiver"].reason or "")
+    assert [one.columns[0].name for one in snapshot.catalog.tables] == ["id"]
+
+
+def test_a_lock_taken_after_the_list_of_locks_is_found_again(server: AnyServer, database: Database) -> None:
+    database.run("CREATE TABLE t (id int DEFAULT 1)", "CREATE TABLE other (id int DEFAULT 1)")
+    with database.connect() as holder:
+
+        def lock(result: ProbeResult, _: int) -> None:
+            if result.probe == "locked-relations":
+                holder.execute("BEGIN")
+                holder.execute("LOCK TABLE t IN ACCESS EXCLUSIVE MODE")
+
+        snapshot = interrupted(database.url, lock, lock_timeout=0.2)
+        holder.execute("ROLLBACK")
+    tables = {one.name: one for one in snapshot.catalog.tables}
+    assert {result.outcome for result in snapshot.probes if result.probe in ("columns", "sizes")} == {ProbeOutcome.OK}
+    assert (tables["t"].columns[0].default, tables["other"].columns[0].default) == (None, "1")
+    assert tables["t"].unreadable == "locked ACCESS EXCLUSIVE by another session"
+
+
+def test_a_cancelled_probe_is_not_called_slow(server: AnyServer, database: Database) -> None:
+    with Session(target_of(database.url), CollectOptions()) as opened:
+        pid = opened._connection.info.backend_pid
+        with psycopg.connect(server.url(), autocommit=True) as admin:
+            cancel = threading.Timer(0.5, admin.execute, (f"SELECT pg_cancel_backend({pid})".encode(),))
+            cancel.start()
+            answer = opened.run(Probe(name="slow", purpose="sleep", sql="SELECT pg_sleep(20)"))
+            cancel.join()
+    assert answer.outcome is ProbeOutcome.FAILED
+    assert "somebody cancelled it" in (answer.reason or "")
 
 
 def test_everything_too_slow_is_still_a_snapshot(server: AnyServer, database: Database) -> None:

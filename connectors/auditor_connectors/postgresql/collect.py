@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,11 +62,15 @@ def collect(target: Target, options: CollectOptions, progress: Report | None = N
 def databases(target: Target, options: CollectOptions) -> list[str]:
     """Name the databases of the server that can be audited one by one, sorted.
 
+    A URL that names no database would mean one that is called like the user: the maintenance database is asked instead.
+
     Raises:
         UsageError: the URL has an option that the client library does not know.
         UnreachableError: the server cannot be reached or refuses the login.
 
     """
+    if target.database is None and "PGDATABASE" not in os.environ:
+        target = dataclasses.replace(target, database="postgres")
     with Session(target, options) as session:
         answer = session.run(_DATABASES)
     if answer.outcome is not ProbeOutcome.OK:

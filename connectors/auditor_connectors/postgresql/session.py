@@ -21,7 +21,7 @@ from psycopg.rows import dict_row, namedtuple_row
 from psycopg.types.json import set_json_loads
 
 from auditor.connector import CollectOptions
-from auditor.errors import UnreachableError
+from auditor.errors import AuditorError
 from auditor.model.vocabulary import ProbeOutcome
 from auditor.target import Target
 from auditor_connectors.postgresql.assemble import Identity
@@ -103,8 +103,12 @@ class Session:
             self._connection = psycopg.connect(
                 "", autocommit=True, prepare_threshold=None, **cast("dict[str, Any]", self._parameters)
             )
+        except psycopg.Error as error:
+            raise unreachable(self._target, str(error)) from None
+        try:
             greeting = self._ask(_GREETING)
         except psycopg.Error as error:
+            self._connection.close()
             raise unreachable(self._target, str(error)) from None
         info, moment = self._connection.info, datetime.fromtimestamp(greeting.pop("seconds"), UTC)
         self._names = {"{role}": greeting.pop("quoted_role"), "{database}": greeting.pop("quoted_database")}
@@ -143,7 +147,7 @@ class Session:
         if grant is None:
             return None
         names = self._names | {"{schemas}": ", ".join(schemas)}
-        return re.sub("|".join(map(re.escape, names)), lambda match: names[match[0]], grant)
+        return re.sub("|".join(map(re.escape, names)), lambda match: _printable(names[match[0]]), grant)
 
     # --- running ---------------------------------------------------------------------------------------------------
 
@@ -167,6 +171,7 @@ class Session:
         if self._connection.closed and not self._reconnect():
             return Answer(outcome=ProbeOutcome.FAILED, reason=f"the connection was lost: {self._lost}"), False
         timeout = self._options.statement_timeout if probe.timeout is None else probe.timeout
+        started = time.perf_counter()
         try:
             text = self._text(probe)
             if text is None:
@@ -180,7 +185,8 @@ class Session:
             with self._deadline(timeout + _GRACE), self._transaction(settings):
                 return Answer(outcome=ProbeOutcome.OK, rows=self._fetch(text, probe.many)), False
         except psycopg.Error as error:
-            return self._failure(error, timeout), isinstance(error, _TRANSIENT)
+            in_time = time.perf_counter() - started < timeout
+            return self._failure(error, timeout, in_time=in_time), isinstance(error, _TRANSIENT)
 
     def _text(self, probe: Probe) -> str | None:
         text = probe.text(self.identity.version, direct=self._direct)
@@ -234,19 +240,21 @@ class Session:
         self._reconnected = True
         try:
             self._open()
-        except UnreachableError as error:
+        except AuditorError as error:
             self._lost = f"{self._lost}; connecting again failed: {error.message.rpartition(': ')[2]}"
             return False
         return True
 
-    def _failure(self, error: psycopg.Error, timeout: float) -> Answer:
+    def _failure(self, error: psycopg.Error, timeout: float, *, in_time: bool) -> Answer:
         """Say what an error of the server means for a probe."""
         reason = _without_values(self._target, error)
         if self._connection.closed:
             self._lost = reason
             return Answer(outcome=ProbeOutcome.FAILED, reason=f"the connection was lost: {reason}")
+        if isinstance(error, errors.QueryCanceled) and in_time:
+            return Answer(outcome=ProbeOutcome.FAILED, reason=f"somebody cancelled it: {reason}")
         if isinstance(error, errors.QueryCanceled):
-            return Answer(outcome=ProbeOutcome.TIMED_OUT, reason=f"it took longer than {timeout:g} s ({reason})")
+            return Answer(outcome=ProbeOutcome.TIMED_OUT, reason=f"it took longer than {timeout:g} s")
         if isinstance(error, errors.LockNotAvailable):
             reason = f"another session held a lock for longer than {self._options.lock_timeout:g} s"
             return Answer(outcome=ProbeOutcome.TIMED_OUT, reason=reason)
@@ -255,6 +263,20 @@ class Session:
         if isinstance(error, _UNSUPPORTED):
             return Answer(outcome=ProbeOutcome.UNSUPPORTED, reason=reason)
         return Answer(outcome=ProbeOutcome.FAILED, reason=reason)
+
+
+def _printable(quoted: str) -> str:
+    """Spell out what would steer a terminal in quoted names, such that the server still reads the same names."""
+    if quoted.isprintable():
+        return quoted
+
+    def spelled(match: re.Match[str]) -> str:
+        if match[0].isprintable():
+            return match[0]
+        letters = (c if c.isprintable() and c != "\\" else f"\\+{ord(c):06x}" for c in match[0])
+        return "U&" + "".join(letters)
+
+    return re.sub(r'"(?:[^"]|"")*"', spelled, quoted)
 
 
 _UNSUPPORTED = (
@@ -292,5 +314,6 @@ def _loads_any_bytes(data: str | bytes) -> Any:
 
 
 def _cut(connection: psycopg.Connection[Any]) -> None:
-    with suppress(OSError, psycopg.Error):
-        socket.fromfd(connection.fileno(), socket.AF_INET, socket.SOCK_STREAM).shutdown(socket.SHUT_RDWR)
+    inet, stream = socket.AF_INET, socket.SOCK_STREAM
+    with suppress(OSError, psycopg.Error), socket.fromfd(connection.fileno(), inet, stream) as same:
+        same.shutdown(socket.SHUT_RDWR)

@@ -49,6 +49,13 @@ def _sequences(raw: Raw, version: int) -> Partial | None:
     return Partial(outcome=ProbeOutcome.OK, reason=reason, grant=grant)
 
 
+def _counters(raw: Raw, _version: int) -> Partial | None:
+    """Counters that the server was told not to keep all stand at zero: that is no answer."""
+    if any(row["name"] == "track_counts" and row["value"] == "off" for row in raw.get("settings", ())):
+        return Partial(outcome=ProbeOutcome.UNSUPPORTED, reason="track_counts is off: nothing is counted")
+    return None
+
+
 def _table_bloat(raw: Raw, _version: int) -> Partial | None:
     return _estimated("tables", large_tables(raw), len(raw["table-bloat"]))
 
@@ -67,6 +74,8 @@ def _estimated(what: str, large: int, found: int) -> Partial | None:
 _REVIEWS: dict[str, Callable[[Raw, int], Partial | None]] = {
     "column-statistics": _column_statistics,
     "sequences": _sequences,
+    "table-usage": _counters,
+    "index-usage": _counters,
     "table-bloat": _table_bloat,
     "index-bloat": _index_bloat,
 }
