@@ -11,6 +11,7 @@ import contextlib
 import itertools
 import re
 import subprocess
+import time
 from collections.abc import Iterator
 from typing import Any, Self
 
@@ -95,6 +96,15 @@ class Runner:
         self.check_work(step, known)
         if step.verify is not None and step.statements:
             eventually(lambda: self.ask(step.verify or ""), f"verification of {step.title}")
+
+    def run_patiently(self, step: Step) -> None:
+        """Carry out one step as its notes say: again when it got no lock."""
+        for _ in range(20):
+            try:
+                return self.run(step)
+            except psycopg.errors.LockNotAvailable:
+                time.sleep(0.05)
+        raise AssertionError(f"no lock for {step.title}")
 
     def tables(self) -> dict[int, str]:
         rows = self.connection.execute("SELECT oid::int, relname::text FROM pg_class WHERE relkind IN ('r', 'p', 'm')")
@@ -228,8 +238,9 @@ def test_a_prepared_transaction_is_resolved(pool: Pool) -> None:
         carry_out(database, op.ResolvePreparedTransaction(name="it's"))
 
 
-def carry_out(database: Database, operation: op.AnyOperation) -> None:
-    plan = make_plan(Facts(collect(database.url)), [operation], [], RECIPES)
+def carry_out(database: Database, *operations: op.AnyOperation, until: str = "\0") -> None:
+    """Plan the operations and carry out the steps, up to the one with these words in its title."""
+    plan = make_plan(Facts(collect(database.url)), list(operations), [], RECIPES)
     with Runner(database) as runner:
-        for step in steps_of(plan):
-            runner.run(step)
+        for step in itertools.takewhile(lambda step: until not in step.title, steps_of(plan)):
+            runner.run_patiently(step)

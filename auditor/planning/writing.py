@@ -17,6 +17,8 @@ from auditor.planning.agenda import Agenda
 from auditor.planning.ordering import sort
 from auditor.planning.phases import EXIT_CRITERIA, GOALS
 
+RANKS = {phase: phase.rank for phase in Phase}
+
 UNKNOWN_SECONDS = float("inf")
 """What takes nobody knows how long comes after what is known to be short."""
 
@@ -47,10 +49,12 @@ def write(agenda: Agenda, recipes: Mapping[str, Recipe]) -> tuple[PlanPhase, ...
     }  # fmt: skip
     _link(agenda, chains)
     nodes = _join_once([node for chain in chains.values() for node in chain])
-    _settle_phases(nodes)
-    _inherit_rank(nodes)
+    after = {node: node.after for node in nodes}
+    chronological = sort(after, lambda node: node.operation)
+    _settle_phases(chronological)
+    _inherit_rank(chronological)
     _add_costs(nodes)
-    ordered = sort({node: node.after for node in nodes}, _priority)
+    ordered = sort(after, _priority)
     _one_at_a_time(ordered)
     _keep_direct(ordered)
     return _number(ordered)
@@ -114,7 +118,7 @@ def _link(agenda: Agenda, chains: Mapping[str, Sequence[Node]]) -> None:
 
 def _effective(chain: Sequence[Node]) -> Node:
     """The step after which the effect is there: what follows only clears away."""
-    lasting = [node for node in chain if node.phase.rank < Phase.CONTRACT.rank]
+    lasting = [node for node in chain if RANKS[node.phase] < RANKS[Phase.CONTRACT]]
     return lasting[-1] if lasting else chain[-1]
 
 
@@ -158,15 +162,17 @@ def _waits_for(node: Node, other: Node) -> bool:
 # --- order -------------------------------------------------------------------------------------------------------
 
 
-def _settle_phases(nodes: Sequence[Node]) -> None:
+def _settle_phases(chronological: Sequence[Node]) -> None:
     """Put no step into an earlier phase than one that it waits for."""
-    for node in sort({node: node.after for node in nodes}, lambda node: (node.operation, node.number)):
-        node.phase = max([node.phase, *(one.phase for one in node.after)], key=lambda phase: phase.rank)
+    for node in chronological:
+        for one in node.after:
+            if RANKS[one.phase] > RANKS[node.phase]:
+                node.phase = one.phase
 
 
-def _inherit_rank(nodes: Sequence[Node]) -> None:
+def _inherit_rank(chronological: Sequence[Node]) -> None:
     """A step is as urgent as the most urgent one that waits for it."""
-    for node in reversed(sort({node: node.after for node in nodes}, lambda node: (node.operation, node.number))):
+    for node in reversed(chronological):
         for one in node.after:
             one.rank = min(one.rank, node.rank)
 
@@ -182,7 +188,7 @@ def _add_costs(nodes: Sequence[Node]) -> None:
 
 
 def _priority(node: Node) -> tuple[object, ...]:
-    return (node.phase.rank, not node.first_of_all, node.rank, node.cost, node.operation, node.number)
+    return (RANKS[node.phase], not node.first_of_all, node.rank, node.cost, node.operation, node.number)
 
 
 def _one_at_a_time(ordered: Sequence[Node]) -> None:

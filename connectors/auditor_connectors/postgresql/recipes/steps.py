@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 
 from auditor.connector import Draft
@@ -51,6 +52,15 @@ STATEMENT_TIMEOUT_SECONDS = 5
 PATIENCE = "10s"
 """How long to queue for a lock that nobody else queues behind: an autovacuum gives way within that time."""
 
+SHORT_TIMEOUTS = (
+    f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_SECONDS * 1000:.0f}ms'",
+    f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT_SECONDS}s'",
+)
+LONG_TIMEOUTS = (
+    f"SET LOCAL lock_timeout = '{PATIENCE}'",
+    f"SET LOCAL statement_timeout = '{3 * STATEMENT_TIMEOUT_SECONDS}s'",
+)
+
 CATALOG_ONLY = Estimate(BRIEF_SECONDS, "a change of the catalog alone, whatever the table's size")
 
 LEFTOVER = "If it is interrupted, an invalid index stays behind: drop it concurrently, then run the step again."
@@ -73,11 +83,6 @@ def brief(
     """Draft a change that holds its lock for an instant, and gives up soon when it has to queue for it."""
     blocks = BLOCKS[lock]
     waits = blocks is not Blocks.NOTHING
-    patience = f"{LOCK_TIMEOUT_SECONDS * 1000:.0f}ms" if waits else PATIENCE
-    timeouts = (
-        f"SET LOCAL lock_timeout = '{patience}'",
-        f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT_SECONDS if waits else 3 * STATEMENT_TIMEOUT_SECONDS}s'",
-    )
     wait = f"; others wait at most {LOCK_TIMEOUT_SECONDS * 1000:.0f} ms more per try while it queues for its lock"
     return Draft(
         phase=phase,
@@ -85,7 +90,7 @@ def brief(
             id="",
             operation="",
             title=title,
-            statements=(*timeouts, *statements),
+            statements=(*(SHORT_TIMEOUTS if waits else LONG_TIMEOUTS), *statements),
             lock=lock,
             blocks=blocks,
             blocking_seconds=LOCK_TIMEOUT_SECONDS + (takes.value or 0.0) if waits else 0.0,
@@ -96,7 +101,7 @@ def brief(
             rollback=undo(rollback),
             reversible=reversible,
             point_of_no_return=point_of_no_return,
-            notes=(*notes, _retry(facts)) if waits else tuple(notes),
+            notes=(*notes, _retry(last_try_timeout(facts))) if waits else tuple(notes),
         ),
     )
 
@@ -260,9 +265,11 @@ def application(phase: Phase, title: str, *notes: str, verify: str | None = None
     )
 
 
-def _retry(facts: Facts) -> str:
+@functools.cache
+def _retry(last: float) -> str:
+    """Say how to try again; one text for all steps of a server."""
     return (
         f"On a lock timeout nothing has changed: try again, at most {MAX_TRIES} times, "
-        f"{human_seconds(pause_between_tries())} apart; the last time with lock_timeout = "
-        f"'{last_try_timeout(facts) * 1000:.0f}ms', longer than deadlock_timeout, so that an autovacuum gives way."
+        f"{human_seconds(pause_between_tries())} apart; the last time with lock_timeout = '{last * 1000:.0f}ms', "
+        "longer than deadlock_timeout, so that an autovacuum gives way."
     )
