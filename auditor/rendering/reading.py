@@ -25,8 +25,8 @@ UNPACKED_LIMIT = 1 << 30
 """Bytes that packed data may grow to: a hostile file must not fill the memory."""
 
 _ELEMENT = re.compile(rb'<script type="([a-z/-]+)" id="audit">(.*?)</script>', re.DOTALL)
-_UNSAFE = re.compile("[<>&\\u2028\\u2029\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]")
-"""What could end the data element, ends a line in a script, or reorders the text of who reads the source."""
+_UNSAFE = re.compile(r"[<>&\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+"""What could end the data element, or would hide or reorder text before the eyes of who reads the source."""
 
 
 def embed(audit: Audit) -> tuple[str, str]:
