@@ -17,7 +17,9 @@ VERSION_14 = 140000
 BATCH_SECONDS = 0.05
 """How long a batch aims to hold the locks of its rows. At 20 to 50 ms, probes beside it waited for 23 ms at most."""
 
-FIRST_PAGES, MOST_PAGES = 16, 4096
+FIRST_PAGES, MOST_PAGES = 16, 256
+"""Two megabytes at most: after pages that were done already, the next batch must not be a huge one."""
+
 ROWS_PER_PAGE = 291  # the most line pointers that fit on a page of 8192 bytes
 
 ROW_LOCK_TIMEOUT = "'200ms'"
@@ -42,7 +44,7 @@ BEGIN{open}
     COMMIT;
     took := extract(epoch FROM clock_timestamp() - started);
     PERFORM pg_sleep(took * {rest});
-    batch := greatest(1, least({most}, batch * (0.5 + 0.5 * {seconds} / greatest(took, 0.001))))::int;
+    batch := greatest(1, least({most}, 2 * batch, batch * (0.5 + 0.5 * {seconds} / greatest(took, 0.001))))::int;
   END LOOP;{close}
 END
 """
