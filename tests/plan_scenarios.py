@@ -471,6 +471,20 @@ SCENARIOS: Mapping[str, Scenario] = {
         ),
         checks=("SELECT count(*) = 1350 FROM shop.user_phones",),
     ),
+    "rows for lists": Scenario(
+        setup=(
+            "CREATE TABLE shop.posts (id int PRIMARY KEY, tags text, marks int[])",
+            "INSERT INTO shop.posts SELECT i, 'a, b,c,' || i, ARRAY[i, NULL, 2] FROM generate_series(1, 500) i",
+        ),
+        operations=(
+            SplitTable(schema="shop", table="posts", columns=("tags",), into="post_tags"),
+            SplitTable(schema="shop", table="posts", columns=("marks",), into="post_marks"),
+        ),
+        checks=(
+            "SELECT count(*) = 2000 AND count(*) FILTER (WHERE tags = 'b') = 500 FROM shop.post_tags",
+            "SELECT count(*) = 1000 AND sum(marks) = 500 * 501 / 2 + 1000 FROM shop.post_marks",
+        ),
+    ),
     "settings": Scenario(
         setup=("ALTER SYSTEM SET deadlock_timeout = '3s'", "SELECT pg_reload_conf()", "SELECT pg_sleep(0.3)"),
         operations=(

@@ -1,4 +1,4 @@
-"""Moves columns of a table into a companion, or numbered columns into rows of a child, with triggers in between."""
+"""Moves columns into a companion table, or numbered columns and lists into rows of a child, by way of a trigger."""
 
 from __future__ import annotations
 
@@ -43,6 +43,9 @@ from auditor_connectors.postgresql.recipes.steps import (
     scan,
 )
 
+SEPARATORS = r"\s*[,;|]\s*"
+"""What separates the elements of a list in a text, by default. Look at the values before relying on it."""
+
 _NUMBERED = re.compile(r"(.*?)_?\d+\Z", re.DOTALL)
 
 
@@ -56,9 +59,8 @@ class Split:
         self.new: Key = (operation.schema, relation_name(facts, table.key, (), "part")) if taken else wanted
         self.key_columns = key_columns
         self.sync: Key = (operation.schema, f"auditor_split_{short_hash(*table.key, operation.into)}")
-        stems = {match.group(1) if (match := _NUMBERED.match(name)) else name for name in operation.columns}
-        self.value = stems.pop() if len(stems) == 1 and len(operation.columns) > 1 else None
-        """The name of the one column that numbered columns become; None for a companion."""
+        self.value = self._value_name()
+        """The one column that several columns, or the elements of a list, become; None for a companion."""
 
     def type_of(self, name: str) -> str:
         """The type of a column of the table."""
@@ -68,24 +70,48 @@ class Split:
     def create(self) -> str:
         """Write the definition of the new table, without the foreign key."""
         keys = [f"{ident(name)} {self.type_of(name)} NOT NULL" for name in self.key_columns]
+        primary = idents(self.key_columns)
         if self.value is None:
             rest = [f"{ident(name)} {self.type_of(name)}" for name in self.columns]
-            primary = idents(self.key_columns)
         else:
-            value = f"{ident(self.value)} {self.type_of(self.columns[0])} NOT NULL"
-            rest = ['"position" smallint NOT NULL', value]
-            primary = f'{idents(self.key_columns)}, "position"'
+            rest = [f'"position" integer NOT NULL, {ident(self.value)} {self._value_type()} NOT NULL']
+            primary += ', "position"'
         return f"CREATE TABLE {qualified(self.new)} ({', '.join([*keys, *rest])}, PRIMARY KEY ({primary}))"
 
     def rows(self, source: str) -> str:
         """Write the query that turns the row ``source`` into its rows of the new table."""
         keys = ", ".join(f"{source}.{ident(name)}" for name in self.key_columns)
+        columns = [f"{source}.{ident(name)}" for name in self.columns]
         if self.value is None:
-            columns = ", ".join(f"{source}.{ident(name)}" for name in self.columns)
-            filled = " OR ".join(f"{source}.{ident(name)} IS NOT NULL" for name in self.columns)
-            return f"SELECT {keys}, {columns} WHERE {filled}"
-        values = ", ".join(f"({number}, {source}.{ident(name)})" for number, name in enumerate(self.columns, start=1))
-        return f"SELECT {keys}, v.n, v.x FROM (VALUES {values}) v (n, x) WHERE v.x IS NOT NULL"
+            filled = " OR ".join(f"{column} IS NOT NULL" for column in columns)
+            return f"SELECT {keys}, {', '.join(columns)} WHERE {filled}"
+        if len(columns) > 1:
+            values = ", ".join(f"({number}, {column})" for number, column in enumerate(columns, start=1))
+            return f"SELECT {keys}, v.n, v.x FROM (VALUES {values}) v (n, x) WHERE v.x IS NOT NULL"
+        elements = columns[0] if self.is_array else f"regexp_split_to_array({columns[0]}, {literal(SEPARATORS)})"
+        some = "v.x IS NOT NULL" if self.is_array else "v.x <> ''"
+        return f"SELECT {keys}, v.n::integer, v.x FROM unnest({elements}) WITH ORDINALITY v (x, n) WHERE {some}"
+
+    def _value_name(self) -> str | None:
+        if len(self.columns) == 1:
+            return self.columns[0] if self.is_array or self._is_list() else None
+        stems = {match.group(1) if (match := _NUMBERED.match(name)) else name for name in self.columns}
+        return stems.pop() if len(stems) == 1 else None
+
+    def _value_type(self) -> str:
+        if len(self.columns) > 1:
+            return self.type_of(self.columns[0])
+        return self.type_of(self.columns[0]).removesuffix("[]") if self.is_array else "text"
+
+    @property
+    def is_array(self) -> bool:
+        """Whether the one column is an array."""
+        column = self.table.column(self.columns[0])
+        return column is not None and column.family == "array"
+
+    def _is_list(self) -> bool:
+        column = self.table.column(self.columns[0])
+        return column is not None and column.statistics is not None and "delimited" in column.statistics.shapes
 
 
 def split_table(operation: SplitTable, facts: Facts) -> Iterator[Draft]:
@@ -118,6 +144,9 @@ def _expand(split: Split) -> Iterator[Draft]:
         precondition=absent(split.new),
         verify=present(split.new),
         rollback=(f"DROP TABLE IF EXISTS {new}",),
+        notes=(f"Elements are taken to be separated by {SEPARATORS}: look at the values first.",)
+        if split.value is not None and len(split.columns) == 1 and not split.is_array
+        else (),
     )
     mine = " AND ".join(f"{ident(column)} = OLD.{ident(column)}" for column in split.key_columns)
     body = f"""
