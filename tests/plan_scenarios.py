@@ -474,7 +474,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "rows for lists": Scenario(
         setup=(
             "CREATE TABLE shop.posts (id int PRIMARY KEY, tags text, marks int[])",
-            "INSERT INTO shop.posts SELECT i, 'a, b,c,' || i, ARRAY[i, NULL, 2] FROM generate_series(1, 500) i",
+            "INSERT INTO shop.posts SELECT i, 'a,b,c,' || i, ARRAY[i, NULL, 2] FROM generate_series(1, 500) i",
         ),
         operations=(
             SplitTable(schema="shop", table="posts", columns=("tags",), into="post_tags"),
