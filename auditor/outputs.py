@@ -106,12 +106,13 @@ def write_stdout(data: bytes) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     except BrokenPipeError:
-        _discard_stdout()
+        discard_stdout()
     except OSError as error:
-        _discard_stdout()
+        discard_stdout()
         raise UsageError(f"cannot write to standard output: {error.strerror or error}") from error
 
 
-def _discard_stdout() -> None:
+def discard_stdout() -> None:
     """Send what is still buffered, or comes later, nowhere, so that it fails neither here nor at the end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

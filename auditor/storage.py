@@ -114,9 +114,11 @@ def read_file(path: Path) -> bytes:
         if data.startswith(b"\x28\xb5\x2f\xfd"):
             import zstandard
 
-            with zstandard.ZstdDecompressor().stream_reader(data) as stream:
-                unpacked = stream.read()
-            return bytes(unpacked)
+            unpacker = zstandard.ZstdDecompressor().decompressobj()
+            unpacked = unpacker.decompress(data)
+            if not unpacker.eof:
+                raise UsageError(f"{path} is truncated or corrupt: its end is missing")
+            return unpacked
     except (OSError, EOFError, zlib.error) as error:
         raise UsageError(f"{path} is truncated or corrupt: {error}") from error
     except Exception as error:  # zstandard has its own exception, and is imported only when needed

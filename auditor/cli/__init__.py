@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 
@@ -11,7 +12,16 @@ def main() -> None:
     from auditor.cli.console import report_error
     from auditor.errors import AuditorError
     from auditor.gates import FAULT, INTERRUPTED
+    from auditor.outputs import discard_stdout
 
+    stopped: list[int] = []
+
+    def stop(number: int, _frame: object) -> None:
+        """End like an interruption: the statement at work is cancelled, and nothing is left half done."""
+        stopped.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
     try:
         status = _run()
     except AuditorError as error:
@@ -21,12 +31,13 @@ def main() -> None:
     except OSError as error:  # of the system, not of ours: standard output that is full, for instance
         place = f"{error.filename}: " if error.filename else ""
         status = report_error(f"the system refuses: {place}{error.strerror or error}", "", FAULT)
+        discard_stdout()
     except MemoryError:
         status = report_error("there is not enough memory", "audit one database at a time", FAULT)
     except Exception as error:  # noqa: BLE001 -- a traceback may hold a secret and helps no user
         status = _unexpected(error)
     if status == INTERRUPTED:
-        report_error("interrupted", "", status)
+        status = report_error("interrupted", "", 128 + stopped[0] if stopped else INTERRUPTED)
     sys.exit(status)
 
 

@@ -114,7 +114,7 @@ _HINTS: tuple[tuple[str, str], ...] = (
     (r"database \".*\" does not exist", "check the name of the database after the last slash of the URL"),
     (r"role \".*\" does not exist", "check the user in the URL"),
     (
-        r"no pg_hba\.conf entry.*(no encryption|SSL off)",
+        r"pg_hba\.conf.*(no encryption|SSL off)",
         "the server may want TLS: add ?sslmode=require, or ask for a line for this user and database in pg_hba.conf",
     ),
     (
