@@ -354,6 +354,18 @@ class Facts:
         return [sequence for sequence in self.catalog.sequences if sequence.extension is None]
 
     @cached_property
+    def _sequences_by_owner(self) -> Mapping[Key, Sequence[SequenceObject]]:
+        found: dict[Key, list[SequenceObject]] = defaultdict(list)
+        for sequence in self.sequences:
+            if sequence.owner_schema is not None and sequence.owner_table is not None:
+                found[sequence.owner_schema, sequence.owner_table].append(sequence)
+        return found
+
+    def sequences_of(self, key: Key) -> Sequence[SequenceObject]:
+        """The sequences that columns of a table own."""
+        return self._sequences_by_owner.get(key, ())
+
+    @cached_property
     def _sequences(self) -> Mapping[Key, SequenceObject]:
         return {sequence.key: sequence for sequence in self.catalog.sequences}
 

@@ -53,7 +53,8 @@ class Capabilities(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``language`` names the SQL grammar for parsing statement texts (as sqlglot spells it). ``identifier_bytes`` is the
     longest name in bytes.
-    ``own_versions`` is True for a product that numbers and supports its versions by itself. ``schema_word`` and the like are the engine's own terms for a report.
+    ``own_versions`` is True for a product that numbers and supports its versions by itself. ``schema_word`` and the
+    like are the engine's own terms for a report.
     """
 
     language: str | None = None

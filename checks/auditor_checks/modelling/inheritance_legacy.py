@@ -42,7 +42,7 @@ CHECK = Check(
 
 def judge(table: Table, facts: Facts) -> Iterator[Flaw]:
     """Report a table with heirs once, with all of them."""
-    heirs = [t for t in facts.catalog.tables if table.key in t.inherits and t.parent is None and t.extension is None]
+    heirs = [heir for heir in facts.inheritors.get(table.key, ()) if heir.extension is None]
     if not heirs:
         return
     yield Flaw(

@@ -111,7 +111,7 @@ def _parts(item: Item, facts: Facts) -> list[tuple[str, str, str]]:
         told = owner is not None and _public(("table", owner.schema, owner.name), facts)
         return [] if told else [("sequence", item.schema, item.name)]
     tables = [item, *(leaf for leaf in facts.leaves(item) if leaf is not item)]
-    own = [s for s in facts.sequences if (s.owner_schema, s.owner_table) == item.key]
+    own = facts.sequences_of(item.key)
     parts = [("table", table.schema, table.name) for table in tables]
     return parts + [("sequence", s.schema, s.name) for s in own] if _public(parts[0], facts) else parts
 
