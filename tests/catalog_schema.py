@@ -43,6 +43,8 @@ ALTER TABLE shop.customer ADD CONSTRAINT customer_email_key UNIQUE (email) DEFER
 CREATE INDEX customer_mixed ON shop.customer (name DESC, joined DESC NULLS LAST, number NULLS FIRST) INCLUDE (email);
 CREATE INDEX customer_pattern ON shop.customer (email text_pattern_ops, name COLLATE "POSIX");
 CREATE INDEX customer_lower ON shop.customer (lower(email), id, (number + 1)) WITH (fillfactor = 70) WHERE name <> 'x';
+CREATE INDEX customer_plain ON shop.customer (email COLLATE "default", id DESC);
+CREATE UNIQUE INDEX customer_more ON shop.customer (id) INCLUDE (name);
 CREATE INDEX customer_hash ON shop.customer USING hash (name);
 CREATE UNIQUE INDEX customer_number ON shop.customer (number);
 ALTER TABLE shop.customer REPLICA IDENTITY USING INDEX customer_number;
@@ -73,6 +75,9 @@ CREATE TABLE shop.events_rest PARTITION OF shop.events DEFAULT;
 CREATE INDEX events_kind ON shop.events (kind);
 CREATE INDEX events_only ON ONLY shop.events (day DESC);
 CREATE TABLE shop.hashed (a int, b text) PARTITION BY HASH (abs(a), b);
+CREATE TABLE shop."Keys" (
+  "Id" int PRIMARY KEY, "order" int UNIQUE, plus int, UNIQUE ("Id", "order") INCLUDE (plus),
+  CONSTRAINT "select" FOREIGN KEY ("order") REFERENCES shop."Keys" ON DELETE RESTRICT ON UPDATE SET DEFAULT);
 CREATE TABLE shop.refers (id bigint, day date, FOREIGN KEY (id, day) REFERENCES shop.events ON DELETE CASCADE);
 
 CREATE VIEW shop.buyers WITH (security_barrier = on) AS
@@ -112,11 +117,17 @@ ALTER TABLE shop.customer ALTER COLUMN name SET COMPRESSION pglz;
 CREATE FUNCTION shop.bound() RETURNS int LANGUAGE sql RETURN 1;
 """,
     15: r"""
+CREATE TABLE shop.sets (a int, b int, FOREIGN KEY (a, b) REFERENCES shop.parents (a, b) ON DELETE SET NULL (b));
+CREATE TABLE shop.nulls (a int, UNIQUE NULLS NOT DISTINCT (a));
 ALTER TABLE shop.types ADD COLUMN qq numeric(5,-2);
 CREATE UNIQUE INDEX customer_no_two_nulls ON shop.customer (other) NULLS NOT DISTINCT;
 CREATE VIEW shop.invoker WITH (security_invoker = true) AS SELECT 1 AS one FROM shop.parents;
 """,
     18: r"""
+CREATE TABLE shop.loose (a int REFERENCES shop.serials NOT ENFORCED);
+CREATE TABLE shop.timed (whom int4range, during int4range, PRIMARY KEY (whom, during WITHOUT OVERLAPS));
+CREATE TABLE shop.times (a int4range, b int4range,
+  FOREIGN KEY (a, PERIOD b) REFERENCES shop.timed (whom, PERIOD during));
 ALTER TABLE shop.customer ADD COLUMN virtual int GENERATED ALWAYS AS (number + 1) VIRTUAL;
 ALTER TABLE shop.orders ADD CONSTRAINT orders_idle CHECK (id < 1000) NOT ENFORCED;
 ALTER TABLE shop.orders ADD CONSTRAINT orders_needs NOT NULL a NOT VALID;

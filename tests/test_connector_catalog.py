@@ -137,11 +137,24 @@ def test_definitions_of_indexes_are_the_server_s(everything: tuple[Database, Sna
     """Those of plain indexes are written here, so that every one is held against what the server says."""
     database, snapshot = everything
     with database.connect() as connection:
+        connection.execute("SET search_path = pg_catalog")
         rows = connection.execute("""
             SELECT n.nspname, c.relname, pg_get_indexdef(c.oid)
               FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
              WHERE c.relkind IN ('i', 'I') AND n.nspname IN ('shop', 'public')""").fetchall()
     assert {one.key: one.definition for one in snapshot.catalog.indexes} == {(a, b): text for a, b, text in rows}
+
+
+def test_definitions_of_constraints_are_the_server_s(everything: tuple[Database, Snapshot]) -> None:
+    database, snapshot = everything
+    with database.connect() as connection:
+        connection.execute("SET search_path = pg_catalog")
+        rows = connection.execute("""
+            SELECT n.nspname, c.relname, o.conname, pg_get_constraintdef(o.oid)
+              FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE n.nspname IN ('shop', 'public') AND o.contype IN ('p', 'u', 'f', 'c', 'x')""").fetchall()
+    found = [one for one in snapshot.catalog.constraints if one.kind != "not-null"]
+    assert {(one.schema, one.table, one.name): one.definition for one in found} == {tuple(k): text for *k, text in rows}
 
 
 def test_parts_of_indexes(everything: tuple[Database, Snapshot]) -> None:

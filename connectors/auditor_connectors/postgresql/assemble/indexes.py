@@ -7,7 +7,7 @@ from typing import Any
 
 from auditor.model.catalog import Constraint, Index, IndexPart
 from auditor_connectors.postgresql.assemble.addresses import Addresses, numbers
-from auditor_connectors.postgresql.assemble.definitions import plain_index
+from auditor_connectors.postgresql.assemble.definitions import plain_index, plain_key, plain_reference
 from auditor_connectors.postgresql.assemble.tables import bloat
 from auditor_connectors.postgresql.assemble.values import iso, pairs
 from auditor_connectors.postgresql.probe import Raw
@@ -119,8 +119,6 @@ def constraints(raw: Raw, addresses: Addresses) -> tuple[Constraint, ...]:
         table = addresses.tables.get(row.relation)
         if table is None:
             continue
-        foreign = row.kind == "f"
-        referenced = addresses.tables.get(row.referenced, (None, None))
         columns = addresses.column_names(row.relation, row.columns)
         found.append(
             Constraint(
@@ -129,20 +127,37 @@ def constraints(raw: Raw, addresses: Addresses) -> tuple[Constraint, ...]:
                 name=row.name,
                 kind=_KINDS[row.kind],
                 columns=columns,
-                referenced_schema=referenced[0],
-                referenced_table=referenced[1],
-                referenced_columns=addresses.column_names(row.referenced, row.referenced_columns),
-                on_delete=_ACTIONS.get(row.on_delete, "no action") if foreign else "no action",
-                on_update=_ACTIONS.get(row.on_update, "no action") if foreign else "no action",
-                match="full" if row.match == "f" else "simple",
                 validated=row.validated,
                 enforced=row.enforced,
                 triggers_disabled=row.triggers_disabled,
                 deferrable=row.deferrable,
-                definition=row.definition,
                 index=addresses.indexes.get(row.index, (None, None))[1],
                 inherited=row.inherited,
                 comment=row.comment,
+                **(_reference(row, columns, addresses) if row.kind == "f" else _own(row, columns)),
             )
         )
     return tuple(sorted(found, key=lambda constraint: (constraint.schema, constraint.table, constraint.name)))
+
+
+def _own(row: Any, columns: Sequence[str]) -> dict[str, Any]:
+    """The text of a constraint that concerns one table only."""
+    return {"definition": plain_key(row, columns) if row.plain else row.definition}
+
+
+def _reference(row: Any, columns: Sequence[str], addresses: Addresses) -> dict[str, Any]:
+    """What a foreign key has, with its text."""
+    on_update, on_delete = _ACTIONS.get(row.on_update, "no action"), _ACTIONS.get(row.on_delete, "no action")
+    found: dict[str, Any] = {
+        "on_delete": on_delete,
+        "on_update": on_update,
+        "match": "full" if row.match == "f" else "simple",
+        "definition": row.definition,
+    }
+    referenced = addresses.tables.get(row.referenced)
+    if referenced is not None:
+        names = addresses.column_names(row.referenced, row.referenced_columns)
+        found |= {"referenced_schema": referenced[0], "referenced_table": referenced[1], "referenced_columns": names}
+        if row.plain:
+            found["definition"] = plain_reference(columns, referenced, names, on_update, on_delete)
+    return found

@@ -16,9 +16,13 @@ from auditor_connectors.postgresql.probe import Probe
 # Names that begin with pg_ are reserved for the system: its catalogs, and the temporary schemas of other sessions.
 _OWN = "left(n.nspname, 3) <> 'pg_' AND n.nspname NOT IN ('information_schema', 'crdb_internal')"
 _FREE = "<> ALL (%(locked)s::oid[])"
-_EXTENSION = """LEFT JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.{catalog}'::regclass
-   AND d.objid = {alias}.oid AND d.objsubid = 0 AND d.deptype = 'e'
-  LEFT JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid AND d.refclassid = 'pg_catalog.pg_extension'::regclass"""
+# From the extension to its members: there are few, and looking for the extension of each object would take longer.
+_EXTENSION = """LEFT JOIN (
+       SELECT d.objid, x.extname
+         FROM pg_catalog.pg_extension x
+         JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.refobjid = x.oid
+          AND d.classid = 'pg_catalog.{catalog}'::regclass AND d.objsubid = 0 AND d.deptype = 'e'
+       OFFSET 0) e ON e.objid = {alias}.oid"""
 
 
 def phrase(sql: str, **parts: str) -> str:
@@ -182,6 +186,7 @@ SELECT 'collation', oid, collname::text, false FROM pg_catalog.pg_collation
 """,
 )
 
+# The texts of most keys and references follow from their parts as well.
 _CONSTRAINTS = """
 SELECT o.conrelid AS relation, o.conname::text AS name, o.contype::text AS kind,
        array_to_string(o.conkey, ' ') AS columns, nullif(o.confrelid, 0) AS referenced,
@@ -192,13 +197,19 @@ SELECT o.conrelid AS relation, o.conname::text AS name, o.contype::text AS kind,
                                     WHERE g.tgconstraint = o.oid AND g.tgenabled = 'D') AS triggers_disabled,
        o.condeferrable AS deferrable, nullif(o.conindid, 0) AS index,
        o.conparentid <> 0 OR NOT o.conislocal AS inherited,
-       CASE WHEN o.contype IN ('p', 'u', 'f') OR (o.contype <> 'n' AND o.conrelid {free})
+       p.plain,
+       CASE WHEN NOT p.plain AND (o.contype IN ('p', 'u', 'f') OR (o.contype <> 'n' AND o.conrelid {free}))
             THEN pg_catalog.pg_get_constraintdef(o.oid) END AS definition,
        t.description AS comment
   FROM pg_catalog.pg_constraint o
   JOIN pg_catalog.pg_class c ON c.oid = o.conrelid
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = o.conindid
   LEFT JOIN pg_catalog.pg_description t ON t.objoid = o.oid AND t.classoid = 'pg_catalog.pg_constraint'::regclass
+ CROSS JOIN LATERAL (
+       SELECT NOT o.condeferrable AND o.convalidated
+              AND ((o.contype IN ('p', 'u') AND i.indnatts = i.indnkeyatts {plain_key})
+                   OR (o.contype = 'f' AND o.confmatchtype = 's' {plain_reference})) {plain} AS plain) p
  WHERE o.contype IN ('p', 'u', 'f', 'c', 'x', 'n') AND {own}
 """
 
@@ -207,8 +218,21 @@ CONSTRAINTS = Probe(
     purpose="list the constraints, and whether they hold for every row",
     many=True,
     sql={
-        0: phrase(_CONSTRAINTS, enforced="true"),
-        180000: phrase(_CONSTRAINTS, enforced="o.conenforced"),
+        0: phrase(_CONSTRAINTS, enforced="true", plain_key="", plain_reference="", plain=""),
+        150000: phrase(
+            _CONSTRAINTS,
+            enforced="true",
+            plain_key="AND NOT i.indnullsnotdistinct",
+            plain_reference="AND o.confdelsetcols IS NULL",
+            plain="",
+        ),
+        180000: phrase(
+            _CONSTRAINTS,
+            enforced="o.conenforced",
+            plain_key="AND NOT i.indnullsnotdistinct",
+            plain_reference="AND o.confdelsetcols IS NULL",
+            plain="AND o.conenforced AND NOT o.conperiod",
+        ),
     },
 )
 

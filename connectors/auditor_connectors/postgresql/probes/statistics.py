@@ -10,19 +10,21 @@ SIZES = Probe(
     name="sizes",
     purpose="measure tables, their out-of-line storage and their indexes on disk",
     # Asking an index for its size makes the server process keep its description, about 6 kB each. Small indexes of
-    # small tables that have not changed since they were analysed have the size that the catalog says.
+    # small tables that have not grown or changed since they were analysed have the size that the catalog says.
     sql=phrase(
         """
 WITH block AS (
   SELECT current_setting('block_size')::bigint AS size
 ), heap AS MATERIALIZED (
-  SELECT c.oid, c.reltoastrelid AS toast, pg_catalog.pg_relation_size(c.oid) AS bytes,
-         pg_catalog.pg_stat_get_mod_since_analyze(c.oid) AS modified
+  SELECT c.oid, c.reltoastrelid AS toast, t.relpages AS toast_pages, c.relpages AS pages,
+         pg_catalog.pg_relation_size(c.oid) AS bytes, pg_catalog.pg_stat_get_mod_since_analyze(c.oid) AS modified
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN pg_catalog.pg_class t ON t.oid = c.reltoastrelid
    WHERE c.relkind IN ('r', 'm') AND {own} AND c.oid {free}
 ), stored AS (
-  SELECT h.*, CASE WHEN h.toast = 0 THEN 0 WHEN h.toast {free} THEN pg_catalog.pg_relation_size(h.toast) END AS toasted
+  SELECT h.*, CASE WHEN h.toast = 0 OR (h.bytes = 0 AND h.toast_pages = 0) THEN 0
+                   WHEN h.toast {free} THEN pg_catalog.pg_relation_size(h.toast) END AS toasted
     FROM heap h OFFSET 0
 )
 SELECT s.oid AS relation, false AS is_index, s.bytes AS heap_bytes,
@@ -33,7 +35,8 @@ SELECT s.oid AS relation, false AS is_index, s.bytes AS heap_bytes,
   FROM stored s CROSS JOIN block b
  UNION ALL
 SELECT c.oid, true, NULL,
-       CASE WHEN c.relpages BETWEEN 1 AND 16 AND h.bytes <= 16 * b.size AND h.modified = 0 THEN c.relpages * b.size
+       CASE WHEN c.relpages BETWEEN 1 AND 16 AND h.pages <= 16 AND h.pages * b.size = h.bytes AND h.modified = 0
+            THEN c.relpages * b.size
             WHEN c.oid {free} THEN pg_catalog.pg_table_size(c.oid) END,
        NULL
   FROM pg_catalog.pg_index i
@@ -169,10 +172,12 @@ SELECT a.attrelid AS relation, a.attnum AS position, s.inherited, s.null_frac AS
        s.most_common_freqs[1] AS top_frequency, coalesce(array_length(s.most_common_freqs, 1), 0) AS common,
        NULL::float8 AS range_used, NULL::json AS shapes
   FROM pg_catalog.pg_stats s
-  JOIN pg_catalog.pg_namespace n ON n.nspname = s.schemaname
-  JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = s.tablename AND c.relkind IN ('r', 'p', 'm', 'f')
-  JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = s.attname
- WHERE {own}"""
+  JOIN (SELECT n.nspname, c.relname, a.attname, a.attrelid, a.attnum
+          FROM pg_catalog.pg_attribute a
+          JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'm', 'f')
+          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+         WHERE a.attnum > 0 AND NOT a.attisdropped AND {own} OFFSET 0) a
+    ON a.nspname = s.schemaname AND a.relname = s.tablename AND a.attname = s.attname"""
 _DIRECT_SAMPLE = """s.stainherit AS inherited, s.stawidth AS width, {common} AS common, {bounds} AS bounds
     FROM looked_at w
     JOIN pg_catalog.pg_statistic s ON s.starelid = w.attrelid AND s.staattnum = w.attnum"""
