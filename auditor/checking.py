@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -10,8 +11,9 @@ from msgspec.structs import replace
 
 from auditor.model.check import LoadedCheck
 from auditor.model.facts import Facts
-from auditor.model.finding import CheckResult, Finding, Flaw, Subject, Unknown, fingerprint
+from auditor.model.finding import CheckResult, Finding, Flaw, Subject, Unknown, Verdict, fingerprint
 from auditor.model.operation import AnyOperation
+from auditor.model.units import Unit
 from auditor.model.vocabulary import Outcome, ProbeOutcome
 from auditor.scoring import Tally, Violation
 
@@ -28,10 +30,10 @@ class CheckRun(Struct, frozen=True, kw_only=True):
 class _Counts:
     """The running sums of one check: units and exposure looked at, what was flawed, what could not be judged."""
 
-    def __init__(self) -> None:
-        self.of = 0
-        self.examined = 0
-        self.exposure = 0.0
+    def __init__(self, of: int = 0, exposure: float = 0.0) -> None:
+        self.of = of
+        self.examined = of
+        self.exposure = exposure
         self.unknown_exposure = 0.0
         self.violations: list[Violation] = []
         self.unknown: Unknown | None = None
@@ -56,10 +58,13 @@ def run_check(loaded: LoadedCheck, facts: Facts, limits: Mapping[str, float] | N
     findings: list[Finding] = []
     operations: dict[str, AnyOperation] = {}
     try:
-        for item in check.unit.items(facts):
-            for flaw, finding in _judge(loaded, facts, item, dict(limits or {}), counts):
-                findings.append(finding)
-                operations.update({operation.id: operation for operation in flaw.operations})
+        items, exposure = facts.once(id(check.unit), lambda: _population(check.unit, facts))
+        counts = _Counts(len(items), exposure)
+        own = dict(limits or {})
+        for item in items:
+            verdicts = list(loaded.judge(item, facts, **own))
+            if verdicts:
+                _weigh(loaded, facts, item, verdicts, counts, findings, operations)
     except Exception as error:  # noqa: BLE001 -- whatever a check raises must be told, not lost
         return _run(loaded, Outcome.ERROR, counts, f"{type(error).__name__}: {error}")
     unknown = counts.unknown or Unknown(reason="")
@@ -73,29 +78,33 @@ def run_check(loaded: LoadedCheck, facts: Facts, limits: Mapping[str, float] | N
     return replace(run, findings=tuple(findings), operations=tuple(operations.values()))
 
 
-def _judge(
-    loaded: LoadedCheck, facts: Facts, item: Any, limits: dict[str, float], counts: _Counts
-) -> Iterable[tuple[Flaw, Finding]]:
-    """Judge one unit, and add it to the counts once all its verdicts are in."""
-    check = loaded.check
-    weight = check.unit.weight(facts, item)
+def _population(unit: Unit, facts: Facts) -> tuple[list[Any], float]:
+    """Every unit of a kind, and the exposure of all together: the same for each check that looks at them."""
+    items = list(unit.items(facts))
+    return items, math.fsum(unit.weight(facts, item) for item in items)
+
+
+def _weigh(  # noqa: PLR0917 -- what it reads, then what it fills
+    loaded: LoadedCheck, facts: Facts, item: Any, verdicts: Sequence[Verdict], counts: _Counts,
+    findings: list[Finding], operations: dict[str, AnyOperation],
+) -> None:  # fmt: skip
+    """Note the verdicts on one unit. A unit with a flaw was examined, even where something else could not be seen."""
+    unit = loaded.check.unit
     marks: dict[str, float] = {}
-    known = True
-    for verdict in loaded.judge(item, facts, **limits):
+    for verdict in verdicts:
         if isinstance(verdict, Unknown):
-            known = False
             counts.unknown = counts.unknown or verdict
             continue
-        finding = _finding(loaded, verdict, verdict.subject or check.unit.subject(item))
+        finding = _finding(loaded, verdict, verdict.subject or unit.subject(item))
         marks[finding.fingerprint] = _degree(loaded, finding, verdict)
-        yield verdict, finding
-    counts.of += 1
-    if known or marks:
-        counts.examined += 1
-        counts.exposure += weight
-        if marks:
-            counts.violations.append(Violation(weight=weight, marks=marks))
+        findings.append(finding)
+        operations.update({operation.id: operation for operation in verdict.operations})
+    weight = unit.weight(facts, item)
+    if marks:
+        counts.violations.append(Violation(weight=weight, marks=marks))
     else:
+        counts.examined -= 1
+        counts.exposure = max(0.0, counts.exposure - weight)
         counts.unknown_exposure += weight
 
 

@@ -6,11 +6,11 @@ Nothing here judges. A derived fact belongs here when a second check needs it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from math import log10
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from auditor.model.catalog import (
     Catalog,
@@ -33,6 +33,8 @@ from auditor.model.workload import Session, Statement, Workload
 
 if TYPE_CHECKING:
     from auditor.parsing import Parsed, TableUse
+
+T = TypeVar("T")
 
 
 class TableColumn(NamedTuple):
@@ -71,7 +73,15 @@ class Facts:
         self.catalog: Catalog = snapshot.catalog
         self.security: Security = snapshot.security
         self.workload: Workload = snapshot.workload
+        self._computed: dict[object, Any] = {}
         self._exposures: dict[Key, float] = {}
+
+    def once(self, key: object, compute: Callable[[], T]) -> T:
+        """Compute something about the snapshot when it is first asked for, and remember it under the key."""
+        if key not in self._computed:
+            self._computed[key] = compute()
+        found: T = self._computed[key]
+        return found
 
     # --- the audit's own circumstances ---------------------------------------------------------------------------
 
