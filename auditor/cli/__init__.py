@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -14,6 +15,8 @@ def main() -> None:
     from auditor.gates import FAULT, INTERRUPTED
     from auditor.outputs import discard_stdout
 
+    # A run is short and nearly all that it makes lives until its end: looking for garbage would only cost time.
+    gc.disable()
     stopped: list[int] = []
 
     def stop(number: int, _frame: object) -> None:
@@ -43,6 +46,8 @@ def main() -> None:
 
 def _run() -> int:
     """Run the command and return its status."""
+    # A run is short and nearly all that it makes lives until its end: looking for garbage would only cost time.
+    gc.disable()
     from auditor.cli.app import app
     from auditor.gates import DONE
     from auditor.outputs import write_stdout
