@@ -1,0 +1,1 @@
+"""Speed and size, as ratios against a peer in the same run."""
