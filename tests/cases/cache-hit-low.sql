@@ -7,6 +7,7 @@ CREATE TABLE big AS SELECT g, repeat('x', 500) AS pad FROM generate_series(1, 40
 SELECT count(*) FROM big;
 
 -- case: a table that fits
+-- versions: 16-
 -- limits: minimum_blocks=1000 fast_read_ms=0
 -- innocent: read just as often, from the cache
 -- expect passed

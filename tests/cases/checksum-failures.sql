@@ -1,4 +1,5 @@
 -- case: a page damaged on disk
+-- versions: 18-
 -- own server
 -- expect: database * critical
 -- The page is overwritten as a failing disk would, after the cache has let go of it.
@@ -12,6 +13,7 @@ SELECT pg_buffercache_evict(bufferid) FROM pg_buffercache WHERE relfilenode = pg
 DO $$ BEGIN PERFORM count(*) FROM damaged; EXCEPTION WHEN data_corrupted THEN NULL; END $$;
 
 -- case: sound pages
+-- versions: 18-
 -- innocent: checksums are on and nothing failed
 -- expect passed
 CREATE TABLE sound AS SELECT g FROM generate_series(1, 1000) g;

@@ -4,6 +4,7 @@
 SELECT 1;
 
 -- case: made with, as by default on 18
+-- versions: 18-
 -- innocent: on by default
 -- expect passed
 SELECT 1;

@@ -1,4 +1,5 @@
 -- case: the default collation was another version when the database was made
+-- versions: 17-
 -- own server
 -- expect: database * high
 CREATE TABLE t (id int PRIMARY KEY, name text);
