@@ -51,7 +51,7 @@ def judge(database: Database, _facts: Facts) -> Iterator[Verdict]:
                 Evidence(name="failures", value=database.checksum_failures, unit="pages", probe="databases"),
             ),
             impact=Impact(risk="stored data is damaged, and backups may hold the damage"),
-            explanation=f"{database.checksum_failures} pages of {database.name} did not match their checksums when read.",
+            explanation=f"{database.checksum_failures} pages of {database.name} did not match their checksums.",
             recommendation="Switch to a sound replica, find and restore the damaged relations, replace the hardware.",
             operations=(
                 ChangeApplication(

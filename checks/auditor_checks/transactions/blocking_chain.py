@@ -31,6 +31,7 @@ from auditor.model.units import SESSIONS
 from auditor.model.vocabulary import Pillar, Severity
 from auditor.model.workload import Session
 from auditor.text import duration
+from auditor_checks._words import counted
 
 CHECK = Check(
     title="Sessions wait for another session's locks",
@@ -52,7 +53,7 @@ def judge(session: Session, facts: Facts, *, seconds: float = 5, many: float = 3
         return
     who = session.application or session.user or "unknown"
     yield Flaw(
-        title=f"{len(waiting)} sessions wait for the locks of {who}"[:90],
+        title=f"{counted(len(waiting), 'session waits', 'sessions wait')} for the locks of {who}"[:90],
         related=tuple(Subject(kind="session", name=str(other.id)) for other in waiting),
         severity=Severity.HIGH if len(waiting) >= many or session.state != "active" else Severity.MEDIUM,
         evidence=(
@@ -63,7 +64,7 @@ def judge(session: Session, facts: Facts, *, seconds: float = 5, many: float = 3
         ),
         impact=Impact(risk="everybody who needs the same locks waits"),
         explanation=(
-            f"{who} ({session.state}) holds locks that {len(waiting)} sessions wait for, "
+            f"{who} ({session.state}) holds locks that {counted(len(waiting), 'session waits', 'sessions wait')} for, "
             f"the longest for {duration(longest)}."
         ),
         recommendation="Find out what the holder waits for; keep its transactions short and its locks in one order.",
