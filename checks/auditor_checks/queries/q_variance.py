@@ -65,7 +65,7 @@ def judge(
             Evidence(name="slowest call", value=round(slowest, 1), unit="milliseconds", probe="statements"),
         ),
         impact=Impact(milliseconds=round(statement.total_ms, 1)),
-        explanation=f"Its deviation is {deviation / statement.mean_ms:,.1f} times its mean of {statement.calls:,} calls.",
+        explanation=f"{statement.calls:,} calls deviate by {deviation / statement.mean_ms:,.1f} times their mean.",
         recommendation="Log the plans of slow calls with their parameters, and compare them with those of quick ones.",
         operations=(
             ChangeApplication(
