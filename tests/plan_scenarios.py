@@ -339,6 +339,37 @@ SCENARIOS: Mapping[str, Scenario] = {
         checks=_PLAIN_FAMILY,
         final=True,
     ),
+    "types below views": Scenario(
+        setup=(
+            "CREATE TABLE shop.base (id int PRIMARY KEY, code varchar(10), at timestamp)",
+            "INSERT INTO shop.base SELECT i, 'c' || i, timestamp '2024-01-01' FROM generate_series(1, 500) i",
+            ("CREATE VIEW shop.low WITH (security_barrier = true) AS SELECT id, code FROM shop.base WHERE at IS NOT "
+            "NULL"),
+            "CREATE VIEW shop.high AS SELECT l.id AS number, b.at FROM shop.low l JOIN shop.base b USING (id)",
+            "COMMENT ON VIEW shop.high IS 'it''s high'",
+            "GRANT SELECT, INSERT ON shop.low TO PUBLIC",
+            "CREATE FUNCTION shop.put() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NULL; END$$",
+            "CREATE TRIGGER put INSTEAD OF INSERT ON shop.high FOR EACH ROW EXECUTE FUNCTION shop.put()",
+        ),
+        operations=(
+            ChangeColumnType(schema="shop", table="base", column="id", from_type="integer", to_type="bigint"),
+            ChangeColumnType(schema="shop", table="base", column="code", from_type="varchar(10)", to_type="text"),
+        ),
+        checks=("SELECT pg_typeof(number) = 'bigint'::regtype FROM shop.high LIMIT 1",),
+        final=True,
+    ),
+    "types below views and back": Scenario(
+        setup=(
+            "CREATE TABLE shop.base (id int PRIMARY KEY, at timestamp)",
+            "INSERT INTO shop.base SELECT i, timestamp '2024-01-01' FROM generate_series(1, 500) i",
+            "CREATE VIEW shop.low WITH (security_barrier = true) AS SELECT id FROM shop.base WHERE at IS NOT NULL",
+            "CREATE VIEW shop.high AS SELECT l.id AS number, b.at FROM shop.low l JOIN shop.base b USING (id)",
+            "GRANT SELECT ON shop.low TO PUBLIC",
+            "CREATE FUNCTION shop.put() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NULL; END$$",
+            "CREATE TRIGGER put INSTEAD OF INSERT ON shop.high FOR EACH ROW EXECUTE FUNCTION shop.put()",
+        ),
+        operations=(ChangeColumnType(schema="shop", table="base", column="id", from_type="integer", to_type="bigint"),),
+    ),
     "other types": Scenario(
         setup=(
             ("CREATE TABLE shop.things (id int PRIMARY KEY, uid text NOT NULL DEFAULT "
@@ -389,6 +420,9 @@ SCENARIOS: Mapping[str, Scenario] = {
             "DEFAULT now(), n int CHECK (n > 0))"),
             "CREATE INDEX visits_at ON shop.visits (at)",
             "CREATE INDEX visits_part ON shop.visits (n) WHERE n > 5",
+            "CREATE FUNCTION shop.touch() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.n := 7; RETURN NEW; END$$",
+            "CREATE TRIGGER touch BEFORE UPDATE ON shop.visits FOR EACH ROW EXECUTE FUNCTION shop.touch()",
+            "CREATE VIEW shop.recent AS SELECT id, at FROM shop.visits WHERE at > '2024-02-01'",
             ("INSERT INTO shop.visits (owner_id, at, n) SELECT 1, timestamptz '2024-01-01' + i * interval '1 hour', i "
             "FROM generate_series(1, 3000) i"),
         ),
@@ -441,6 +475,11 @@ SCENARIOS: Mapping[str, Scenario] = {
             "CREATE INDEX fast_d ON shop.fast (d) WHERE a > 2",
             "INSERT INTO shop.fast (a, b) SELECT i, 'b' || i FROM generate_series(1, 3000) i",
             "GRANT SELECT, INSERT ON shop.fast TO PUBLIC",
+            "CREATE VIEW shop.faster AS SELECT count(*) FROM shop.fast",
+            "CREATE FUNCTION shop.touch() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.ref := 1; RETURN NEW; END$$",
+            "CREATE TRIGGER touch BEFORE UPDATE ON shop.fast FOR EACH ROW EXECUTE FUNCTION shop.touch()",
+            "CREATE TRIGGER off BEFORE INSERT ON shop.fast FOR EACH ROW EXECUTE FUNCTION shop.touch()",
+            "ALTER TABLE shop.fast DISABLE TRIGGER off",
         ),
         operations=(SetLogged(schema="shop", table="fast"),),
         checks=("SELECT count(*) = 3000 AND sum(d) = 2 * sum(a) FROM shop.fast",

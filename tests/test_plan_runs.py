@@ -164,13 +164,33 @@ def plan_of(database: Database, scenario: Scenario) -> Plan:
     return plan
 
 
+GIVE_AWAY = """
+DO $$
+DECLARE one record;
+BEGIN
+  FOR one IN SELECT oid::regclass AS name, relkind FROM pg_class WHERE relnamespace = 'shop'::regnamespace
+             AND relkind IN ('r', 'p', 'v', 'S') AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = pg_class.oid
+             AND d.deptype IN ('a', 'i') AND relkind = 'S') LOOP
+    EXECUTE format('ALTER %s %s OWNER TO plan_owner', CASE one.relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE'
+                   ELSE 'TABLE' END, one.name);
+  END LOOP;
+END $$
+"""
+NOT_GIVEN = (
+    "SELECT string_agg(relname, ', ') FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind IN "
+    "('r', 'p', 'v', 'S') AND relowner <> 'plan_owner'::regrole"
+)
+
+
 @contextlib.contextmanager
 def prepared(database: Database, scenario: Scenario) -> Iterator[None]:
-    database.run("CREATE SCHEMA shop", *scenario.setup)
+    """Build the objects and give them to another role than the one that carries out the plan."""
+    database.run("CREATE SCHEMA shop", "CREATE ROLE plan_owner", "GRANT ALL ON SCHEMA shop TO plan_owner")
     try:
+        database.run(*scenario.setup, GIVE_AWAY)
         yield
     finally:
-        roles = {name for one in scenario.setup for name in re.findall(r"CREATE ROLE (\w+)", one)}
+        roles = {name for one in scenario.setup for name in re.findall(r"CREATE ROLE (\w+)", one)} | {"plan_owner"}
         for role in sorted(roles):
             database.run(f"DROP OWNED BY {role}", f"DROP ROLE {role}")
         if any("ALTER SYSTEM" in one for one in scenario.setup):
@@ -203,6 +223,7 @@ def test_a_plan_is_carried_out_taken_back_and_carried_out_again(name: str, every
             runner.run(step)
         for query in scenario.checks:
             assert runner.ask(query) is True, query
+        assert runner.ask(NOT_GIVEN) is None
 
 
 def test_an_interrupted_detach_is_finished(database: Database) -> None:

@@ -12,6 +12,7 @@ from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.backfilling import backfill
 from auditor_connectors.postgresql.recipes.building import build
+from auditor_connectors.postgresql.recipes.dependents import around_views, view_notes
 from auditor_connectors.postgresql.recipes.notnull import forbid_nulls
 from auditor_connectors.postgresql.recipes.queries import (
     all_of,
@@ -128,27 +129,28 @@ def _direct(facts: Facts, changes: Sequence[Change]) -> Iterator[Draft]:
         for one in facts.constraints_of(table.key, "check")
         if any(mentions(one.definition, change.name) for change in changes) and one.definition is not None
     ]
+    statements = [
+        *(f"{alter} DROP CONSTRAINT {ident(one.name)}" for one in checks),
+        f"{alter} {', '.join(_alter_type(one) for one in changes)}",
+        *(f"{alter} ADD CONSTRAINT {ident(one.name)} {_unproven(one)}" for one in checks),
+    ]
+    back = [f"{alter} ALTER COLUMN {ident(one.name)} TYPE {one.column.type}" for one in changes]
     tiny = estimates.is_tiny(table)
     yield brief(
         facts,
         Phase.EXPAND,
         f"Change {', '.join(f'{one.path} to {one.to_type}' for one in changes)}",
         *(("SET LOCAL timezone = 'UTC'",) if utc else ()),
-        *(f"{alter} DROP CONSTRAINT {ident(one.name)}" for one in checks),
-        f"{alter} {', '.join(_alter_type(one) for one in changes)}",
-        *(f"{alter} ADD CONSTRAINT {ident(one.name)} {_unproven(one)}" for one in checks),
+        *around_views(facts, [table.key], statements),
         takes=estimates.work(facts, table, estimates.COPY_SCANS) if tiny else estimates.Estimate(
             estimates.BRIEF_SECONDS, "a change of the catalog alone: the stored values and indexes stay"
         ),
-        precondition=no_dependents(table.key, *(one.name for one in changes)),
+        precondition=no_dependents(table.key, *(one.name for one in changes), but_views=True),
         verify=all_of(*(column_type_is(one.key, one.name, one.to_type) for one in changes)),
-        rollback=atomically(
-            *(f"{alter} ALTER COLUMN {ident(one.name)} TYPE {one.column.type}" for one in changes)
-        )
-        if tiny
-        else (),
+        rollback=atomically(*around_views(facts, [table.key], back)) if tiny else (),
         reversible=tiny,
         notes=(
+            *view_notes(facts, [table.key]),
             *(("The table is small enough to be written anew under the lock.",) if tiny else ()),
             *(("Narrowing it again would write the table anew: see the values first.",) if not tiny else ()),
             ("Prepared statements on the table fail once with “cached plan must not change result type”: recycle "
@@ -197,7 +199,7 @@ def _expand(plan: Retyping) -> Iterator[Draft]:
             f"CREATE TRIGGER {TRIGGER} BEFORE INSERT OR UPDATE ON {qualified(table.key)} "
             f"FOR EACH ROW EXECUTE FUNCTION {function}()",
             f"{alter} ENABLE ALWAYS TRIGGER {TRIGGER}",
-            precondition=no_dependents(table.key, *(one.name for one in changes)),
+            precondition=no_dependents(table.key, *(one.name for one in changes), but_views=True),
             verify=all_of(*(column_is(table.key, one.shadow) for one in changes)),
             rollback=atomically(
                 f"DROP TRIGGER IF EXISTS {TRIGGER} ON {qualified(table.key)}",

@@ -17,7 +17,7 @@ from auditor_connectors.postgresql.recipes.building import (
     recreate,
 )
 from auditor_connectors.postgresql.recipes.estimates import Estimate
-from auditor_connectors.postgresql.recipes.queries import absent, no_leftovers, usable
+from auditor_connectors.postgresql.recipes.queries import absent, all_of, no_leftovers, usable
 from auditor_connectors.postgresql.recipes.restoring import restore_constraint
 from auditor_connectors.postgresql.recipes.sql import ident, idents, literal, qualified, regclass, relation_name
 from auditor_connectors.postgresql.recipes.steps import brief, online
@@ -102,7 +102,7 @@ def drop_index(operation: DropIndex, facts: Facts) -> Iterator[Draft]:
     yield online(
         Phase.CONTRACT,
         title,
-        f"DROP INDEX CONCURRENTLY {qualified(key)}",
+        f"DROP INDEX CONCURRENTLY IF EXISTS {qualified(key)}",
         takes=Estimate(estimates.BRIEF_SECONDS, f"a change of the catalog and of files; {frees.basis}"),
         precondition=_cover(operation) if operation.covered_by else _unused_since(facts, index),
         verify=absent(key),
@@ -138,7 +138,7 @@ def rebuild_index(operation: RebuildIndex, facts: Facts) -> Iterator[Draft]:
         *(f"REINDEX INDEX CONCURRENTLY {qualified(part)}" for part in parts),
         takes=estimates.index_build(facts, table),
         disk=Estimate(size, "the index's present size, until the old one is gone" if size is not None else ""),
-        precondition=no_leftovers(key),
+        precondition=all_of(no_leftovers(key), *_unique_holds(index)),
         verify=usable(key),
         notes=(REBUILD_LEFTOVER,),
     )
@@ -163,6 +163,19 @@ def complete_partitioned_index(operation: CompletePartitionedIndex, facts: Facts
         rollback=(f"DROP INDEX {qualified(key)}", *recreate(facts, index)) if index is not None else (),
         notes=("Parts that are attached stay: the step can be run again after an interruption.",),
     )
+
+
+def _unique_holds(index: Index | None) -> Iterator[str]:
+    """Write the query that finds the duplicates which kept an invalid unique index from being finished."""
+    if index is not None and index.unique and not index.usable and not index.partitioned:
+        keys = ", ".join(
+            f"({part.expression})" if part.expression else ident(part.column or "") for part in index.parts
+        )
+        nulls = "" if index.nulls_not_distinct else f"num_nulls({keys}) = 0"
+        conditions = " AND ".join(part for part in (nulls, f"({index.predicate})" if index.predicate else "") if part)
+        where = f" WHERE {conditions}" if conditions else ""
+        table = qualified(index.table_key)
+        yield f"SELECT NOT EXISTS (SELECT FROM {table}{where} GROUP BY {keys} HAVING count(*) > 1)"
 
 
 def _cover(operation: DropIndex) -> str:

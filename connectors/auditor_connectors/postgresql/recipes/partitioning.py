@@ -1,13 +1,13 @@
 """Turns a plain table into a partitioned one by wrapping: the old table becomes the first partition, untouched.
 
 Measured with 1,000,000 rows: 21 ms under lock when prepared like this, 516 ms when not. What the wrapping cannot carry
-over (triggers, policies, views, publications, keys that refer to the table) is named and must be settled before.
+over (policies, publications, keys that refer to the table) is named and must be settled before.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from auditor.connector import Draft
 from auditor.model.catalog import Constraint, Index, Key, Table
@@ -16,10 +16,18 @@ from auditor.model.operation import PartitionTable
 from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.building import NewIndex, build, concurrently
+from auditor_connectors.postgresql.recipes.dependents import around_triggers, around_views, view_notes
 from auditor_connectors.postgresql.recipes.notnull import forbid_nulls
 from auditor_connectors.postgresql.recipes.partitions import AHEAD, Bound
-from auditor_connectors.postgresql.recipes.queries import constraint_is, no_dependents, relation_is, usable
-from auditor_connectors.postgresql.recipes.restoring import owner_and_grants
+from auditor_connectors.postgresql.recipes.queries import (
+    all_of,
+    constraint_is,
+    no_dependents,
+    nothing_attached,
+    relation_is,
+    usable,
+)
+from auditor_connectors.postgresql.recipes.restoring import owned, owner_and_grants
 from auditor_connectors.postgresql.recipes.sql import (
     free_name,
     ident,
@@ -96,9 +104,7 @@ def _settle(wrap: Wrap) -> Draft:
     """Say what the change costs and what stands in its way on this very table."""
     facts, key = wrap.facts, wrap.key
     obstacles = [f"the foreign key {one.path} refers to it" for one in facts.referencing(key)]
-    obstacles += [f"it has the trigger {one.name}" for one in facts.triggers if one.table_key == key]
     obstacles += [f"it has the policy {one.name}" for one in facts.policies_of(key)]
-    obstacles += [f"the view {one.path} reads it" for one in facts.catalog.views if key in one.reads]
     obstacles += [f"it is published by {one.name}" for one in facts.server.publications if key in one.tables]
     obstacles += [
         f"the unique index {index.name} does not hold {wrap.column}: it would hold per partition only"
@@ -147,8 +153,7 @@ def _prove(wrap: Wrap) -> Iterator[Draft]:
 def _switch(wrap: Wrap) -> Draft:
     key, first = wrap.key, wrap.first
     table, partition = qualified(key), qualified(first)
-    statements = [
-        f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE",
+    statements = (
         f"ALTER TABLE {table} RENAME TO {ident(first[1])}",
         *_identities_to_defaults(wrap),
         *_extend_key(wrap),
@@ -162,23 +167,34 @@ def _switch(wrap: Wrap) -> Draft:
         f"ALTER TABLE {table} ATTACH PARTITION {partition} FOR VALUES FROM (MINVALUE) TO ({wrap.upper.sql})",
         *_next_partitions(wrap),
         f"ALTER TABLE {partition} DROP CONSTRAINT {ident(wrap.proof)}",
-    ]
+    )
     return brief(
         wrap.facts,
         Phase.REARCHITECT,
         f"Make {wrap.table.path} a partitioned table with the old one as its first partition",
-        *statements,
+        *_around(wrap, statements),
         takes=estimates.Estimate(0.03, "changes of the catalog only: measured at 21 ms with 1,000,000 rows"),
-        precondition=f"{no_dependents(key)} AND ({constraint_is(key, wrap.proof)})"
-        + (f" AND ({usable((key[0], wrap.key_index))})" if wrap.needs_key else "")
-        + f" AND NOT EXISTS (SELECT FROM pg_constraint WHERE confrelid = {regclass(key)} AND conparentid = 0)",
+        precondition=all_of(
+            no_dependents(key, but_views=True),
+            nothing_attached(key),
+            constraint_is(key, wrap.proof),
+            *((usable((key[0], wrap.key_index)),) if wrap.needs_key else ()),
+            f"SELECT NOT EXISTS (SELECT FROM pg_constraint WHERE confrelid = {regclass(key)} AND conparentid = 0)",
+        ),
         verify=relation_is(key, "relkind = 'p'"),
         rollback=_unwrap(wrap),
         notes=(
+            *view_notes(wrap.facts, [key]),
             "Undoing it copies the rows of the newer partitions back into the old table.",
             "Later, partitions that are dropped are what cannot be undone.",
         ),
     )
+
+
+def _around(wrap: Wrap, statements: Iterable[str]) -> tuple[str, ...]:
+    """Lock the table first, and let its views and triggers pass to the one that takes its place."""
+    lock = f"LOCK TABLE {qualified(wrap.key)} IN ACCESS EXCLUSIVE MODE"
+    return around_views(wrap.facts, [wrap.key], (lock, *around_triggers(wrap.facts, wrap.key, statements)))
 
 
 def _identities_to_defaults(wrap: Wrap) -> Iterator[str]:
@@ -196,6 +212,7 @@ def _identities_to_defaults(wrap: Wrap) -> Iterator[str]:
         yield f"CREATE TEMPORARY TABLE auditor_position ON COMMIT DROP AS SELECT last_value, is_called FROM {name}"
         yield f"{alter} DROP IDENTITY"
         yield f"CREATE SEQUENCE {name} AS {kind} INCREMENT {increment}"
+        yield from owned(wrap.table, column.sequence, "SEQUENCE")
         yield f"SELECT setval({literal(name)}, last_value, is_called) FROM auditor_position"
         yield "DROP TABLE auditor_position"
         yield f"{alter} SET DEFAULT nextval({literal(name)}::regclass)"
@@ -271,6 +288,7 @@ def _next_partitions(wrap: Wrap) -> Iterator[str]:
             f"CREATE TABLE {qualified(part)} PARTITION OF {qualified(wrap.key)} "
             f"FOR VALUES FROM ({lower.sql}) TO ({upper.sql})"
         )
+        yield from owned(wrap.table, part)
         lower = upper
 
 
@@ -283,7 +301,6 @@ def _unwrap(wrap: Wrap) -> tuple[str, ...]:
         if (sequence := column.sequence) is not None
     ]
     statements = [
-        f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE",
         f"ALTER TABLE {table} DETACH PARTITION {partition}",
         f"INSERT INTO {partition} SELECT * FROM {table}",
         *sequences,
@@ -294,7 +311,7 @@ def _unwrap(wrap: Wrap) -> tuple[str, ...]:
             for i in _indexes(wrap)
         ),
     ]
-    back = list(atomically(*statements))
+    back = list(atomically(*_around(wrap, statements)))
     if wrap.needs_key and wrap.primary is not None:
         index = wrap.facts.index((wrap.key[0], wrap.primary.index or wrap.primary.name))
         definition = index.definition if index is not None else None

@@ -14,6 +14,7 @@ from auditor.model.operation import AddPartitions, DrainDefaultPartition, Finish
 from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.queries import absent, constraint_absent, constraint_is, present
+from auditor_connectors.postgresql.recipes.restoring import owned
 from auditor_connectors.postgresql.recipes.sql import (
     free_name,
     ident,
@@ -145,6 +146,7 @@ def attach_new(facts: Facts, key: Key, span: Span) -> Iterator[Draft]:
         Phase.EXPAND,
         f"Create the partition {'.'.join(part)} {span.words}",
         f"CREATE TABLE {qualified(part)} (LIKE {qualified(key)} INCLUDING ALL{without})",
+        *owned(facts.table(key), part),
         f"ALTER TABLE {qualified(key)} ATTACH PARTITION {qualified(part)} {span.bounds}",
         *((f"ALTER TABLE {qualified(default.key)} DROP CONSTRAINT {ident(proof)}",) if default is not None else ()),
         lock="ACCESS EXCLUSIVE" if default is not None else lock,
@@ -234,6 +236,7 @@ def _rewrap(facts: Facts, key: Key, default: Table, span: Span) -> Iterator[Draf
         f"ALTER TABLE {parent} ATTACH PARTITION {part} {span.bounds}",
         *(f"CREATE TABLE {qualified(new)} PARTITION OF {parent} {ahead.bounds}" for new, ahead in coming),
         f"CREATE TABLE {qualified(fresh)} PARTITION OF {parent} DEFAULT",
+        *(one for new in (fresh, *(new for new, _ in coming)) for one in owned(default, new)),
         f"{alter} DROP CONSTRAINT {ident(name)}",
         takes=estimates.Estimate(3 * estimates.BRIEF_SECONDS, "changes of the catalog; the proof spares the scan"),
         precondition=constraint_is(default.key, name),

@@ -104,13 +104,26 @@ def no_leftovers(index: Key) -> str:
     )
 
 
-def no_dependents(table: Key, *columns: str) -> str:
-    """True when no view, policy or trigger reads the table (or, if given, any of the columns)."""
+def no_dependents(table: Key, *columns: str, but_views: bool = False) -> str:
+    """True when no view, policy, routine or trigger names the table (or, if given, any of the columns)."""
     of = f" AND a.attname IN ({', '.join(literal(column) for column in columns)})" if columns else ""
+    views = " AND NOT EXISTS (SELECT FROM pg_rewrite r JOIN pg_class v ON v.oid = r.ev_class WHERE r.oid = d.objid "
+    views += "AND v.relkind = 'v')"
     return (
         "SELECT NOT EXISTS (SELECT FROM pg_depend d LEFT JOIN pg_attribute a ON (a.attrelid, a.attnum) = (d.refobjid, "
         f"d.refobjsubid) WHERE d.refobjid = {regclass(table)}{of} AND d.deptype = 'n' AND d.classid IN "
-        "('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass))"
+        "('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass, 'pg_proc'::regclass)"
+        f"{views if but_views else ''})"
+    )
+
+
+def nothing_attached(table: Key) -> str:
+    """True when the table has no policy, publication or trigger that cannot pass to the table in its place."""
+    here = regclass(table)
+    return (
+        f"SELECT NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = {here} AND coalesce(tgoldtable, tgnewtable) IS NOT "
+        f"NULL) AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = {here}) AND NOT EXISTS (SELECT FROM "
+        f"pg_publication_rel WHERE prrelid = {here}) AND NOT (SELECT relrowsecurity FROM pg_class WHERE oid = {here})"
     )
 
 

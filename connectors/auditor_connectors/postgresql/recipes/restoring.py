@@ -37,10 +37,15 @@ def restore_constraint(facts: Facts, table: Key, name: str) -> tuple[str, ...]:
     return (f"{alter} ADD CONSTRAINT {ident(name)} {definition}",)
 
 
+def owned(table: Table | None, target: Key, what: str = "TABLE") -> Iterator[str]:
+    """Write the statement that gives a new table or sequence the owner of its kin, whoever carries out the plan."""
+    if table is not None and table.owner is not None:
+        yield f"ALTER {what} {qualified(target)} OWNER TO {ident(table.owner)}"
+
+
 def owner_and_grants(facts: Facts, table: Table, target: Key) -> Iterator[str]:
     """Write the statements that give another table the owner and the privileges of this one."""
-    if table.owner is not None:
-        yield f"ALTER TABLE {qualified(target)} OWNER TO {ident(table.owner)}"
+    yield from owned(table, target)
     for grant in facts.grants_on("table", *table.key):
         if not grant.default and grant.column is None:
             grantee = "PUBLIC" if grant.grantee == "PUBLIC" else ident(grant.grantee)

@@ -11,6 +11,7 @@ from auditor.model.operation import AlterSequence, UseIdentity
 from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes.notnull import forbid_nulls
 from auditor_connectors.postgresql.recipes.queries import column_is
+from auditor_connectors.postgresql.recipes.restoring import owned
 from auditor_connectors.postgresql.recipes.sql import ident, literal, qualified, regclass
 from auditor_connectors.postgresql.recipes.steps import SHARE_ROW_EXCLUSIVE, atomically, brief
 
@@ -148,12 +149,13 @@ def identity_swap(facts: Facts, key: Key, column: str, old: Key) -> tuple[tuple[
         restore,
     )
     before = _TYPES.get((sequence.bits if sequence is not None else None) or 64, "bigint")
-    owned = sequence is not None and sequence.owner_table is not None
+    tied = sequence is not None and sequence.owner_table is not None
     back = (
         copy,
         f"{alter} ALTER COLUMN {name} DROP IDENTITY",
         f"CREATE SEQUENCE {qualified(old)} AS {before}{_options(sequence, before)}",
-        *((f"ALTER SEQUENCE {qualified(old)} OWNED BY {qualified(key)}.{name}",) if owned else ()),
+        *owned(table, old, "SEQUENCE"),
+        *((f"ALTER SEQUENCE {qualified(old)} OWNED BY {qualified(key)}.{name}",) if tied else ()),
         restore,
         f"{alter} ALTER COLUMN {name} SET DEFAULT nextval({literal(qualified(old))}::regclass)",
     )

@@ -25,6 +25,18 @@ _LISTS = frozenset(
     )
 )
 
+# Contexts "backend" and "superuser-backend" of pg_settings: fixed when a session begins, so that the one that
+# changes them does not see it.
+_AT_LOGIN = frozenset(
+    (
+        "ignore_system_indexes",
+        "jit_debugging_support",
+        "jit_profiling_support",
+        "log_connections",
+        "log_disconnections",
+        "post_auth_delay",
+    )
+)
 _BYTES = re.compile(r"\s*-?\d+(\.\d+)?\s*[kMGT]?B\s*")
 _TIME = re.compile(r"\s*-?\d+(\.\d+)?\s*(us|ms|s|min|h|d)\s*")
 
@@ -149,6 +161,8 @@ def setting_value(name: str, value: str) -> str:
 
 def value_is(facts: Facts, name: str, value: str) -> str:
     """Write a query that is true when the setting has the value, whatever unit either is written in."""
+    if name in _AT_LOGIN:
+        return f"SELECT EXISTS (SELECT FROM pg_file_settings WHERE name = {literal(name)} AND applied)"
     current = f"current_setting({literal(name)}, true)"
     found = facts.settings.get(name)
     if found is not None and found.bytes is not None and _BYTES.fullmatch(value):

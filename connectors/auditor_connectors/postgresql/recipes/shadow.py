@@ -11,7 +11,16 @@ from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.backfilling import ROW_LOCK_TIMEOUT, in_batches
 from auditor_connectors.postgresql.recipes.building import concurrently
-from auditor_connectors.postgresql.recipes.queries import absent, no_dependents, present, relation_is, usable
+from auditor_connectors.postgresql.recipes.dependents import around_triggers, around_views, view_notes
+from auditor_connectors.postgresql.recipes.queries import (
+    absent,
+    all_of,
+    no_dependents,
+    nothing_attached,
+    present,
+    relation_is,
+    usable,
+)
 from auditor_connectors.postgresql.recipes.restoring import owner_and_grants
 from auditor_connectors.postgresql.recipes.sql import (
     cut,
@@ -91,13 +100,13 @@ def _expand(swap: Swap, why: str) -> Iterator[Draft]:
         *(f"ALTER TABLE {new} ADD CONSTRAINT {ident(c.name)} {c.definition}" for c in foreign_keys),
         *owner_and_grants(swap.facts, swap.table, swap.new),
         lock=SHARE_ROW_EXCLUSIVE if foreign_keys else "ACCESS SHARE",
-        precondition=no_dependents(swap.old),
+        precondition=all_of(no_dependents(swap.old, but_views=True), nothing_attached(swap.old)),
         verify=present(swap.new),
         rollback=(f"DROP TABLE IF EXISTS {new}",),
         notes=(
             (
-                "Views, policies, triggers and publications hold on to the old table: recreate them for the new one in "
-                "the step that swaps. The precondition tells whether there are any."
+                "Policies, triggers, routines and publications hold on to the old table: recreate them for the new "
+                "one in the step that swaps. The precondition tells whether there are any."
             ),
         ),
     )
@@ -202,14 +211,20 @@ def _twin(index: Index, name: str, table: Key) -> str:
 
 
 def _switch(swap: Swap) -> Iterator[Draft]:
-    old, new, retired = qualified(swap.old), qualified(swap.new), qualified(swap.retired)
+    old, new = qualified(swap.old), qualified(swap.new)
     statements = [
         f"LOCK TABLE {old}, {new} IN ACCESS EXCLUSIVE MODE",
         f"DROP TRIGGER {ident(swap.forward[1])} ON {old}",
         f"DROP FUNCTION {qualified(swap.forward)}()",
         *_hand_over_sequences(swap, swap.old, swap.new),
-        f"ALTER TABLE {old} RENAME TO {ident(swap.retired[1])}",
-        f"ALTER TABLE {new} RENAME TO {ident(swap.old[1])}",
+        *around_triggers(
+            swap.facts,
+            swap.old,
+            (
+                f"ALTER TABLE {old} RENAME TO {ident(swap.retired[1])}",
+                f"ALTER TABLE {new} RENAME TO {ident(swap.old[1])}",
+            ),
+        ),
         *_rename_indexes(swap),
         *_sync(swap.backward, swap.old, swap.retired, swap),
     ]
@@ -217,27 +232,41 @@ def _switch(swap: Swap) -> Iterator[Draft]:
         swap.facts,
         Phase.SWITCH,
         f"Swap {swap.path} and its copy",
-        *statements,
+        *around_views(swap.facts, [swap.old], statements),
         takes=estimates.Estimate(3 * estimates.BRIEF_SECONDS, "a few changes of the catalog, measured at 5 to 20 ms"),
-        precondition=no_dependents(swap.old),
-        verify=f"SELECT {present(swap.retired).removeprefix('SELECT ')} AND {absent(swap.new).removeprefix('SELECT ')}",
-        rollback=atomically(
-            f"LOCK TABLE {old}, {retired} IN ACCESS EXCLUSIVE MODE",
-            f"DROP TRIGGER {ident(swap.backward[1])} ON {old}",
-            f"DROP FUNCTION {qualified(swap.backward)}()",
-            *_hand_over_sequences(swap, swap.old, swap.retired),
-            f"ALTER TABLE {old} RENAME TO {ident(swap.new[1])}",
-            f"ALTER TABLE {retired} RENAME TO {ident(swap.old[1])}",
-            *(_rename(swap, index.name, swap.temporary(index)) for index in swap.indexes),
-            *(_rename(swap, swap.retired_index(index), index.name) for index in swap.indexes),
+        precondition=all_of(no_dependents(swap.old, but_views=True), nothing_attached(swap.old)),
+        verify=all_of(present(swap.retired), absent(swap.new)),
+        rollback=atomically(*around_views(swap.facts, [swap.old], _back(swap))),
+        notes=(
+            *view_notes(swap.facts, [swap.old]),
+            "A trigger goes on copying changes to the old table, so that it can be put back.",
         ),
-        notes=("A trigger goes on copying changes to the old table, so that it can be put back.",),
     )
     yield application(
         Phase.SWITCH,
         f"Recycle the connections that have prepared statements on {swap.path}",
         "Have the pooler reconnect (PgBouncer: RECONNECT) or restart the application's workers one by one, right after "
         "the swap: statements that were prepared before may fail once.",
+    )
+
+
+def _back(swap: Swap) -> tuple[str, ...]:
+    old, retired = qualified(swap.old), qualified(swap.retired)
+    return (
+        f"LOCK TABLE {old}, {retired} IN ACCESS EXCLUSIVE MODE",
+        f"DROP TRIGGER {ident(swap.backward[1])} ON {old}",
+        f"DROP FUNCTION {qualified(swap.backward)}()",
+        *_hand_over_sequences(swap, swap.old, swap.retired),
+        *around_triggers(
+            swap.facts,
+            swap.old,
+            (
+                f"ALTER TABLE {old} RENAME TO {ident(swap.new[1])}",
+                f"ALTER TABLE {retired} RENAME TO {ident(swap.old[1])}",
+            ),
+        ),
+        *(_rename(swap, index.name, swap.temporary(index)) for index in swap.indexes),
+        *(_rename(swap, swap.retired_index(index), index.name) for index in swap.indexes),
     )
 
 

@@ -13,6 +13,7 @@ from auditor_connectors.postgresql.recipes.backfilling import backfill
 from auditor_connectors.postgresql.recipes.building import NewIndex, build
 from auditor_connectors.postgresql.recipes.notnull import forbid_nulls
 from auditor_connectors.postgresql.recipes.queries import column_is
+from auditor_connectors.postgresql.recipes.restoring import owned
 from auditor_connectors.postgresql.recipes.sql import ident, literal, qualified, relation_name
 from auditor_connectors.postgresql.recipes.steps import application, brief
 
@@ -51,7 +52,9 @@ def surrogate_steps(operation: AddPrimaryKey, facts: Facts) -> Iterator[Draft]:
         Phase.EXPAND,
         f"Add the column {column} to {path} and number new rows",
         f"{alter} ADD COLUMN {ident(column)} bigint",
-        f"CREATE SEQUENCE {qualified(sequence)} AS bigint OWNED BY {qualified(key)}.{ident(column)}",
+        f"CREATE SEQUENCE {qualified(sequence)} AS bigint",
+        *owned(facts.table(key), sequence, "SEQUENCE"),
+        f"ALTER SEQUENCE {qualified(sequence)} OWNED BY {qualified(key)}.{ident(column)}",
         f"{alter} ALTER COLUMN {ident(column)} SET DEFAULT nextval({literal(qualified(sequence))})",
         *(f"GRANT USAGE ON SEQUENCE {qualified(sequence)} TO {_role(writer)}" for writer in writers),
         verify=column_is(key, column, "atthasdef"),
