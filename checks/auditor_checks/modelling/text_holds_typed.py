@@ -1,0 +1,102 @@
+"""A text column holds values of one other type.
+
+## What
+Text columns, other than keys, whose sampled values all read as uuid, date, timestamp, network address or JSON
+document. The shares are computed by the server; no value leaves it.
+
+## Why it matters
+The text takes two to three times the space, in the table and in each index, compares and sorts as text, and lets in
+whatever somebody types.
+
+## When it is fine
+The column takes other values by design and has not met one yet.
+
+## How to fix it
+Give the column the type that it holds, by way of a second column on a large table.
+
+## Sources
+PostgreSQL manual, "Data Types": uuid takes 16 bytes, date 4, timestamp 8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.model.check import Check
+from auditor.model.facts import Facts, TableColumn
+from auditor.model.finding import Evidence, Flaw, Unknown, Verdict
+from auditor.model.operation import ChangeColumnType
+from auditor.model.units import COLUMNS
+from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor_checks._words import fitting
+
+CHECK = Check(
+    title="Text holds values of one other type",
+    passed="No text holds values of one other type",
+    pillar=Pillar.MODELLING,
+    severity=Severity.LOW,
+    confidence=Confidence.LIKELY,
+    unit=COLUMNS,
+    needs=("tables", "columns", "column-statistics", "constraints"),
+)
+TYPES = {  # shape: (type, how it is read)
+    "uuid": ("uuid", "{column}::uuid"),
+    "timestamp": ("timestamp with time zone", "{column}::timestamptz"),
+    "date": ("date", "{column}::date"),
+    "inet": ("inet", "{column}::inet"),
+    "json": ("jsonb", "{column}::jsonb"),
+}
+
+
+def judge(item: TableColumn, facts: Facts, *, share: float = 1.0, values: float = 20) -> Iterator[Verdict]:
+    """Compare the shares of shapes among the sampled values with the limit."""
+    column, statistics = item.column, item.column.statistics
+    if column.family not in ("text", "char") or _is_key(item, facts):
+        return
+    if statistics is None:
+        if not item.table.statistics_visible:
+            yield Unknown(
+                reason="the column statistics are not visible to this role",
+                grant=facts.probes["column-statistics"].grant,
+            )
+        return
+    shape = next((name for name in TYPES if statistics.shapes.get(name, 0.0) >= share), None)
+    if shape is None or statistics.sampled_values < values:
+        return
+    to_type, using = TYPES[shape]
+    yield Flaw(
+        title=fitting(f"{column.name} is {column.type} and holds only {to_type}"),
+        evidence=(
+            Evidence(name="type", value=column.type, probe="columns"),
+            Evidence(
+                name=f"sampled values that read as {to_type}",
+                value=statistics.shapes[shape],
+                unit="share",
+                probe="column-statistics",
+            ),
+            Evidence(name="values sampled", value=statistics.sampled_values, unit="values", probe="column-statistics"),
+            Evidence(name="average width", value=statistics.average_width, unit="bytes", probe="column-statistics"),
+            Evidence(name="rows", value=round(facts.rows(item.table)), unit="rows", probe="tables"),
+        ),
+        explanation=f"All {statistics.sampled_values} sampled values of {item.path} read as {to_type}.",
+        recommendation=f"Give it the type {to_type}.",
+        operations=(
+            ChangeColumnType(
+                schema=item.table.schema,
+                table=item.table.name,
+                column=column.name,
+                from_type=column.type,
+                to_type=to_type,
+                using=using,
+            ),
+        ),
+    )
+
+
+def _is_key(item: TableColumn, facts: Facts) -> bool:
+    """Whether the column belongs to a primary or foreign key: those are other checks' matters."""
+    return any(
+        item.column.name in constraint.columns
+        for constraint in facts.constraints_of(item.table.key)
+        if constraint.kind in ("primary-key", "foreign-key")
+    )
