@@ -1,0 +1,140 @@
+"""What should change, in words that every engine shares: typed values, no statements.
+
+A check proposes operations; the planner merges the ones with the same identity, resolves contradictions, and asks the
+engine's recipes how each is done. ``schema``/``table``/``name`` are unquoted, as in the catalog.
+"""
+
+from __future__ import annotations
+
+from auditor.model.operation.administration import (
+    AddReplica,
+    AlterRole,
+    ChangeApplication,
+    ChangeHostRule,
+    CreateExtension,
+    DropSlot,
+    EnableArchiving,
+    EnableChecksums,
+    EnableTls,
+    EndSession,
+    IntroducePooler,
+    MoveExtension,
+    RefreshCollation,
+    ReplacePasswordHash,
+    ResetSetting,
+    ResolvePreparedTransaction,
+    Revoke,
+    RevokeMembership,
+    SetRoutineSetting,
+    SetRowSecurity,
+    SetSetting,
+    SetViewOption,
+    UpdateExtension,
+    UpgradeServer,
+)
+from auditor.model.operation.base import (
+    Operation,
+)
+from auditor.model.operation.storage import (
+    AddPartitions,
+    AlterSequence,
+    AnalyzeTable,
+    CreateStatistics,
+    DrainDefaultPartition,
+    FinishDetach,
+    PartitionTable,
+    RepackTable,
+    SetLogged,
+    SetReplicaIdentity,
+    SetTableOptions,
+    SplitTable,
+    VacuumTable,
+)
+from auditor.model.operation.structure import (
+    AddCheck,
+    AddForeignKey,
+    AddIndex,
+    AddPrimaryKey,
+    AddUnique,
+    ChangeColumnType,
+    CompletePartitionedIndex,
+    DropColumn,
+    DropConstraint,
+    DropIndex,
+    RebuildIndex,
+    SetColumnOption,
+    SetDefault,
+    SetNotNull,
+    UseIdentity,
+    ValidateConstraint,
+)
+
+__all__ = [
+    "AddCheck",
+    "AddForeignKey",
+    "AddIndex",
+    "AddPartitions",
+    "AddPrimaryKey",
+    "AddReplica",
+    "AddUnique",
+    "AlterRole",
+    "AlterSequence",
+    "AnalyzeTable",
+    "AnyOperation",
+    "ChangeApplication",
+    "ChangeColumnType",
+    "ChangeHostRule",
+    "CompletePartitionedIndex",
+    "CreateExtension",
+    "CreateStatistics",
+    "DrainDefaultPartition",
+    "DropColumn",
+    "DropConstraint",
+    "DropIndex",
+    "DropSlot",
+    "EnableArchiving",
+    "EnableChecksums",
+    "EnableTls",
+    "EndSession",
+    "FinishDetach",
+    "IntroducePooler",
+    "MoveExtension",
+    "Operation",
+    "PartitionTable",
+    "RebuildIndex",
+    "RefreshCollation",
+    "RepackTable",
+    "ReplacePasswordHash",
+    "ResetSetting",
+    "ResolvePreparedTransaction",
+    "Revoke",
+    "RevokeMembership",
+    "SetColumnOption",
+    "SetDefault",
+    "SetLogged",
+    "SetNotNull",
+    "SetReplicaIdentity",
+    "SetRoutineSetting",
+    "SetRowSecurity",
+    "SetSetting",
+    "SetTableOptions",
+    "SetViewOption",
+    "SplitTable",
+    "UpdateExtension",
+    "UpgradeServer",
+    "UseIdentity",
+    "VacuumTable",
+    "ValidateConstraint",
+]
+
+AnyOperation = (
+    AddIndex | DropIndex | RebuildIndex | CompletePartitionedIndex | AddPrimaryKey | AddForeignKey | AddUnique
+    | AddCheck | ValidateConstraint | DropConstraint | SetNotNull | ChangeColumnType | UseIdentity | SetDefault
+    | SetColumnOption | DropColumn | PartitionTable | AddPartitions | DrainDefaultPartition | FinishDetach
+    | SetTableOptions | RepackTable | VacuumTable | AnalyzeTable | CreateStatistics | SetLogged | SetReplicaIdentity
+    | SplitTable | AlterSequence | SetSetting | ResetSetting | AlterRole | RevokeMembership | Revoke
+    | SetRoutineSetting | SetViewOption | SetRowSecurity | ChangeHostRule | EnableTls | ReplacePasswordHash
+    | CreateExtension | UpdateExtension | MoveExtension | RefreshCollation | DropSlot | AddReplica | EnableArchiving
+    | EnableChecksums | IntroducePooler | UpgradeServer | ResolvePreparedTransaction | EndSession | ChangeApplication
+)  # fmt: skip
+"""Every operation, as the report's decoder needs it."""
