@@ -87,8 +87,10 @@ class Connector(Protocol):
         """Map kinds of operations to the recipes that perform them on this engine."""
         ...
 
-    def demo(self) -> AbstractContextManager[str]:
+    def demo(self, tell: Callable[[str], None] | None = None) -> AbstractContextManager[str]:
         """Start a disposable server with a sample database; the value is its URL, and leaving the context ends it.
+
+        ``tell`` is told in one line each what happens next.
 
         Raises:
             UsageError: what the demonstration needs is not installed.

@@ -133,7 +133,9 @@ def test_audit_writes_three_reports_and_prints_the_verdict(program: Program, sho
     assert lines[0] == f"{shop.name} (postgresql 18.6)"
     assert re.match(r"Score \d+(\.\d)? [a-z ]+ \(floor .*, ceiling .*, coverage \d+ %", lines[1])
     assert re.fullmatch(r"Findings: \d+ critical, \d+ high, \d+ medium, \d+ low", lines[2])
-    assert [line[:3] for line in lines if re.match(r"\d\. ", line)] == ["1. ", "2. ", "3. "]
+    decisions = [line for line in lines if re.match(r"\d\. ", line)]
+    assert [line[:3] for line in decisions] == ["1. ", "2. ", "3. "]
+    assert all(re.search(r" \[(critical|high|medium)\]$", line) for line in decisions)
     assert re.search(r"^Plan: \d+ steps in \d+ phases?$", said.out, re.MULTILINE)
     assert lines[-3:] == [f"  auditor-report/{name}" for name in WRITTEN.values()]
 

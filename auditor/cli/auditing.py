@@ -164,9 +164,8 @@ def demo(
     connector = next(iter(load_connectors().values()))
     settings = Settings(folder=output)
     status = DONE
-    console.say("Starting an embedded server and filling it with six years of a shop's life …")
-    with connector.demo() as url:
-        console.say("Auditing it …")
+    with connector.demo(console.say) as url:
+        console.say("auditing it")
         request = AuditRequest(target=url, settings=settings, erd=True)
         with console.progress() as update:
             for done in run_audits(request, update, lambda _note: None):

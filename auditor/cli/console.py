@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from auditor.model.report import Audit
 from auditor.outputs import write_stdout
 from auditor.text import count, percent, visible
+
+if TYPE_CHECKING:
+    from auditor.rendering.decisions import Decision
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "green": "32"}
 _state = {"color": True, "quiet": False}
@@ -134,7 +138,8 @@ def print_verdict(audit: Audit, written: Sequence[Path], *, to_stdout: bool = Tr
         f"Findings: {', '.join(counts)}",
     ]
     for number, decision in enumerate(decisions(View(audit))[:3], start=1):
-        lines.append(f"{number}. {visible(decision.title)}")
+        what = visible(f"{decision.title}{_subject(decision)}")
+        lines.append(f"{number}. {what} {paint(f'[{decision.severity}]', 'dim', stream)}")
         lines += [paint(f"   {visible(gain)}", "dim", stream) for gain in decision.buys[:1]]
     steps = sum(len(phase.steps) for phase in audit.plan.phases)
     lines.append(f"Plan: {count(steps, 'step')} in {count(len(audit.plan.phases), 'phase')}")
@@ -143,6 +148,15 @@ def print_verdict(audit: Audit, written: Sequence[Path], *, to_stdout: bool = Tr
         show("\n".join(lines))
     elif not _state["quiet"]:
         tell("\n".join(lines))
+
+
+def _subject(decision: Decision) -> str:
+    """Name the one object that a decision is about, or count the objects, where the title does not."""
+    names = [subject.name for subject in decision.subjects]
+    if len(names) > 1:
+        return "" if re.search(r"\d", decision.title) else f" ({count(len(names), 'object')})"
+    last = names[0].rpartition(".")
+    return f": {names[0]}" if last[0] and last[2] not in decision.title else ""
 
 
 def _number(value: float | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from auditor.connector import CollectOptions, ProbeInfo, Progress, Recipe
@@ -60,7 +60,7 @@ class PostgreSQL:
 
         return RECIPES
 
-    def demo(self) -> AbstractContextManager[str]:
+    def demo(self, tell: Callable[[str], None] | None = None) -> AbstractContextManager[str]:
         """Start a disposable server with a sample database; the value is its URL, and leaving the context ends it.
 
         Raises:
@@ -69,7 +69,7 @@ class PostgreSQL:
         """
         from auditor_connectors.postgresql.demo import demo
 
-        return demo()
+        return demo(tell)
 
 
 connector = PostgreSQL()
