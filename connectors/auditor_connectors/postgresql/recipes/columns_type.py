@@ -34,6 +34,7 @@ from auditor_connectors.postgresql.recipes.retyping import (
 from auditor_connectors.postgresql.recipes.sql import dollar, ident, mentions, qualified
 from auditor_connectors.postgresql.recipes.steps import (
     ACCESS_EXCLUSIVE,
+    ACCESS_SHARE,
     SHARE_ROW_EXCLUSIVE,
     application,
     atomically,
@@ -62,6 +63,7 @@ def change_column_type(operation: ChangeColumnType, facts: Facts) -> Iterator[Dr
     if obstacles:
         yield _by_hand(operation, obstacles)
         return
+    yield from _prove(shadowed)
     yield from _expand(shadowed)
     yield from _fill(shadowed)
     yield from _constrain(shadowed)
@@ -183,6 +185,39 @@ def _unproven(check: Constraint) -> str:
 # --- new columns beside the old ones -----------------------------------------------------------------------------
 
 
+def _prove(plan: Retyping) -> Iterator[Draft]:
+    """Find the values that do not convert before anything depends on them."""
+    for one in plan.changes:
+        if not one.guarded:
+            continue
+        function, name, table = qualified(one.fits), ident(one.name), qualified(one.key)
+        body = f"""
+BEGIN
+  PERFORM {one.forward("value")};
+  RETURN true;
+EXCEPTION WHEN OTHERS THEN
+  RETURN false;
+END
+"""
+        yield brief(
+            plan.facts,
+            Phase.EXPAND,
+            f"Prove that every value of {one.path} becomes {one.to_type}",
+            f"CREATE OR REPLACE FUNCTION {function}(value {one.column.type}) RETURNS boolean LANGUAGE plpgsql STABLE "
+            f"SET search_path = pg_catalog, {ident(one.table.schema)}, public AS {dollar(body)}",
+            lock=ACCESS_SHARE,
+            takes=estimates.work(plan.facts, one.table),
+            verify=f"SELECT NOT EXISTS (SELECT FROM {table} WHERE NOT {function}({name}))",
+            rollback=(f"DROP FUNCTION IF EXISTS {function}({one.column.type})",),
+            notes=(
+                (
+                    f"SELECT … FROM {table} WHERE NOT {function}({name}) lists those that do not: mend them, and the "
+                    "code that writes them, first. Until the switch such a value becomes NULL in the new column."
+                ),
+            ),
+        )
+
+
 def _expand(plan: Retyping) -> Iterator[Draft]:
     for table in plan.tables:
         changes = plan.of(table.key)
@@ -257,11 +292,12 @@ def _fill(plan: Retyping) -> Iterator[Draft]:
 
 
 def _differs(change: Change) -> str:
-    name, shadow = ident(change.name), ident(change.shadow)
+    name, shadow, converted = ident(change.name), ident(change.shadow), change.forward(ident(change.name))
     if change.guarded:
-        # Converting here would fail on the very rows that are looked for.
-        return f"({name} IS NOT NULL AND {shadow} IS NULL)"
-    return f"({shadow} IS DISTINCT FROM {change.forward(name)})"
+        # Converting a value that does not fit would be an error, wherever in a condition it stands but here.
+        fits = f"{qualified(change.fits)}({name})"
+        return f"(CASE WHEN {fits} THEN {shadow} IS DISTINCT FROM {converted} ELSE {name} IS NOT NULL END)"
+    return f"({shadow} IS DISTINCT FROM {converted})"
 
 
 def _constrain(plan: Retyping) -> Iterator[Draft]:

@@ -94,6 +94,11 @@ class Change:
         """Whether a new value may fail to convert back."""
         return not is_reverse_safe(self.column.type, self.to_type)
 
+    @property
+    def fits(self) -> Key:
+        """The function that says whether a value converts."""
+        return (self.table.schema, f"auditor_fits_{short_hash(*self.key, self.name)}")
+
     def forward(self, value: str) -> str:
         """Convert an old value."""
         return conversion(self.column.type, self.to_type, self.using, self.zone).replace("{column}", value)

@@ -279,6 +279,7 @@ def contract(plan: Retyping) -> Iterator[Draft]:
             f"DROP TRIGGER {REVERSE} ON {name}",
             f"DROP FUNCTION {qualified(reverse_function(table.key))}()",
             f"ALTER TABLE {name} {drops}",
+            *(f"DROP FUNCTION IF EXISTS {qualified(one.fits)}({one.column.type})" for one in changes if one.guarded),
             precondition=no_dependents(table.key, *(one.spent for one in changes)),
             verify=all_of(*(column_absent(one.key, one.spent) for one in changes)),
             reversible=False,
