@@ -15,7 +15,9 @@ from auditor.model.finding import Finding
 from auditor.model.plan import Plan, Step
 from auditor.model.vocabulary import Phase, Severity
 from auditor.planning import make_plan
+from auditor.planning.agenda import Agenda, Proposal
 from auditor.planning.indexes import covers, future_index, supports
+from auditor.planning.ordering import break_cycles
 from auditor_connectors.postgresql.recipes import RECIPES
 from tests.planning_facts import SCHEMA, catalogs, facts_of, finding, index_of, proposals, table_of
 
@@ -212,6 +214,21 @@ def test_an_index_is_rebuilt_only_if_it_stays_and_nothing_else_rebuilds_it() -> 
     assert place(made, "Rebuild the index s.c") < place(made, "Repack")
 
 
+def test_an_invalid_index_is_repaired_instead_of_building_another() -> None:
+    catalog = catalog_of(index_of("orders", "a", "item", valid=False))
+    wanted, repair = op.AddIndex(**T, columns=("item",)), op.RebuildIndex(**T, name="a")
+    made = plan(catalog, wanted, repair, findings=[finding(1, Severity.HIGH, wanted.id)])
+    assert made.operations == (repair,)
+    assert steps(made)[0].findings == ("0000000000000001",)
+
+
+def test_a_smaller_index_may_take_the_place_of_one_over_all_rows() -> None:
+    catalog = catalog_of(index_of("orders", "a", "item", scans=3))
+    made = plan(catalog, op.AddIndex(**T, columns=("item",), predicate="item IS NOT NULL"), drop("a"))
+    assert kinds(made) == ["add-index", "drop-index"]
+    assert place(made, "Build the index") < place(made, "Drop the index")
+
+
 # --- columns -----------------------------------------------------------------------------------------------------
 
 
@@ -363,6 +380,20 @@ def test_what_something_urgent_waits_for_is_urgent() -> None:
     findings = [finding(1, Severity.CRITICAL, key.id), finding(2, Severity.HIGH, other.id)]
     made = plan(catalog_of(), other, key, needed, findings=findings)
     assert place(made, "orders_item_idx") < place(made, "order_b_idx")
+
+
+def test_a_circle_is_broken_where_it_costs_least() -> None:
+    operations = [op.AddReplica(name=name) for name in "abc"]
+    agenda = Agenda(facts_of(catalog_of()), [Proposal(one) for one in operations])
+    first, second, third = operations
+    agenda.require(first, second, "one")
+    agenda.require(second, third, "two")
+    agenda.require(third, first, "three", firm=False)
+    break_cycles(agenda)
+    assert sorted(agenda.edges) == [("add-replica:a", "add-replica:b"), ("add-replica:b", "add-replica:c")]
+    (conflict,) = agenda.conflicts
+    assert conflict.operations == ("add-replica:a", "add-replica:b", "add-replica:c")
+    assert "(three)" in conflict.reason
 
 
 def test_steps_are_numbered_by_phase() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from auditor.model.catalog import Constraint, Index, IndexPart, Key
@@ -11,6 +11,7 @@ from auditor.model.operation import (
     AddIndex,
     AddPrimaryKey,
     AddUnique,
+    CompletePartitionedIndex,
     DropConstraint,
     DropIndex,
     Operation,
@@ -89,35 +90,46 @@ def _plain(index: Index) -> Index:
 
 
 def subsume_indexes(agenda: Agenda) -> None:
-    """Build an index once: a wider one in the plan, a key in the plan, or a usable one that exists does the work."""
-    dropped = {(drop.schema, drop.name) for drop in agenda.every(DropIndex)}
+    """Build an index once: a wider one in the plan, a key in the plan, or one that exists does the work."""
+    drops = {(drop.schema, drop.name): drop for drop in agenda.every(DropIndex)}
+    repairs: dict[Key, Operation] = {(one.schema, one.name): one for one in agenda.every(RebuildIndex)}
+    repairs |= {(one.schema, one.name): one for one in agenda.every(CompletePartitionedIndex)}
     builders = agenda.by_table(AddIndex, AddUnique, AddPrimaryKey)
     for key, operations in builders.items():
-        existing = [_plain(index) for index in agenda.facts.indexes_of(key) if index.usable]
+        known = agenda.facts.indexes_of(key)
+        existing = [_plain(index) for index in known if index.usable or index.key in repairs]
         future = [(operation, index) for operation in operations if (index := future_index(operation)) is not None]
         for operation in operations:
             wanted = future_index(operation)
             if not isinstance(operation, AddIndex) or wanted is None:
                 continue
-            if not _exists(agenda, operation, wanted, existing, dropped):
+            # A partial index beside (or in place of) one over all rows is meant: it is smaller.
+            serving = [one for one in existing if covers(one, wanted) and one.predicate == wanted.predicate]
+            if serving:
+                _spare(agenda, operation, serving, drops, repairs)
+            else:
                 _wider(agenda, operation, wanted, future)
 
 
-def _exists(agenda: Agenda, operation: AddIndex, wanted: Index, existing: Sequence[Index], dropped: set[Key]) -> bool:
-    # A partial index beside (or in place of) one over all rows is meant: it is smaller.
-    serving = [index for index in existing if covers(index, wanted) and index.predicate == wanted.predicate]
-    kept = next((index for index in serving if index.key not in dropped), None)
-    if kept is not None:
-        agenda.omit(operation, None, f"{kept.name} stays, nothing is built", f"{kept.path} does this work already.")
-        return True
-    for index in serving:
-        drop = next(one for one in agenda.every(DropIndex) if (one.schema, one.name) == index.key)
-        reason = f"One finding wants the index {index.path} gone, another asks for one that it serves as."
-        agenda.omit(drop, None, f"{index.name} is kept", reason)
-        agenda.omit(operation, None, f"{index.name} is kept, nothing is built", reason)
-        dropped.discard(index.key)
-        return True
-    return False
+def _spare(
+    agenda: Agenda,
+    operation: AddIndex,
+    serving: Sequence[Index],
+    drops: Mapping[Key, DropIndex],
+    repairs: Mapping[Key, Operation],
+) -> None:
+    """Build nothing where an index serves: one that stays, one that is repaired, or one that is then not dropped."""
+    standing = [one for one in serving if one.key not in drops or not agenda.stands(drops[one.key])]
+    if standing:
+        best = min(standing, key=lambda one: (one.key in repairs, one.path))
+        repair = repairs.get(best.key)
+        work = "will do this work once it is repaired" if repair is not None else "does this work already"
+        agenda.omit(operation, repair, f"{best.name} stays, nothing is built", f"{best.path} {work}.")
+        return
+    kept = serving[0]
+    reason = f"One finding wants the index {kept.path} gone, another asks for one that it serves as."
+    agenda.omit(drops[kept.key], None, f"{kept.name} is kept", reason)
+    agenda.omit(operation, None, f"{kept.name} is kept, nothing is built", reason)
 
 
 def _wider(agenda: Agenda, operation: AddIndex, wanted: Index, future: Iterable[tuple[Operation, Index]]) -> None:

@@ -133,7 +133,7 @@ def order_tables(agenda: Agenda) -> None:
     for operations in by_table.values():
         for later, earlier in permutations(operations, 2):
             if isinstance(earlier, VacuumTable) and earlier.freeze:
-                agenda.require(later, earlier, "an autovacuum against wraparound gives way to nothing", firm=False)
+                agenda.require(later, earlier, "maintenance against wraparound gives way to nothing", firm=False)
             else:
                 _order(agenda, later, earlier)
     for key in agenda.every(AddForeignKey):

@@ -20,6 +20,11 @@ OLD_SNAPSHOTS = (
 )
 
 
+CORRUPTION = (
+    "Before 14.4 a concurrent build may leave rows out of the index: upgrade first, or check with amcheck afterwards."
+)
+
+
 class NewIndex(NamedTuple):
     """An index to build. ``body`` is all that follows the table's name in CREATE INDEX."""
 
@@ -56,7 +61,7 @@ def build(facts: Facts, phase: Phase, index: NewIndex, *, precondition: str | No
         precondition=precondition or absent(index.key),
         verify=usable(index.key),
         rollback=(f"DROP INDEX CONCURRENTLY IF EXISTS {qualified(index.key)}",),
-        notes=(OLD_SNAPSHOTS, LEFTOVER),
+        notes=(OLD_SNAPSHOTS, LEFTOVER, *corruption_note(facts)),
     )
 
 
@@ -139,6 +144,11 @@ def existing(indexes: Sequence[Index], wanted: NewIndex) -> Index | None:
         if same and plain and index.usable and not (index.predicate or index.include or index.parent_name):
             return index
     return None
+
+
+def corruption_note(facts: Facts) -> tuple[str, ...]:
+    """Warn of the releases in which concurrent builds could miss rows: release notes of 14.4."""
+    return (CORRUPTION,) if 140000 <= facts.version < 140004 else ()
 
 
 def concurrently(definition: str) -> str:

@@ -13,6 +13,7 @@ from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.building import (
     NewIndex,
     build,
+    corruption_note,
     missing_parts,
     recreate,
 )
@@ -140,7 +141,7 @@ def rebuild_index(operation: RebuildIndex, facts: Facts) -> Iterator[Draft]:
         disk=Estimate(size, "the index's present size, until the old one is gone" if size is not None else ""),
         precondition=all_of(no_leftovers(key), *_unique_holds(index)),
         verify=usable(key),
-        notes=(REBUILD_LEFTOVER,),
+        notes=(REBUILD_LEFTOVER, *corruption_note(facts)),
     )
 
 

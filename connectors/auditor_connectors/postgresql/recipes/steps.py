@@ -63,6 +63,7 @@ LONG_TIMEOUTS = (
 
 CATALOG_ONLY = Estimate(BRIEF_SECONDS, "a change of the catalog alone, whatever the table's size")
 
+REPLAYED = "Replicas take this lock too when they replay it: first see that no long query runs there on the table."
 LEFTOVER = "If it is interrupted, an invalid index stays behind: drop it concurrently, then run the step again."
 
 
@@ -101,7 +102,7 @@ def brief(
             rollback=undo(rollback),
             reversible=reversible,
             point_of_no_return=point_of_no_return,
-            notes=(*notes, _retry(last_try_timeout(facts))) if waits else tuple(notes),
+            notes=(*notes, *_care(facts, lock)),
         ),
     )
 
@@ -263,6 +264,14 @@ def application(phase: Phase, title: str, *notes: str, verify: str | None = None
             notes=notes,
         ),
     )
+
+
+def _care(facts: Facts, lock: str) -> tuple[str, ...]:
+    """Say what a lock that others wait for asks for: patience here, and on replicas, which take it too."""
+    if BLOCKS[lock] is Blocks.NOTHING:
+        return ()
+    retry = _retry(last_try_timeout(facts))
+    return (REPLAYED, retry) if lock == ACCESS_EXCLUSIVE and facts.server.replicas else (retry,)
 
 
 @functools.cache
