@@ -9,6 +9,7 @@ INSERT INTO t SELECT g, repeat('x', 800) FROM generate_series(1, 40000) g;
 SELECT pg_sleep(3);
 
 -- case: a quiet server
+-- own server
 -- versions: 15-
 -- innocent: hardly a checkpoint yet
 -- expect passed
