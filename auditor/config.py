@@ -120,6 +120,8 @@ def resolve_target(text: str, config: Config, environment: Mapping[str, str] | N
 def _no_target(text: str, config: Config, schemes: list[str], example: str) -> UsageError:
     """Say what a TARGET argument is not. It is repeated only when it cannot hold a password."""
     hint = f"write a URL like {example}, env:VARIABLE, or the name of a file"
+    if text and Path(text).exists():
+        return UsageError(f"{text} is a file, and this needs a server", "audit it with: auditor audit FILE")
     if not text:
         return UsageError("the target is empty", f"{hint}; is a variable of the shell unset?")
     if re.match(rf"({'|'.join(map(re.escape, schemes))})[:/]", text):

@@ -13,6 +13,7 @@ import resource
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,6 +92,8 @@ def probes(folder: Path) -> dict[str, dict[str, str]]:
         ("postgres://h/d?sslmod=require", "did you mean sslmode?"),
         ("postgres://127.0.0.1:1/d?sslmode=on", "use disable, allow, prefer, require, verify-ca or verify-full"),
         ("postgres://127.0.0.1:1/d?connect_timeout=soon", "connect_timeout"),
+        ("postgres://a..b/d", "a host of the URL has a part that is empty or too long"),
+        ("postgres://h/d%00", "holds %00"),
         ("env:", "names no variable"),
         ("env:ABSENT", "the environment variable ABSENT is not set"),
         ("env:TARGTE", "did you mean TARGET?"),
@@ -98,12 +101,9 @@ def probes(folder: Path) -> dict[str, dict[str, str]]:
         ("env:WORD", "the environment variable WORD does not hold a URL"),
     ],
 )
-@pytest.mark.parametrize("command", ["audit", "collect", "doctor"])
-def test_targets_that_are_none(tmp_path: Path, command: str, target: str, words: str) -> None:
-    if command != "audit" and target in ("absent.json", "."):
-        pytest.skip("only audit takes files")
+def test_targets_that_are_none(tmp_path: Path, target: str, words: str) -> None:
     environment = {"EMPTY": "", "WORD": "hello", "TARGET": "postgres://h/d"}
-    refused(Program(tmp_path)(command, target, environment=environment), 2, words)
+    refused(Program(tmp_path)("audit", target, environment=environment), 2, words)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -143,6 +143,10 @@ def test_targets_that_are_none(tmp_path: Path, command: str, target: str, words:
         ("render absent.json", ("cannot read absent.json",)),
         ("render r.json -o pdf", ("no report format",)),
         ("diff r.json absent.json", ("cannot read absent.json",)),
+        ("doctor shop", ("no target is called 'shop'",)),
+        ("collect postgress://h/d", ("did you mean postgres?",)),
+        ("doctor s.json", ("s.json is a file, and this needs a server",)),
+        ("collect s.json", ("s.json is a file, and this needs a server",)),
         ("baseline creat r.json", ("create",)),
         ("baseline update r.json --reason x -b absent.json", ("absent.json", "auditor baseline create")),
         ("baseline prune r.json -b s.json", ("s.json is not a baseline",)),
@@ -200,7 +204,7 @@ def test_a_target_that_cannot_be_reached_is_status_3(tmp_path: Path, server: Any
     nobody = f"postgresql://u:{SECRET}@127.0.0.1:{free_port()}/d"
     with role(server) as name:
         for url, words in (
-            (nobody, ("Connection refused", "nothing listens there")),
+            (nobody, (": Connection refused\n", "nothing listens there")),
             (f"postgresql://u:{SECRET}@no-such-host.invalid/d", ("resolve", "check the host name")),
             (server.url("postgres", name, SECRET + "x"), (f'password authentication failed for user "{name}"',)),
             (f"postgresql://{name}@127.0.0.1:{port}/postgres", ("no password supplied", "PGPASSWORD")),
@@ -421,6 +425,21 @@ def test_an_interrupted_run_leaves_no_file_and_no_session(
         assert (said.status, said.out, said.err) == (status, "", "error: interrupted\n")
         wait_for(lambda: sessions(database) == 0, "the end of the session", seconds=5)
     assert list(program.folder.iterdir()) == []
+
+
+def test_an_interrupted_demonstration_leaves_nothing(tmp_path: Path, server: AnyServer) -> None:
+    """The server is asked for so that this is skipped where there is none to demonstrate with."""
+    with tempfile.TemporaryDirectory() as name:  # all of its parents can be passed by the server's user
+        place = Path(name)
+        place.chmod(0o711)
+        program = Program(tmp_path)
+        program.environment["TMPDIR"] = name
+        with program.started("demo", "-o", "out") as process:
+            wait_for(lambda: list(place.glob("auditor-pg-*/*/data/postmaster.pid")), "the server")
+            said = interrupt(process)
+        assert (said.status, said.out) == (130, "")
+        assert said.lines()[-1] == "error: interrupted"
+        wait_for(lambda: [*place.iterdir(), *tmp_path.iterdir()] == [], "the end of the server")
 
 
 # --- few rights --------------------------------------------------------------------------------------------------

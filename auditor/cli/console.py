@@ -151,12 +151,12 @@ def print_verdict(audit: Audit, written: Sequence[Path], *, to_stdout: bool = Tr
 
 
 def _subject(decision: Decision) -> str:
-    """Name the one object that a decision is about, or count the objects, where the title does not."""
-    names = [subject.name for subject in decision.subjects]
-    if len(names) > 1:
-        return "" if re.search(r"\d", decision.title) else f" ({count(len(names), 'object')})"
-    last = names[0].rpartition(".")
-    return f": {names[0]}" if last[0] and last[2] not in decision.title else ""
+    """Name the one object that a decision is about, or count the findings, where the title does not."""
+    if len(decision.subjects) > 1:
+        return "" if re.search(r"\d", decision.title) else f" ({count(decision.findings, 'finding')})"
+    name = decision.subjects[0].name
+    parent, _, last = name.rpartition(".")
+    return f": {name}" if parent and last not in decision.title else ""
 
 
 def _number(value: float | None) -> str:

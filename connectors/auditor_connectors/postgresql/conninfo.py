@@ -77,6 +77,8 @@ def parameters(target: Target, options: CollectOptions, known: Iterable[str]) ->
     for key, value in (("user", target.user), ("password", target.password), ("dbname", target.database)):
         if value is not None:
             found[key] = value
+    if any("\0" in value for value in found.values()):
+        raise UsageError("the URL holds %00, which no name and no password can", "leave it out")
     defaults = _KEEPALIVE | {"connect_timeout": str(max(2, round(options.connect_timeout)))}
     if "PGCONNECT_TIMEOUT" in os.environ:
         defaults.pop("connect_timeout")
@@ -157,6 +159,10 @@ def reason_of(target: Target, text: str) -> str:
     attempts = text.partition("Multiple connection attempts failed")[0]
     server = re.findall(r"(?:FATAL|ERROR|PANIC):\s+(.*)", attempts)
     line = " ".join((server[-1] if server else attempts.rpartition("failed: ")[2]).split())
+    line = line.partition(" Is the server running ")[0]
+    socket = re.search(r'on socket ("[^"]*") failed: ', attempts)
+    if socket and not server:
+        line = f"{line} ({socket[1]})"
     line = line.removeprefix("connection is bad: ")
     return target.scrub(line)[:_LONGEST_REASON] or "no reason was given"
 

@@ -21,7 +21,7 @@ from psycopg.rows import dict_row, namedtuple_row
 from psycopg.types.json import set_json_loads
 
 from auditor.connector import CollectOptions
-from auditor.errors import AuditorError
+from auditor.errors import AuditorError, UsageError
 from auditor.model.vocabulary import ProbeOutcome
 from auditor.target import Target
 from auditor_connectors.postgresql.assemble import Identity
@@ -105,6 +105,8 @@ class Session:
             )
         except psycopg.Error as error:
             raise unreachable(self._target, str(error)) from None
+        except UnicodeError:  # of a look-up in the domain name system
+            raise UsageError("a host of the URL has a part that is empty or too long", "check the host name") from None
         try:
             greeting = self._ask(_GREETING)
         except psycopg.Error as error:
