@@ -485,6 +485,43 @@ SCENARIOS: Mapping[str, Scenario] = {
         checks=("SELECT count(*) = 3000 AND sum(d) = 2 * sum(a) FROM shop.fast",
                 "INSERT INTO shop.fast (a, b) VALUES (9999, 'z') RETURNING id > 3000 AND n > 3000"),
     ),
+    "a durable copy that others refer to": Scenario(
+        setup=(
+            "CREATE UNLOGGED TABLE shop.fast (id int PRIMARY KEY, boss int REFERENCES shop.fast (id))",
+            ("CREATE UNLOGGED TABLE shop.lines (id int PRIMARY KEY, fast_id int NOT NULL REFERENCES shop.fast (id) "
+            "ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED)"),
+            "INSERT INTO shop.fast SELECT i, nullif(i % 7, 0) FROM generate_series(1, 500) i",
+            "INSERT INTO shop.lines SELECT i, 1 + i % 500 FROM generate_series(1, 2000) i",
+        ),
+        operations=(SetLogged(schema="shop", table="lines"), SetLogged(schema="shop", table="fast")),
+        checks=(
+            "SELECT count(*) = 0 FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relpersistence = 'u'",
+            "UPDATE shop.fast SET id = 9999 WHERE id = 500 RETURNING true",
+            "SELECT count(*) = 4 FROM shop.lines WHERE fast_id = 9999",
+            "SELECT count(*) = 0 FROM pg_constraint WHERE contype = 'f' AND NOT convalidated",
+        ),
+    ),
+    "two families of keys in one table": Scenario(
+        setup=(
+            "CREATE TABLE shop.a (id int PRIMARY KEY)",
+            "CREATE TABLE shop.b (id int PRIMARY KEY, a_id int REFERENCES shop.a, n int, note varchar(9))",
+            "CREATE TABLE shop.c (b_id int REFERENCES shop.b, PRIMARY KEY (b_id))",
+            "CREATE INDEX both_keys ON shop.b (a_id, id, n)",
+            "INSERT INTO shop.a SELECT generate_series(1, 100)",
+            "INSERT INTO shop.b SELECT i, i, i FROM generate_series(1, 100) i",
+            "INSERT INTO shop.c SELECT generate_series(1, 100)",
+        ),
+        operations=(
+            ChangeColumnType(schema="shop", table="a", column="id", from_type="integer", to_type="bigint"),
+            ChangeColumnType(schema="shop", table="b", column="id", from_type="integer", to_type="bigint"),
+            ChangeColumnType(schema="shop", table="b", column="n", from_type="integer", to_type="bigint"),
+        ),
+        checks=(
+            ("SELECT count(*) = 5 FROM pg_attribute WHERE atttypid = 'int8'::regtype AND attnum > 0 "
+            "AND attrelid IN ('shop.a'::regclass, 'shop.b'::regclass, 'shop.c'::regclass)"),
+        ),
+        final=True,
+    ),
     "a small durable table": Scenario(
         setup=("CREATE UNLOGGED TABLE shop.fast (a int)", "INSERT INTO shop.fast VALUES (1)"),
         operations=(SetLogged(schema="shop", table="fast"),),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from auditor.model import operation as op
 from auditor.model.catalog import Catalog, Constraint, Index
@@ -253,6 +254,31 @@ def test_a_key_and_what_refers_to_it_change_together() -> None:
         "change-column-type:s.orders.id",
     ]
     assert place(made, "Switch s.order.order_id, s.orders.id") >= 0
+
+
+def test_families_of_keys_switch_one_after_the_other() -> None:
+    keys = [
+        Constraint(schema=SCHEMA, table=child, name=f"fk_{child}", kind="foreign-key", columns=(column,),
+                   referenced_schema=SCHEMA, referenced_table=parent, referenced_columns=("id",), definition="")
+        for child, column, parent in (("orders", "order_id", "order"), ("lines", "order_id", "orders"))
+    ]  # fmt: skip
+    tables = tuple(table_of(name) for name in ("order", "orders", "lines"))
+    made = plan(Catalog(tables=tables, constraints=tuple(keys)), change("id", table="order"), change("id"), change("b"))
+    switches = [step.title for step in steps(made) if step.title.startswith("Switch ")]
+    assert switches == [
+        "Switch s.lines.order_id, s.orders.id, s.orders.b to the new column",
+        "Switch s.order.id, s.orders.order_id to the new column",
+    ]
+    assert place(made, "Switch s.lines") < place(made, "Add order_id_new to s.orders")
+
+
+def test_a_partitions_index_is_kept_for_the_whole() -> None:
+    part = replace(table_of("p"), parent_schema=SCHEMA, parent_name="orders")
+    whole = replace(table_of("orders"), kind="partitioned")
+    catalog = Catalog(tables=(whole, part), indexes=(index_of("p", "p_item", "item", scans=0),))
+    made = plan(catalog, op.AddIndex(**T, columns=("item",)), op.DropIndex(schema=SCHEMA, table="p", name="p_item"))
+    assert kinds(made) == ["add-index"]
+    assert "becomes a part" in made.conflicts[0].reason
 
 
 def test_indexes_and_keys_wait_for_the_type_change() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 from msgspec.structs import replace
 
@@ -90,28 +91,40 @@ def join_type_changes(agenda: Agenda) -> None:
     _change_referring(agenda)
     changes = {(*key, one.column): one for key, ones in agenda.by_table(ChangeColumnType).items() for one in ones}
     groups = _Groups(changes)
-    by_table: dict[Key, list[ColumnKey]] = defaultdict(list)
-    for column in changes:
-        by_table[column[:2]].append(column)
-    for columns in by_table.values():
-        for column in columns[1:]:
-            groups.join(columns[0], column)
     for key in agenda.facts.foreign_keys:
         for here, there in _pairs(key.schema, key.table, key.columns, key.referenced_key, key.referenced_columns):
             if here in changes and there in changes:
                 groups.join(here, there)
+    _share_tables(agenda, changes, groups)
     for members in groups.all():
         first, *others = [changes[column] for column in members]
-        if not others:
-            continue
-        agenda.replace(replace(first, together=tuple(others)))
-        several = {other.table_key for other in others} != {first.table_key}
-        reason = (
-            "A key and the keys that refer to it must keep types that compare: they move together."
-            if several
-            else "Changes of one table cost one pass over its rows together, and one each by themselves."
-        )
-        agenda.carry(first, others, "They are changed in one pass", reason)
+        if others:
+            agenda.replace(replace(first, together=tuple(others)))
+            agenda.carry(first, others, "They are changed in one pass", _why_together(members))
+
+
+def _why_together(members: Iterable[ColumnKey]) -> str:
+    if len({column[:2] for column in members}) > 1:
+        return "A key and the keys that refer to it must keep types that compare: they move together."
+    return "Changes of one table cost one pass over its rows together, and one each by themselves."
+
+
+def _share_tables(agenda: Agenda, changes: Mapping[ColumnKey, ChangeColumnType], groups: _Groups) -> None:
+    """Let lone columns join another group of their table. Groups of several tables stay apart, one after the other."""
+    tables: dict[Key, list[ColumnKey]] = defaultdict(list)
+    for column in changes:
+        tables[column[:2]].append(column)
+    spans = {column: len({one[:2] for one in members}) for members in groups.all() for column in members}
+    for columns in tables.values():
+        wide = [column for column in columns if spans[column] > 1]
+        for column in columns:
+            if spans[column] == 1:
+                groups.join((wide or columns)[0], column)
+    for columns in tables.values():
+        leaders = sorted({groups.leader(column) for column in columns})
+        for earlier, later in pairwise(leaders):
+            reason = "two switches of one table follow each other"
+            agenda.require(changes[later], changes[earlier], reason)
 
 
 def _change_referring(agenda: Agenda) -> None:
@@ -153,16 +166,17 @@ class _Groups:
         self._leader = {member: member for member in members}
 
     def join(self, one: ColumnKey, other: ColumnKey) -> None:
-        first, second = sorted((self._find(one), self._find(other)))
+        first, second = sorted((self.leader(one), self.leader(other)))
         self._leader[second] = first
 
     def all(self) -> list[list[ColumnKey]]:
         found: dict[ColumnKey, list[ColumnKey]] = defaultdict(list)
         for member in self._leader:
-            found[self._find(member)].append(member)
+            found[self.leader(member)].append(member)
         return [sorted(members) for _, members in sorted(found.items())]
 
-    def _find(self, member: ColumnKey) -> ColumnKey:
+    def leader(self, member: ColumnKey) -> ColumnKey:
+        """The smallest member of the group."""
         while self._leader[member] != member:
             self._leader[member] = member = self._leader[self._leader[member]]
         return member

@@ -146,6 +146,26 @@ def _wider(agenda: Agenda, operation: AddIndex, wanted: Index, future: Iterable[
         return
 
 
+def adopt_parts(agenda: Agenda) -> None:
+    """Keep a partition's index that becomes a part of a new one on the whole table."""
+    wholes = agenda.by_table(AddIndex)
+    for drop in agenda.every(DropIndex):
+        index = agenda.facts.index((drop.schema, drop.name))
+        table = agenda.facts.table(index.table_key) if index is not None else None
+        while index is not None and table is not None and table.parent is not None and agenda.stands(drop):
+            for whole in wholes.get(table.parent, ()):
+                future = future_index(whole)
+                if agenda.stands(whole) and future is not None and _same(future, _plain(index)):
+                    reason = f"{index.path} becomes a part of the new index on the whole table."
+                    agenda.omit(drop, None, f"{index.name} is kept", reason)
+                    break
+            table = agenda.facts.table(table.parent)
+
+
+def _same(one: Index, other: Index) -> bool:
+    return covers(one, other) and covers(other, one)
+
+
 # --- what is to be dropped ---------------------------------------------------------------------------------------
 
 
@@ -283,5 +303,5 @@ def spare_rebuilds(agenda: Agenda) -> None:
             agenda.require(repack, rebuild, "an invalid index is not carried over by a repack")
 
 
-RULES = (subsume_indexes, keep_needed_indexes, spare_rebuilds)
+RULES = (subsume_indexes, adopt_parts, keep_needed_indexes, spare_rebuilds)
 """In the order in which they must run: what is built decides what may go, what goes decides what is rebuilt."""

@@ -147,6 +147,15 @@ def order_tables(agenda: Agenda) -> None:
                 agenda.require(other, key, "the layout changes when nothing else is under way", wholly=True)
 
 
+def order_durable(agenda: Agenda) -> None:
+    """A durable table may refer to durable ones only: what is referred to becomes durable first."""
+    durable = {one.table_key: one for one in agenda.every(SetLogged)}
+    for key in agenda.facts.foreign_keys if durable else ():
+        child, parent = durable.get(key.table_key), durable.get(key.referenced_key)
+        if child is not None and parent is not None and child is not parent:
+            agenda.require(child, parent, "a durable table refers to durable ones only")
+
+
 def _order(agenda: Agenda, later: Operation, earlier: Operation) -> None:
     for rule in ON_ONE_TABLE:
         if isinstance(later, rule.later) and (not rule.earlier or isinstance(earlier, rule.earlier)):
@@ -162,4 +171,4 @@ def order_server(agenda: Agenda) -> None:
             agenda.require(later, earlier, rule.reason, firm=rule.firm)
 
 
-RULES = (choose_settings, preload_together, forgo_partitioning, extend_once, order_tables, order_server)
+RULES = (choose_settings, preload_together, forgo_partitioning, extend_once, order_tables, order_durable, order_server)

@@ -23,13 +23,12 @@ from auditor_connectors.postgresql.recipes.queries import (
 )
 from auditor_connectors.postgresql.recipes.retyping import (
     BITS,
-    TRIGGER,
+    FORWARD,
     Change,
     Retyping,
-    function_name,
+    end_sync,
     read_changes,
-    temporary,
-    trigger_body,
+    sync_trigger,
 )
 from auditor_connectors.postgresql.recipes.sql import dollar, ident, mentions, qualified
 from auditor_connectors.postgresql.recipes.steps import (
@@ -221,24 +220,18 @@ END
 def _expand(plan: Retyping) -> Iterator[Draft]:
     for table in plan.tables:
         changes = plan.of(table.key)
-        alter, function = f"ALTER TABLE {qualified(table.key)}", qualified(function_name(plan, table.key))
+        alter = f"ALTER TABLE {qualified(table.key)}"
         columns = ", ".join(f"ADD COLUMN {ident(one.shadow)} {one.to_type}" for one in changes)
         yield brief(
             plan.facts,
             Phase.EXPAND,
             f"Add {', '.join(one.shadow for one in changes)} to {table.path} and keep it equal to the old column",
             f"{alter} {columns}",
-            f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql "
-            f"SET search_path = pg_catalog, {ident(table.schema)}, public AS "
-            f"{dollar(trigger_body(changes, forward=True))}",
-            f"CREATE TRIGGER {TRIGGER} BEFORE INSERT OR UPDATE ON {qualified(table.key)} "
-            f"FOR EACH ROW EXECUTE FUNCTION {function}()",
-            f"{alter} ENABLE ALWAYS TRIGGER {TRIGGER}",
+            *sync_trigger(plan, table.key, FORWARD),
             precondition=no_dependents(table.key, *(one.name for one in changes), but_views=True),
             verify=all_of(*(column_is(table.key, one.shadow) for one in changes)),
             rollback=atomically(
-                f"DROP TRIGGER IF EXISTS {TRIGGER} ON {qualified(table.key)}",
-                f"DROP FUNCTION IF EXISTS {function}()",
+                *end_sync(plan, table.key, FORWARD, careful=True),
                 f"{alter} {', '.join(f'DROP COLUMN IF EXISTS {ident(one.shadow)}' for one in changes)}",
             ),
             notes=(
@@ -320,7 +313,7 @@ def _constrain(plan: Retyping) -> Iterator[Draft]:
 
 
 def _twin_constraint(plan: Retyping, constraint: Constraint, definition: str) -> Iterator[Draft]:
-    name, table = temporary(constraint.name), constraint.table_key
+    name, table = plan.temporary(constraint.name), constraint.table_key
     alter = f"ALTER TABLE {qualified(table)}"
     yield brief(
         plan.facts,

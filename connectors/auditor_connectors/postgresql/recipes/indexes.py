@@ -21,7 +21,7 @@ from auditor_connectors.postgresql.recipes.estimates import Estimate
 from auditor_connectors.postgresql.recipes.queries import absent, all_of, no_leftovers, usable
 from auditor_connectors.postgresql.recipes.restoring import restore_constraint
 from auditor_connectors.postgresql.recipes.sql import ident, idents, literal, qualified, regclass, relation_name
-from auditor_connectors.postgresql.recipes.steps import brief, online
+from auditor_connectors.postgresql.recipes.steps import brief, online, runbook
 
 VERSION_14 = 140000
 REBUILD_LEFTOVER = (
@@ -32,6 +32,16 @@ REBUILD_LEFTOVER = (
 
 def add_index(operation: AddIndex, facts: Facts) -> Iterator[Draft]:
     """Build it concurrently; on a partitioned table declare it first, then build and attach part by part."""
+    table = facts.table((operation.schema, operation.table))
+    columns = {column.name: column for column in table.columns} if table is not None else {}
+    virtual = [name for name in operation.columns if name in columns and columns[name].generated == "virtual"]
+    if virtual:
+        yield runbook(
+            Phase.EXPAND,
+            f"Index the expression of {', '.join(virtual)} of {operation.schema}.{operation.table}",
+            notes=("Virtual generated columns cannot be indexed: index their expression, or store the column.",),
+        )
+        return
     index = new_index(operation, facts)
     yield from build(facts, Phase.EXPAND, index)
     if operation.expressions:

@@ -118,12 +118,17 @@ def no_dependents(table: Key, *columns: str, but_views: bool = False) -> str:
 
 
 def nothing_attached(table: Key) -> str:
-    """True when the table has no policy, publication or trigger that cannot pass to the table in its place."""
+    """True when nothing stays behind that cannot pass to a table in this one's place.
+
+    That is: policies, publications, triggers with transition tables, and routines or columns of the table's row type.
+    """
     here = regclass(table)
     return (
         f"SELECT NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = {here} AND coalesce(tgoldtable, tgnewtable) IS NOT "
         f"NULL) AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = {here}) AND NOT EXISTS (SELECT FROM "
-        f"pg_publication_rel WHERE prrelid = {here}) AND NOT (SELECT relrowsecurity FROM pg_class WHERE oid = {here})"
+        f"pg_publication_rel WHERE prrelid = {here}) AND NOT (SELECT relrowsecurity FROM pg_class WHERE oid = {here}) "
+        "AND NOT EXISTS (SELECT FROM pg_depend WHERE refclassid = 'pg_type'::regclass AND deptype = 'n' AND refobjid = "
+        f"(SELECT reltype FROM pg_class WHERE oid = {here}))"
     )
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from auditor.model.catalog import Constraint, Key, Table
 from auditor.model.facts import Facts
 from auditor_connectors.postgresql.recipes.building import concurrently
-from auditor_connectors.postgresql.recipes.sql import ident, qualified
+from auditor_connectors.postgresql.recipes.sql import ident, idents, qualified
 
 
 def find_constraint(facts: Facts, table: Key, name: str) -> Constraint | None:
@@ -35,6 +35,16 @@ def restore_constraint(facts: Facts, table: Key, name: str) -> tuple[str, ...]:
         add = f"{alter} ADD CONSTRAINT {ident(name)} {definition} NOT VALID"
         return (add, f"{alter} VALIDATE CONSTRAINT {ident(name)}") if constraint.validated else (add,)
     return (f"{alter} ADD CONSTRAINT {ident(name)} {definition}",)
+
+
+def reference(key: Constraint, columns: Sequence[str], target: Key, referenced: Sequence[str]) -> str:
+    """Write the definition of a foreign key like this one over other columns or to another table."""
+    text = f"FOREIGN KEY ({idents(columns)}) REFERENCES {qualified(target)} ({idents(referenced)})"
+    text += " MATCH FULL" if key.match == "full" else ""
+    text += f" ON UPDATE {key.on_update.upper()}" if key.on_update != "no action" else ""
+    text += f" ON DELETE {key.on_delete.upper()}" if key.on_delete != "no action" else ""
+    deferral = re.search(r" DEFERRABLE( INITIALLY DEFERRED)?", key.definition or "")
+    return text + (deferral.group() if key.deferrable and deferral else "")
 
 
 def owned(table: Table | None, target: Key, what: str = "TABLE") -> Iterator[str]:

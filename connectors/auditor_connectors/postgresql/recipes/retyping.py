@@ -15,11 +15,12 @@ from auditor.model.catalog import Column, Constraint, Index, Key, Table
 from auditor.model.facts import Facts
 from auditor.model.operation import ChangeColumnType
 from auditor_connectors.postgresql.recipes.building import NewIndex
+from auditor_connectors.postgresql.recipes.restoring import reference
 from auditor_connectors.postgresql.recipes.sql import (
     cut,
+    dollar,
     free_name,
     ident,
-    idents,
     mentions,
     qualified,
     rename_in_expression,
@@ -35,18 +36,8 @@ from auditor_connectors.postgresql.recipes.type_classes import (
 BITS: Mapping[str, int] = {"smallint": 16, "integer": 32, "bigint": 64}
 
 
-TRIGGER = "zzz_auditor_retype"
-"""Triggers fire in the order of their names: this one must see what the others have made of a row."""
-
-
-def temporary(name: str) -> str:
-    """The name of a twin until the switch."""
-    return f"auditor_new_{short_hash(name)}_{cut(name, 40)}"
-
-
-def retired(name: str) -> str:
-    """The name of what a twin has replaced."""
-    return f"auditor_old_{short_hash(name)}_{cut(name, 40)}"
+# Triggers fire in the order of their names: these must see what the others have made of a row.
+FORWARD, BACKWARD = "zzz_auditor_retype", "zzz_auditor_retype_back"
 
 
 @dataclass(frozen=True)
@@ -123,6 +114,19 @@ class Retyping:
         self.shadows = {(*one.key, one.name): one.shadow for one in changes}
 
     @cached_property
+    def mark(self) -> str:
+        """What tells the names of this switch from those of another one on the same tables."""
+        return short_hash(*(one.path for one in self.changes))
+
+    def temporary(self, name: str) -> str:
+        """The name of a twin until the switch."""
+        return f"auditor_new_{short_hash(self.mark, name)}_{cut(name, 40)}"
+
+    def retired(self, name: str) -> str:
+        """The name of what a twin has replaced."""
+        return f"auditor_old_{short_hash(self.mark, name)}_{cut(name, 40)}"
+
+    @cached_property
     def tables(self) -> list[Table]:
         """The tables that change, in the order in which they are locked."""
         return [table for _, table in sorted({one.key: one.table for one in self.changes}.items())]
@@ -169,7 +173,7 @@ class Retyping:
                     rf"({re.escape(ident(shadow))}) [\w.\"]*{re.escape(part.operator_class or '')}\b", r"\1", body
                 )
         columns = tuple(self.renamed(index.table_key, index.columns))
-        return NewIndex(index.table_key, temporary(index.name), body, columns, index.unique)
+        return NewIndex(index.table_key, self.temporary(index.name), body, columns, index.unique)
 
     def checks(self, table: Key) -> list[Constraint]:
         """The check constraints that read a changing column."""
@@ -199,15 +203,13 @@ class Retyping:
     def reference(self, key: Constraint) -> str:
         """Write the definition of a foreign key over the new columns."""
         there = key.referenced_key or ("", "")
-        text = (
-            f"FOREIGN KEY ({idents(self.renamed(key.table_key, key.columns))}) REFERENCES {qualified(there)} "
-            f"({idents(self.renamed(there, key.referenced_columns))})"
+        return reference(
+            key, self.renamed(key.table_key, key.columns), there, self.renamed(there, key.referenced_columns)
         )
-        text += " MATCH FULL" if key.match == "full" else ""
-        text += f" ON UPDATE {key.on_update.upper()}" if key.on_update != "no action" else ""
-        text += f" ON DELETE {key.on_delete.upper()}" if key.on_delete != "no action" else ""
-        deferral = re.search(r" DEFERRABLE( INITIALLY DEFERRED)?", key.definition or "")
-        return text + (deferral.group() if key.deferrable and deferral else "")
+
+    def trigger(self, table: Key, kind: str) -> Key:
+        """Name the trigger that keeps a table's columns equal, and its function, with the schema of the function."""
+        return (table[0], f"{kind}_{short_hash(*table, *(one.name for one in self.of(table)))}")
 
     @cached_property
     def locked(self) -> list[Key]:
@@ -266,9 +268,30 @@ def read_changes(operation: ChangeColumnType, facts: Facts) -> list[Change] | No
     return sorted(changes, key=lambda change: (change.key, change.column.position))
 
 
-def function_name(plan: Retyping, table: tuple[str, str]) -> tuple[str, str]:
-    """Name the function of the trigger that keeps both columns equal."""
-    return (table[0], f"auditor_retype_{short_hash(*table, *(one.name for one in plan.of(table)))}")
+def sync_trigger(plan: Retyping, table: Key, kind: str) -> tuple[str, ...]:
+    """Write the function and trigger that fill the new column (FORWARD) or, after the switch, the old one."""
+    name, target = plan.trigger(table, kind), qualified(table)
+    body = dollar(trigger_body(plan.of(table), forward=kind == FORWARD))
+    return (
+        (
+            f"CREATE FUNCTION {qualified(name)}() RETURNS trigger LANGUAGE plpgsql "
+            f"SET search_path = pg_catalog, {ident(table[0])}, public AS {body}"
+        ),
+        (
+            f"CREATE TRIGGER {name[1]} BEFORE INSERT OR UPDATE ON {target} "
+            f"FOR EACH ROW EXECUTE FUNCTION {qualified(name)}()"
+        ),
+        f"ALTER TABLE {target} ENABLE ALWAYS TRIGGER {name[1]}",
+    )
+
+
+def end_sync(plan: Retyping, table: Key, kind: str, *, careful: bool = False) -> tuple[str, ...]:
+    """Write the statements that drop the trigger and its function; ``careful``: whether or not they are there."""
+    name, exists = plan.trigger(table, kind), "IF EXISTS " if careful else ""
+    return (
+        f"DROP TRIGGER {exists}{name[1]} ON {qualified(table)}",
+        f"DROP FUNCTION {exists}{qualified(name)}()",
+    )
 
 
 def trigger_body(changes: Sequence[Change], *, forward: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.connector import Draft
-from auditor.model.catalog import Index, Key, Table
+from auditor.model.catalog import Constraint, Index, Key, Table
 from auditor.model.facts import Facts
 from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
@@ -15,13 +15,14 @@ from auditor_connectors.postgresql.recipes.dependents import around_triggers, ar
 from auditor_connectors.postgresql.recipes.queries import (
     absent,
     all_of,
+    constraint_is,
     no_dependents,
     nothing_attached,
     present,
     relation_is,
     usable,
 )
-from auditor_connectors.postgresql.recipes.restoring import owner_and_grants
+from auditor_connectors.postgresql.recipes.restoring import owner_and_grants, reference
 from auditor_connectors.postgresql.recipes.sql import (
     cut,
     dollar,
@@ -40,6 +41,7 @@ from auditor_connectors.postgresql.recipes.steps import (
     brief,
     online,
     runbook,
+    scan,
 )
 
 
@@ -58,7 +60,16 @@ class Swap:
 
     def temporary(self, index: Index) -> str:
         """The name of an index's twin until the swap."""
-        return f"auditor_new_{short_hash(index.name)}_{cut(index.name, 40)}"
+        return self.temporary_name(index.name)
+
+    def temporary_name(self, name: str) -> str:
+        """The name of a twin until the swap."""
+        return f"auditor_new_{short_hash(name)}_{cut(name, 40)}"
+
+    def locked(self, *, back: bool = False) -> list[Key]:
+        """The tables that a switch locks: both copies and what refers to them."""
+        others = {one.table_key for one in self.facts.referencing(self.old)} - {self.old}
+        return sorted({self.old, self.retired if back else self.new, *others})
 
     def retired_index(self, index: Index) -> str:
         """The name of the old index after the swap."""
@@ -89,7 +100,7 @@ def copy_and_swap(facts: Facts, table: Table, *, why: str) -> Iterator[Draft]:
 
 def _expand(swap: Swap, why: str) -> Iterator[Draft]:
     old, new = qualified(swap.old), qualified(swap.new)
-    foreign_keys = [c for c in swap.facts.constraints_of(swap.old, "foreign-key") if c.definition is not None]
+    foreign_keys = [one for one in swap.facts.constraints_of(swap.old, "foreign-key") if one.referenced_key != swap.old]
     primary = next(index for index in swap.indexes if index.primary)
     yield brief(
         swap.facts,
@@ -194,6 +205,7 @@ def _fill(swap: Swap) -> Iterator[Draft]:
             takes=estimates.index_build(swap.facts, swap.table),
             verify=usable((swap.new[0], temporary)),
         )
+    yield from _references(swap)
     yield online(
         Phase.BACKFILL,
         f"Analyse {'.'.join(swap.new)} before it carries traffic",
@@ -201,6 +213,51 @@ def _fill(swap: Swap) -> Iterator[Draft]:
         takes=estimates.work(swap.facts, swap.table),
         verify=relation_is(swap.new, "reltuples >= 0"),
     )
+
+
+def _referring(swap: Swap) -> list[tuple[Constraint, Key]]:
+    """The foreign keys that refer to the table, each with the table that will bear its twin."""
+    return [(one, swap.new if one.table_key == swap.old else one.table_key) for one in swap.facts.referencing(swap.old)]
+
+
+def _references(swap: Swap) -> Iterator[Draft]:
+    """Let what refers to the old table refer to the new one, too."""
+    for key, table in _referring(swap):
+        name, alter = swap.temporary_name(key.name), f"ALTER TABLE {qualified(table)}"
+        yield brief(
+            swap.facts,
+            Phase.BACKFILL,
+            f"Declare that {'.'.join(table)} refers to {'.'.join(swap.new)}, too",
+            f"{alter} ADD CONSTRAINT {ident(name)} "
+            f"{reference(key, key.columns, swap.new, key.referenced_columns)} NOT VALID",
+            lock=SHARE_ROW_EXCLUSIVE,
+            verify=constraint_is(table, name, "true"),
+            rollback=(f"{alter} DROP CONSTRAINT IF EXISTS {ident(name)}",),
+        )
+        yield scan(
+            Phase.BACKFILL,
+            f"Check the rows of {'.'.join(table)} against {'.'.join(swap.new)}",
+            f"{alter} VALIDATE CONSTRAINT {ident(name)}",
+            takes=estimates.work(swap.facts, swap.facts.table(key.table_key)),
+            verify=constraint_is(table, name),
+        )
+
+
+def _swap_references(swap: Swap, *, back: bool = False) -> Iterator[str]:
+    """Before the names change: each reference gives way to its twin, or the twin to a new one to the old table."""
+    for key, table in _referring(swap):
+        name, twin = ident(key.name), ident(swap.temporary_name(key.name))
+        if key.table_key == swap.old:
+            # The new table gets its own by another name; the old one keeps what it has.
+            here, before, after = (swap.old, name, twin) if back else (table, twin, name)
+            yield f"ALTER TABLE {qualified(here)} RENAME CONSTRAINT {before} TO {after}"
+        elif back:
+            again = reference(key, key.columns, swap.retired, key.referenced_columns)
+            yield f"ALTER TABLE {qualified(table)} RENAME CONSTRAINT {name} TO {twin}"
+            yield f"ALTER TABLE {qualified(table)} ADD CONSTRAINT {name} {again} NOT VALID"
+        else:
+            yield f"ALTER TABLE {qualified(table)} DROP CONSTRAINT {name}"
+            yield f"ALTER TABLE {qualified(table)} RENAME CONSTRAINT {twin} TO {name}"
 
 
 def _twin(index: Index, name: str, table: Key) -> str:
@@ -213,10 +270,11 @@ def _twin(index: Index, name: str, table: Key) -> str:
 def _switch(swap: Swap) -> Iterator[Draft]:
     old, new = qualified(swap.old), qualified(swap.new)
     statements = [
-        f"LOCK TABLE {old}, {new} IN ACCESS EXCLUSIVE MODE",
+        f"LOCK TABLE {', '.join(qualified(key) for key in swap.locked())} IN ACCESS EXCLUSIVE MODE",
         f"DROP TRIGGER {ident(swap.forward[1])} ON {old}",
         f"DROP FUNCTION {qualified(swap.forward)}()",
         *_hand_over_sequences(swap, swap.old, swap.new),
+        *_swap_references(swap),
         *around_triggers(
             swap.facts,
             swap.old,
@@ -236,7 +294,7 @@ def _switch(swap: Swap) -> Iterator[Draft]:
         takes=estimates.Estimate(3 * estimates.BRIEF_SECONDS, "a few changes of the catalog, measured at 5 to 20 ms"),
         precondition=all_of(no_dependents(swap.old, but_views=True), nothing_attached(swap.old)),
         verify=all_of(present(swap.retired), absent(swap.new)),
-        rollback=atomically(*around_views(swap.facts, [swap.old], _back(swap))),
+        rollback=(*atomically(*around_views(swap.facts, [swap.old], _back(swap))), *_validate_again(swap)),
         notes=(
             *view_notes(swap.facts, [swap.old]),
             "A trigger goes on copying changes to the old table, so that it can be put back.",
@@ -250,13 +308,20 @@ def _switch(swap: Swap) -> Iterator[Draft]:
     )
 
 
+def _validate_again(swap: Swap) -> Iterator[str]:
+    for key, table in _referring(swap):
+        if key.table_key != swap.old and key.validated:
+            yield f"ALTER TABLE {qualified(table)} VALIDATE CONSTRAINT {ident(key.name)}"
+
+
 def _back(swap: Swap) -> tuple[str, ...]:
     old, retired = qualified(swap.old), qualified(swap.retired)
     return (
-        f"LOCK TABLE {old}, {retired} IN ACCESS EXCLUSIVE MODE",
+        f"LOCK TABLE {', '.join(qualified(key) for key in swap.locked(back=True))} IN ACCESS EXCLUSIVE MODE",
         f"DROP TRIGGER {ident(swap.backward[1])} ON {old}",
         f"DROP FUNCTION {qualified(swap.backward)}()",
         *_hand_over_sequences(swap, swap.old, swap.retired),
+        *_swap_references(swap, back=True),
         *around_triggers(
             swap.facts,
             swap.old,

@@ -20,16 +20,14 @@ from auditor_connectors.postgresql.recipes.queries import (
     usable,
 )
 from auditor_connectors.postgresql.recipes.retyping import (
-    TRIGGER,
+    BACKWARD,
+    FORWARD,
     Change,
     Retyping,
-    function_name,
-    retired,
-    temporary,
-    trigger_body,
+    end_sync,
+    sync_trigger,
 )
 from auditor_connectors.postgresql.recipes.sql import (
-    dollar,
     ident,
     literal,
     qualified,
@@ -37,8 +35,6 @@ from auditor_connectors.postgresql.recipes.sql import (
     short_hash,
 )
 from auditor_connectors.postgresql.recipes.steps import atomically, brief
-
-REVERSE = "zzz_auditor_retype_back"
 
 
 def switch(plan: Retyping) -> Iterator[Draft]:
@@ -51,9 +47,9 @@ def switch(plan: Retyping) -> Iterator[Draft]:
         statements += _swap_table(plan, table.key)
     keys = [table.key for table in plan.tables]
     names = ", ".join(one.path for one in plan.changes)
-    proofs = [constraint_is(key.table_key, temporary(key.name), "true") for key in plan.foreign_keys]
+    proofs = [constraint_is(key.table_key, plan.temporary(key.name), "true") for key in plan.foreign_keys]
     for table in plan.tables:
-        proofs += [usable((table.schema, temporary(index.name))) for index in plan.indexes(table.key)]
+        proofs += [usable((table.schema, plan.temporary(index.name))) for index in plan.indexes(table.key)]
         proofs.append(no_dependents(table.key, *(one.name for one in plan.of(table.key)), but_views=True))
     yield brief(
         plan.facts,
@@ -81,32 +77,20 @@ def _swap_foreign_keys(plan: Retyping) -> Iterator[str]:
     for key in plan.foreign_keys:
         alter = f"ALTER TABLE {qualified(key.table_key)}"
         yield f"{alter} DROP CONSTRAINT {ident(key.name)}"
-        yield f"{alter} RENAME CONSTRAINT {ident(temporary(key.name))} TO {ident(key.name)}"
+        yield f"{alter} RENAME CONSTRAINT {ident(plan.temporary(key.name))} TO {ident(key.name)}"
 
 
 def _swap_table(plan: Retyping, table: Key) -> Iterator[str]:
     alter, changes = f"ALTER TABLE {qualified(table)}", plan.of(table)
-    function = function_name(plan, table)
-    yield f"DROP TRIGGER {TRIGGER} ON {qualified(table)}"
-    yield f"DROP FUNCTION {qualified(function)}()"
+    yield from end_sync(plan, table, FORWARD)
     for check in plan.checks(table):
-        yield f"{alter} RENAME CONSTRAINT {ident(check.name)} TO {ident(retired(check.name))}"
-        yield f"{alter} RENAME CONSTRAINT {ident(temporary(check.name))} TO {ident(check.name)}"
+        yield f"{alter} RENAME CONSTRAINT {ident(check.name)} TO {ident(plan.retired(check.name))}"
+        yield f"{alter} RENAME CONSTRAINT {ident(plan.temporary(check.name))} TO {ident(check.name)}"
     for index in plan.indexes(table):
-        yield from _swap_index(table, index)
+        yield from _swap_index(plan, table, index)
     for one in changes:
         yield from _swap_column(plan, one)
-    back = reverse_function(table)
-    body = dollar(trigger_body(changes, forward=False))
-    yield (
-        f"CREATE FUNCTION {qualified(back)}() RETURNS trigger LANGUAGE plpgsql "
-        f"SET search_path = pg_catalog, {ident(table[0])}, public AS {body}"
-    )
-    yield (
-        f"CREATE TRIGGER {REVERSE} BEFORE INSERT OR UPDATE ON {qualified(table)} "
-        f"FOR EACH ROW EXECUTE FUNCTION {qualified(back)}()"
-    )
-    yield f"{alter} ENABLE ALWAYS TRIGGER {REVERSE}"
+    yield from sync_trigger(plan, table, BACKWARD)
     for one in changes:
         if not one.column.nullable:
             yield f"{alter} ALTER COLUMN {ident(one.spent)} DROP NOT NULL"
@@ -121,16 +105,11 @@ def _not_null(plan: Retyping, one: Change) -> str | None:
     return next((constraint.name for constraint in constraints if constraint.columns == (one.name,)), None)
 
 
-def reverse_function(table: Key) -> Key:
-    """Name the function of the trigger that fills the old column after the switch."""
-    return (table[0], f"auditor_retype_back_{short_hash(*table)}")
-
-
-def _swap_index(table: Key, index: Index) -> Iterator[str]:
-    alter, twin = f"ALTER TABLE {qualified(table)}", ident(temporary(index.name))
+def _swap_index(plan: Retyping, table: Key, index: Index) -> Iterator[str]:
+    alter, twin = f"ALTER TABLE {qualified(table)}", ident(plan.temporary(index.name))
     if index.constraint is None:
-        yield f"ALTER INDEX {qualified(index.key)} RENAME TO {ident(retired(index.name))}"
-        yield f"ALTER INDEX {qualified((index.schema, temporary(index.name)))} RENAME TO {ident(index.name)}"
+        yield f"ALTER INDEX {qualified(index.key)} RENAME TO {ident(plan.retired(index.name))}"
+        yield f"ALTER INDEX {qualified((index.schema, plan.temporary(index.name)))} RENAME TO {ident(index.name)}"
         return
     kind = "PRIMARY KEY" if index.primary else "UNIQUE"
     deferral = " DEFERRABLE" if index.deferrable else ""
@@ -176,13 +155,13 @@ def _back(plan: Retyping) -> tuple[str, ...]:
     transaction = [f"LOCK TABLE {', '.join(qualified(key) for key in plan.locked)} IN ACCESS EXCLUSIVE MODE"]
     for key in plan.foreign_keys:
         alter = f"ALTER TABLE {qualified(key.table_key)}"
-        transaction.append(f"{alter} RENAME CONSTRAINT {ident(key.name)} TO {ident(temporary(key.name))}")
+        transaction.append(f"{alter} RENAME CONSTRAINT {ident(key.name)} TO {ident(plan.temporary(key.name))}")
     for table in plan.tables:
         statements += _old_unique_indexes(plan, table.key)
         transaction += _back_table(plan, table.key)
     statements += atomically(*around_views(plan.facts, [table.key for table in plan.tables], transaction))
     for key in plan.foreign_keys:
-        statements += _old_reference(key)
+        statements += _old_reference(plan, key)
     return tuple(statements)
 
 
@@ -208,37 +187,36 @@ def _old_unique_indexes(plan: Retyping, table: Key) -> Iterator[str]:
         body = definition[definition.index(" USING ") + 1 :]
         for one in plan.of(table):
             body = rename_in_expression(body, one.name, one.spent)
-        name = ident(retired(index.name))
+        name = ident(plan.retired(index.name))
         yield concurrently(f"CREATE UNIQUE INDEX {name} ON {qualified(table)} {body}")
 
 
 def _back_table(plan: Retyping, table: Key) -> Iterator[str]:
     alter = f"ALTER TABLE {qualified(table)}"
-    yield f"DROP TRIGGER {REVERSE} ON {qualified(table)}"
-    yield f"DROP FUNCTION {qualified(reverse_function(table))}()"
+    yield from end_sync(plan, table, BACKWARD)
     for one in plan.of(table):
         yield f"{alter} RENAME COLUMN {ident(one.name)} TO {ident(one.shadow)}"
         yield f"{alter} RENAME COLUMN {ident(one.spent)} TO {ident(one.name)}"
         yield from _back_default(plan, one)
     for index in plan.indexes(table):
         if index.constraint is None:
-            yield f"ALTER INDEX {qualified(index.key)} RENAME TO {ident(temporary(index.name))}"
-            yield f"ALTER INDEX {qualified((index.schema, retired(index.name)))} RENAME TO {ident(index.name)}"
+            yield f"ALTER INDEX {qualified(index.key)} RENAME TO {ident(plan.temporary(index.name))}"
+            yield f"ALTER INDEX {qualified((index.schema, plan.retired(index.name)))} RENAME TO {ident(index.name)}"
             continue
         kind = "PRIMARY KEY" if index.primary else "UNIQUE"
         deferral = " DEFERRABLE" if index.deferrable else ""
-        using = f"{kind} USING INDEX {ident(retired(index.name))}{deferral}"
+        using = f"{kind} USING INDEX {ident(plan.retired(index.name))}{deferral}"
         # References to the new key stand on its index until they are dropped below.
         yield from (
-            f"ALTER TABLE {qualified(key.table_key)} DROP CONSTRAINT {ident(temporary(key.name))}"
+            f"ALTER TABLE {qualified(key.table_key)} DROP CONSTRAINT {ident(plan.temporary(key.name))}"
             for key in plan.foreign_keys
             if key.referenced_key == table and key.index == index.name
         )
         yield f"{alter} DROP CONSTRAINT {ident(index.constraint)}"
         yield f"{alter} ADD CONSTRAINT {ident(index.constraint)} {using}"
     for check in plan.checks(table):
-        yield f"{alter} RENAME CONSTRAINT {ident(check.name)} TO {ident(temporary(check.name))}"
-        yield f"{alter} RENAME CONSTRAINT {ident(retired(check.name))} TO {ident(check.name)}"
+        yield f"{alter} RENAME CONSTRAINT {ident(check.name)} TO {ident(plan.temporary(check.name))}"
+        yield f"{alter} RENAME CONSTRAINT {ident(plan.retired(check.name))} TO {ident(check.name)}"
 
 
 def _back_default(plan: Retyping, one: Change) -> Iterator[str]:
@@ -253,9 +231,9 @@ def _back_default(plan: Retyping, one: Change) -> Iterator[str]:
         yield f"ALTER SEQUENCE {qualified(sequence.key)} OWNED BY {qualified(one.key)}.{ident(one.name)}"
 
 
-def _old_reference(key: Constraint) -> Iterator[str]:
+def _old_reference(plan: Retyping, key: Constraint) -> Iterator[str]:
     alter = f"ALTER TABLE {qualified(key.table_key)}"
-    yield f"{alter} DROP CONSTRAINT IF EXISTS {ident(temporary(key.name))}"
+    yield f"{alter} DROP CONSTRAINT IF EXISTS {ident(plan.temporary(key.name))}"
     definition = (key.definition or "").removesuffix(" NOT VALID")
     yield f"{alter} ADD CONSTRAINT {ident(key.name)} {definition} NOT VALID"
     if key.validated:
@@ -270,14 +248,13 @@ def contract(plan: Retyping) -> Iterator[Draft]:
     for table in plan.tables:
         changes = plan.of(table.key)
         name = qualified(table.key)
-        checks = [f"DROP CONSTRAINT IF EXISTS {ident(retired(check.name))}" for check in plan.checks(table.key)]
+        checks = [f"DROP CONSTRAINT IF EXISTS {ident(plan.retired(check.name))}" for check in plan.checks(table.key)]
         drops = ", ".join([*checks, *(f"DROP COLUMN {ident(one.spent)}" for one in changes)])
         yield brief(
             plan.facts,
             Phase.CONTRACT,
             f"Drop the old {', '.join(one.spent for one in changes)} of {table.path}",
-            f"DROP TRIGGER {REVERSE} ON {name}",
-            f"DROP FUNCTION {qualified(reverse_function(table.key))}()",
+            *end_sync(plan, table.key, BACKWARD),
             f"ALTER TABLE {name} {drops}",
             *(f"DROP FUNCTION IF EXISTS {qualified(one.fits)}({one.column.type})" for one in changes if one.guarded),
             precondition=no_dependents(table.key, *(one.spent for one in changes)),
