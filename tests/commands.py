@@ -80,7 +80,12 @@ class Program:
         master, slave = pty.openpty()
         try:
             process = subprocess.Popen(
-                [PROGRAM, *map(str, arguments)], stdin=slave, stdout=slave, stderr=slave, **self.options(environment)
+                [PROGRAM, *map(str, arguments)],
+                stdin=slave,
+                stdout=slave,
+                stderr=slave,
+                start_new_session=True,
+                **self.options(environment),
             )
             os.close(slave)
             shown = b"".join(_read(master, process))
