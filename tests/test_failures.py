@@ -574,7 +574,7 @@ def limited(folder: Path, size: int, *arguments: str) -> Said:
 def test_a_full_disk_leaves_no_part_and_what_fits(tmp_path: Path, good: Path) -> None:
     (tmp_path / "big.json").write_text("what was there before")
     said = limited(
-        tmp_path, 20_000, "audit", str(good / "s.json"), "-o", "json:big.json", "-o", "html:big.html",
+        tmp_path, 40_000, "audit", str(good / "s.json"), "-o", "json:big.json", "-o", "html:big.html",
         "-o", "json:small.json.zst",
     )  # fmt: skip
     assert said.status == 2
