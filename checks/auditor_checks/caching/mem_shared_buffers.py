@@ -27,7 +27,7 @@ from collections.abc import Iterator
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Subject, Unknown, Verdict
-from auditor.model.operation import SetSetting
+from auditor.model.operation import ChangeApplication
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.text import size
@@ -67,5 +67,11 @@ def judge(_server: Facts, facts: Facts, *, times: float = 8, max_hit_ratio: floa
         ),
         explanation=f"{size(cache)} of cache serve {size(data)} of data, and {1 - ratio:.1%} of the reads miss it.",
         recommendation="Set it to about a quarter of the machine's memory at the next restart.",
-        operations=(SetSetting(name=NAME, value="25% of RAM", previous=facts.setting(NAME), restart=True),),
+        operations=(
+            ChangeApplication(
+                topic="cache-size",
+                subject=NAME,
+                instruction=f"Set {NAME} to a quarter of the machine's memory at the next restart, replicas first.",
+            ),
+        ),
     )
