@@ -29,6 +29,7 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.server import Database
 from auditor.model.units import DATABASES
 from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._words import fitting
 
 CHECK = Check(
     title="Reads found damaged pages",
@@ -46,7 +47,7 @@ def judge(database: Database, _facts: Facts) -> Iterator[Verdict]:
         yield Unknown(reason="data checksums are off, so damage is not noticed")
     elif database.checksum_failures > 0:
         yield Flaw(
-            title=f"{database.checksum_failures} reads found damaged pages in {database.name}"[:90],
+            title=fitting(f"{database.checksum_failures} reads found damaged pages in {database.name}"),
             evidence=(
                 Evidence(name="failures", value=database.checksum_failures, unit="pages", probe="databases"),
             ),

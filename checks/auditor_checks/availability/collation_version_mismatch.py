@@ -29,6 +29,7 @@ from auditor.model.finding import Evidence, Flaw, Impact, Subject
 from auditor.model.operation import RefreshCollation
 from auditor.model.units import DATABASE
 from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._words import fitting
 
 CHECK = Check(
     title="Collation changed under its indexes",
@@ -64,7 +65,7 @@ def judge(_database: Facts, facts: Facts) -> Iterator[Flaw]:
     for collation in facts.server.collations:
         if _differ(collation.recorded, collation.actual) and collation.indexes:
             yield Flaw(
-                title=f"Collation {collation.name} changed under {len(collation.indexes)} indexes"[:90],
+                title=fitting(f"Collation {collation.name} changed under {len(collation.indexes)} indexes"),
                 subject=Subject(kind="collation", name=f"{collation.schema}.{collation.name}"),
                 related=tuple(Subject(kind="index", name=".".join(key)) for key in collation.indexes[:20]),
                 evidence=(

@@ -28,6 +28,7 @@ from auditor.model.finding import Evidence, Flaw, Impact, Subject, Unknown, Verd
 from auditor.model.operation import ResetSetting
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._words import fitting
 
 CHECK = Check(
     title="Committed data may be lost in a crash",
@@ -53,7 +54,7 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
             yield Unknown(reason=f"{name} is not visible")
         elif value == "off":
             yield Flaw(
-                title=f"{name} is off: {harm}"[:90],
+                title=fitting(f"{name} is off: {harm}"),
                 subject=Subject(kind="setting", name=name),
                 severity=severity,
                 evidence=(Evidence(name=name, value=value, probe="settings"),),

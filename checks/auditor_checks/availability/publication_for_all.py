@@ -28,6 +28,7 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.server import Publication
 from auditor.model.units import PUBLICATIONS
 from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._words import fitting
 
 CHECK = Check(
     title="Publication publishes every table",
@@ -44,7 +45,7 @@ def judge(publication: Publication, facts: Facts) -> Iterator[Flaw]:
     if not publication.all_tables:
         return
     yield Flaw(
-        title=f"Publication {publication.name} publishes every table"[:90],
+        title=fitting(f"Publication {publication.name} publishes every table"),
         evidence=(
             Evidence(name="tables published", value=len(facts.tables), unit="tables", probe="tables"),
             Evidence(name="operations", value=", ".join(publication.operations), probe="publications"),

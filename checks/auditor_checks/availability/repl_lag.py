@@ -29,6 +29,7 @@ from auditor.model.server import Replica
 from auditor.model.units import REPLICAS
 from auditor.model.vocabulary import Pillar, Severity
 from auditor.text import size
+from auditor_checks._words import fitting
 
 CHECK = Check(
     title="Replica is far behind",
@@ -48,7 +49,7 @@ def judge(replica: Replica, _facts: Facts, *, max_bytes: float = 256e6, high_byt
     if replica.lag_bytes < max_bytes or replica.state not in (None, "streaming", "catchup"):
         return
     yield Flaw(
-        title=f"Replica {replica.name} is {size(replica.lag_bytes)} behind"[:90],
+        title=fitting(f"Replica {replica.name} is {size(replica.lag_bytes)} behind"),
         severity=Severity.HIGH if replica.lag_bytes >= high_bytes else Severity.MEDIUM,
         evidence=(
             Evidence(name="log not replayed yet", value=replica.lag_bytes, unit="bytes", probe="replicas"),

@@ -24,11 +24,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.model.catalog import Bloat, Index
+from auditor.model.catalog import Index
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Subject, Unknown, Verdict
 from auditor.model.operation import RebuildIndex
+from auditor.model.statistics import Bloat
 from auditor.model.units import INDEXES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.text import size

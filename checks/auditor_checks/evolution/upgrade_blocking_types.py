@@ -26,6 +26,7 @@ from auditor.model.finding import Evidence, Flaw, Impact
 from auditor.model.operation import ChangeColumnType
 from auditor.model.units import COLUMNS
 from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._words import fitting
 
 CHECK = Check(
     title="Column's type stops a major upgrade in place",
@@ -48,7 +49,7 @@ def judge(item: TableColumn, facts: Facts) -> Iterator[Flaw]:
     if kind.removesuffix("[]") not in REFUSED and not old_acl:
         return
     yield Flaw(
-        title=f"Type {item.column.type} of {item.column.name} stops a major upgrade in place"[:90],
+        title=fitting(f"Type {item.column.type} of {item.column.name} stops a major upgrade in place"),
         evidence=(Evidence(name="type", value=item.column.type, probe="columns"),),
         impact=Impact(risk="the upgrade stops in the middle of its window"),
         explanation=f"pg_upgrade refuses a database with a column of type {kind}.",

@@ -23,11 +23,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.model.catalog import Table, TableUsage
+from auditor.model.catalog import Table
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact
 from auditor.model.operation import ChangeApplication
+from auditor.model.statistics import TableUsage
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._words import fitting

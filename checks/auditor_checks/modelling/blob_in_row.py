@@ -23,11 +23,13 @@ from collections.abc import Iterator
 
 from auditor.model.check import Check
 from auditor.model.facts import Facts, TableColumn
-from auditor.model.finding import Evidence, Flaw, Impact, Unknown, Verdict
+from auditor.model.finding import Evidence, Flaw, Impact, Verdict
 from auditor.model.operation import ChangeApplication
 from auditor.model.units import COLUMNS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.text import size
+from auditor_checks._hidden import hidden_statistics
+from auditor_checks._words import fitting
 
 CHECK = Check(
     title="Large binary objects are stored in rows",
@@ -51,10 +53,7 @@ def judge(
         return
     if statistics is None:
         if not item.table.statistics_visible:
-            yield Unknown(
-                reason="the column statistics are not visible to this role",
-                grant=facts.probes["column-statistics"].grant,
-            )
+            yield hidden_statistics(item.table, facts)
         return
     rows = facts.rows(item.table)
     # For values stored out of line the average width is that of their pointer (18 bytes), so what they hold is taken
@@ -66,7 +65,7 @@ def judge(
     if held < total_bytes or (rows and held / rows < width):
         return
     yield Flaw(
-        title=f"{column.name} holds about {size(held)} of binary objects"[:90],
+        title=fitting(f"{column.name} holds about {size(held)} of binary objects"),
         severity=Severity.MEDIUM if held >= large_bytes else Severity.LOW,
         evidence=(
             Evidence(name="stored out of line", value=outside, unit="bytes", probe="sizes"),

@@ -28,6 +28,7 @@ from auditor.model.operation import ChangeColumnType
 from auditor.model.units import COLUMNS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._names import words
+from auditor_checks._words import fitting
 
 CHECK = Check(
     title="Text of varying length is padded with blanks",
@@ -59,7 +60,7 @@ def judge(item: TableColumn, facts: Facts) -> Iterator[Flaw]:
     if CODES & set(words(column.name)) or length <= 3:
         return
     yield Flaw(
-        title=f"{column.name} is padded to {length} characters"[:90],
+        title=fitting(f"{column.name} is padded to {length} characters"),
         evidence=(
             Evidence(name="type", value=column.type, probe="columns"),
             Evidence(name="average width stored", value=width, unit="bytes", probe="column-statistics"),

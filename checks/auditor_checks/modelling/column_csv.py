@@ -25,10 +25,12 @@ from collections.abc import Iterator
 
 from auditor.model.check import Check
 from auditor.model.facts import Facts, TableColumn
-from auditor.model.finding import Evidence, Flaw, Unknown, Verdict
+from auditor.model.finding import Evidence, Flaw, Verdict
 from auditor.model.operation import SplitTable
 from auditor.model.units import COLUMNS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor_checks._hidden import hidden_statistics
+from auditor_checks._words import fitting
 
 CHECK = Check(
     title="Text holds lists with a separator",
@@ -48,16 +50,13 @@ def judge(item: TableColumn, facts: Facts, *, share: float = 0.6, values: float 
         return
     if statistics is None:
         if not item.table.statistics_visible:
-            yield Unknown(
-                reason="the column statistics are not visible to this role",
-                grant=facts.probes["column-statistics"].grant,
-            )
+            yield hidden_statistics(item.table, facts)
         return
     lists = statistics.shapes.get("delimited", 0.0)
     if statistics.sampled_values < values or lists < share:
         return
     yield Flaw(
-        title=f"{column.name} holds lists with a separator"[:90],
+        title=fitting(f"{column.name} holds lists with a separator"),
         evidence=(
             Evidence(
                 name="sampled values that are lists", value=round(lists, 3), unit="share", probe="column-statistics"

@@ -33,6 +33,7 @@ from auditor.model.operation import SplitTable
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._names import words
+from auditor_checks._words import fitting
 
 CHECK = Check(
     title="Repeated group is spread over numbered columns",
@@ -67,7 +68,7 @@ def judge(table: Table, facts: Facts, *, least: float = 3) -> Iterator[Flaw]:
             continue
         columns = tuple(column.name for _, column in sorted(members, key=lambda member: member[0]))
         yield Flaw(
-            title=f"{len(columns)} numbered columns hold one group: {columns[0]} to {columns[-1]}"[:90],
+            title=fitting(f"{len(columns)} numbered columns hold one group: {columns[0]} to {columns[-1]}"),
             related=tuple(Subject(kind="column", name=table.column_path(name)) for name in columns),
             evidence=(
                 Evidence(name="columns of the group", value=len(columns), unit="columns", probe="columns"),

@@ -27,6 +27,7 @@ from auditor.model.finding import Evidence, Flaw
 from auditor.model.operation import SetDefault
 from auditor.model.units import COLUMNS
 from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._words import fitting
 
 CHECK = Check(
     title="Default is the text 'NULL'",
@@ -45,7 +46,7 @@ def judge(item: TableColumn, _facts: Facts) -> Iterator[Flaw]:
     if default is None or not WORD.match(default.strip()):
         return
     yield Flaw(
-        title=f"Default of {item.column.name} is the text 'NULL'"[:90],
+        title=fitting(f"Default of {item.column.name} is the text 'NULL'"),
         evidence=(Evidence(name="default", value=default, probe="columns"),),
         explanation=f"Rows without a value get the word in {item.path} instead of NULL.",
         recommendation="Drop the default, then turn the stored words into NULL in batches.",

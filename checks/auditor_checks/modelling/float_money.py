@@ -29,6 +29,7 @@ from auditor.model.operation import ChangeColumnType
 from auditor.model.units import COLUMNS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._names import words
+from auditor_checks._words import fitting
 
 CHECK = Check(
     title="Amounts of money are floating-point numbers",
@@ -64,7 +65,7 @@ def judge(item: TableColumn, facts: Facts) -> Iterator[Flaw]:
         {"currency", "price", "invoice"} & {word for other in item.table.columns for word in words(other.name)}
     )
     yield Flaw(
-        title=f"{column.name} is a floating-point number"[:90],
+        title=fitting(f"{column.name} is a floating-point number"),
         confidence=Confidence.LIKELY if sure else Confidence.POSSIBLE,
         severity=Severity.HIGH if sure else Severity.MEDIUM,
         evidence=(

@@ -28,6 +28,7 @@ from auditor.model.finding import Evidence, Flaw, Subject
 from auditor.model.operation import ChangeApplication
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._words import fitting
 
 CHECK = Check(
     title="Tables inherit in the old way",
@@ -46,7 +47,7 @@ def judge(table: Table, facts: Facts) -> Iterator[Flaw]:
     if not heirs:
         return
     yield Flaw(
-        title=f"{len(heirs)} tables inherit from {table.name} in the old way"[:90],
+        title=fitting(f"{len(heirs)} tables inherit from {table.name} in the old way"),
         related=tuple(Subject(kind="table", name=heir.path) for heir in heirs),
         evidence=(
             Evidence(name="heirs", value=len(heirs), unit="tables", probe="partitions"),

@@ -28,6 +28,7 @@ from auditor.model.operation import ChangeColumnType
 from auditor.model.units import COLUMNS
 from auditor.model.vocabulary import Pillar, Severity
 from auditor_checks._names import words
+from auditor_checks._words import fitting
 
 CHECK = Check(
     title="Documents are stored as plain json text",
@@ -48,7 +49,7 @@ def judge(item: TableColumn, facts: Facts) -> Iterator[Flaw]:
         return
     rows = facts.rows(item.table)
     yield Flaw(
-        title=f"{column.name} is json, not jsonb"[:90],
+        title=fitting(f"{column.name} is json, not jsonb"),
         evidence=(
             Evidence(name="type", value=column.type, probe="columns"),
             Evidence(name="rows", value=round(rows), unit="rows", probe="tables"),

@@ -27,6 +27,7 @@ from auditor.model.finding import Evidence, Flaw, Impact
 from auditor.model.operation import ChangeColumnType
 from auditor.model.units import COLUMNS
 from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._words import fitting
 
 CHECK = Check(
     title="Amounts depend on the server's locale",
@@ -44,7 +45,7 @@ def judge(item: TableColumn, facts: Facts) -> Iterator[Flaw]:
     if column.family != "money" and column.base_type != "money":
         return
     yield Flaw(
-        title=f"{column.name} has the type money"[:90],
+        title=fitting(f"{column.name} has the type money"),
         evidence=(
             Evidence(name="type", value=column.type, probe="columns"),
             Evidence(name="lc_monetary", value=facts.setting("lc_monetary"), probe="settings"),

@@ -31,6 +31,7 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._names import words
+from auditor_checks._words import fitting
 
 CHECK = Check(
     title="Reference points to one of several tables",
@@ -59,7 +60,7 @@ def judge(table: Table, facts: Facts, *, most_types: float = 200) -> Iterator[Fl
             continue
         log = bool(LOGS & set(words(table.name)))
         yield Flaw(
-            title=f"{column.name} and {identifier.name} refer to one of several tables"[:90],
+            title=fitting(f"{column.name} and {identifier.name} refer to one of several tables"),
             severity=Severity.INFO if log else Severity.MEDIUM,
             related=tuple(Subject(kind="column", name=table.column_path(c.name)) for c in (column, identifier)),
             evidence=(

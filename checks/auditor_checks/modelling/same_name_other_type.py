@@ -29,6 +29,7 @@ from auditor.model.operation import ChangeColumnType
 from auditor.model.units import DATABASE
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._names import singulars, words
+from auditor_checks._words import fitting
 
 CHECK = Check(
     title="Same key has different types in different tables",
@@ -61,7 +62,7 @@ def judge(_database: Facts, facts: Facts) -> Iterator[Flaw]:
             if (item.column.family, item.column.bits) == usual or (item.table.key, item.column.name) in tied:
                 continue
             yield Flaw(
-                title=f"{item.column.name} is {item.column.type} here and {pattern.column.type} elsewhere"[:90],
+                title=fitting(f"{item.column.name} is {item.column.type} here and {pattern.column.type} elsewhere"),
                 subject=Subject(kind="column", name=item.path),
                 related=(Subject(kind="column", name=pattern.path),),
                 evidence=(

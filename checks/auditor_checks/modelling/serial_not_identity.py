@@ -29,6 +29,7 @@ from auditor.model.finding import Evidence, Flaw, Subject
 from auditor.model.operation import UseIdentity
 from auditor.model.units import SCHEMAS
 from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._words import fitting
 
 CHECK = Check(
     title="Keys are fed by serial defaults",
@@ -57,7 +58,7 @@ def judge(schema: Schema, facts: Facts) -> Iterator[Flaw]:
         if sequence is None:
             continue
         yield Flaw(
-            title=f"{column.name} is fed by a serial default"[:90],
+            title=fitting(f"{column.name} is fed by a serial default"),
             subject=Subject(kind="column", name=table.column_path(column.name)),
             related=(Subject(kind="sequence", name=sequence.path),),
             evidence=(

@@ -28,6 +28,7 @@ from auditor.model.finding import Evidence, Flaw
 from auditor.model.operation import ChangeApplication
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor_checks._words import fitting
 
 CHECK = Check(
     title="Table has too many columns",
@@ -51,7 +52,7 @@ def judge(
     updated = sum(part.updated for part in usage)
     empty = sum(1 for c in table.columns if c.statistics is not None and c.statistics.null_fraction >= 0.9)
     yield Flaw(
-        title=f"{table.name} has {count} columns"[:90],
+        title=fitting(f"{table.name} has {count} columns"),
         severity=Severity.MEDIUM if updated >= updates or count >= many or empty >= count / 4 else Severity.LOW,
         evidence=(
             Evidence(name="columns", value=count, unit="columns", probe="columns"),

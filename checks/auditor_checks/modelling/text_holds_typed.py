@@ -24,10 +24,11 @@ from collections.abc import Iterator
 
 from auditor.model.check import Check
 from auditor.model.facts import Facts, TableColumn
-from auditor.model.finding import Evidence, Flaw, Unknown, Verdict
+from auditor.model.finding import Evidence, Flaw, Verdict
 from auditor.model.operation import ChangeColumnType
 from auditor.model.units import COLUMNS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor_checks._hidden import hidden_statistics
 from auditor_checks._words import fitting
 
 CHECK = Check(
@@ -55,10 +56,7 @@ def judge(item: TableColumn, facts: Facts, *, share: float = 1.0, values: float 
         return
     if statistics is None:
         if not item.table.statistics_visible:
-            yield Unknown(
-                reason="the column statistics are not visible to this role",
-                grant=facts.probes["column-statistics"].grant,
-            )
+            yield hidden_statistics(item.table, facts)
         return
     shape = next((name for name in TYPES if statistics.shapes.get(name, 0.0) >= share), None)
     if shape is None or statistics.sampled_values < values:

@@ -32,6 +32,7 @@ from auditor.model.operation import ChangeApplication, ChangeColumnType
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._names import words
+from auditor_checks._words import fitting
 
 CHECK = Check(
     title="Moments are stored without time zone",
@@ -61,7 +62,7 @@ def _flaw(table: Table, column: Column, facts: Facts) -> Flaw:
     zoned = [c.name for c in table.columns if c.family == "timestamp-tz"]
     name = table.column_path(column.name)
     return Flaw(
-        title=f"{column.name} has no time zone"[:90],
+        title=fitting(f"{column.name} has no time zone"),
         subject=Subject(kind="column", name=name),
         related=(Subject(kind="table", name=table.path),),
         severity=Severity.MEDIUM if zoned else Severity.LOW,

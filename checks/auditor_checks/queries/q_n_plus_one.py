@@ -32,6 +32,7 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.model.workload import Statement
+from auditor_checks._words import fitting
 from auditor_checks.queries._statements import common_evidence, share, short
 
 CHECK = Check(
@@ -103,7 +104,7 @@ def _flaw(table: Table, column: str, child: Statement, parent: Statement, *, fac
     each = child.calls / parent.calls
     part = share(child, facts)
     return Flaw(
-        title=f"{table.name} is looked up by {column} {each:,.0f} times for each call of another statement"[:90],
+        title=fitting(f"{table.name} is looked up by {column} {each:,.0f} times for each call of another statement"),
         subject=Subject(kind="query", name=child.id),
         related=(Subject(kind="query", name=parent.id), Subject(kind="table", name=table.path)),
         severity=Severity.HIGH if part >= high_share and child.calls >= 10_000 else Severity.MEDIUM,

@@ -31,7 +31,7 @@ from auditor.model.units import SESSIONS
 from auditor.model.vocabulary import Pillar, Severity
 from auditor.model.workload import Session
 from auditor.text import duration
-from auditor_checks._words import counted
+from auditor_checks._words import counted, fitting
 
 CHECK = Check(
     title="Sessions wait for another session's locks",
@@ -53,7 +53,7 @@ def judge(session: Session, facts: Facts, *, seconds: float = 5, many: float = 3
         return
     who = session.application or session.user or "unknown"
     yield Flaw(
-        title=f"{counted(len(waiting), 'session waits', 'sessions wait')} for the locks of {who}"[:90],
+        title=fitting(f"{counted(len(waiting), 'session waits', 'sessions wait')} for the locks of {who}"),
         related=tuple(Subject(kind="session", name=str(other.id)) for other in waiting),
         severity=Severity.HIGH if len(waiting) >= many or session.state != "active" else Severity.MEDIUM,
         evidence=(

@@ -28,6 +28,7 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.server import Database
 from auditor.model.units import DATABASES
 from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._words import fitting
 
 CHECK = Check(
     title="Transactions deadlock",
@@ -56,7 +57,7 @@ def judge(
     if database.deadlocks < minimum or rate < per_day:
         return
     yield Flaw(
-        title=f"{database.deadlocks} deadlocks in {days:.0f} days"[:90],
+        title=fitting(f"{database.deadlocks} deadlocks in {days:.0f} days"),
         severity=Severity.HIGH if rate >= high_per_day else Severity.MEDIUM,
         evidence=(
             Evidence(name="deadlocks", value=database.deadlocks, unit="deadlocks", probe="databases"),

@@ -20,7 +20,6 @@ PostgreSQL manual, view pg_stat_activity, state "idle in transaction"; "Client C
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from auditor.model.check import Check
@@ -31,6 +30,8 @@ from auditor.model.units import SESSIONS
 from auditor.model.vocabulary import Pillar, Severity
 from auditor.model.workload import Session
 from auditor.text import duration
+from auditor_checks._words import fitting
+from auditor_checks.transactions._sessions import holds_on_purpose
 
 CHECK = Check(
     title="Session sits idle in an open transaction",
@@ -40,7 +41,6 @@ CHECK = Check(
     unit=SESSIONS,
     needs=("sessions",),
 )
-TOOLS = re.compile(r"(?i)^(pg_dump|pg_dumpall|pg_repack|pg_basebackup|.*_sync_.*)$")
 
 
 def judge(session: Session, facts: Facts, *, seconds: float = 60, high_seconds: float = 600) -> Iterator[Verdict]:
@@ -51,11 +51,11 @@ def judge(session: Session, facts: Facts, *, seconds: float = 60, high_seconds: 
     if session.state not in ("idle in transaction", "idle in transaction (aborted)"):
         return
     idle = session.state_seconds or 0.0
-    if idle < seconds or TOOLS.match(session.application or ""):
+    if idle < seconds or holds_on_purpose(session):
         return
     who = session.application or session.user or "unknown"
     yield Flaw(
-        title=f"Session of {who} has been idle in a transaction for {duration(idle)}"[:90],
+        title=fitting(f"Session of {who} has been idle in a transaction for {duration(idle)}"),
         subject=Subject(kind="session", name=str(session.id)),
         related=(Subject(kind="role", name=session.user),) if session.user else (),
         severity=Severity.HIGH if idle >= high_seconds else Severity.MEDIUM,

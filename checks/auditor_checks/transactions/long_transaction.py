@@ -31,6 +31,8 @@ from auditor.model.units import SESSIONS
 from auditor.model.vocabulary import Pillar, Severity
 from auditor.model.workload import Session
 from auditor.text import duration
+from auditor_checks._words import fitting
+from auditor_checks.transactions._sessions import holds_on_purpose
 
 CHECK = Check(
     title="Transaction has been running for long",
@@ -41,7 +43,6 @@ CHECK = Check(
     needs=("sessions",),
 )
 MAINTENANCE = re.compile(r"(?i)^\s*(vacuum|analyze|reindex|cluster|create\s+(unique\s+)?index|refresh|copy)\b")
-TOOLS = re.compile(r"(?i)^(pg_dump|pg_dumpall|pg_repack|pg_basebackup|.*_sync_.*)$")
 
 
 def judge(session: Session, facts: Facts, *, seconds: float = 900, high_seconds: float = 7200) -> Iterator[Verdict]:
@@ -52,11 +53,11 @@ def judge(session: Session, facts: Facts, *, seconds: float = 900, high_seconds:
     age = session.transaction_seconds or 0.0
     if session.state != "active" or age < seconds:
         return
-    if TOOLS.match(session.application or "") or MAINTENANCE.match(session.statement or ""):
+    if holds_on_purpose(session) or MAINTENANCE.match(session.statement or ""):
         return
     who = session.application or session.user or "unknown"
     yield Flaw(
-        title=f"Transaction of {who} has been running for {duration(age)}"[:90],
+        title=fitting(f"Transaction of {who} has been running for {duration(age)}"),
         related=(Subject(kind="role", name=session.user),) if session.user else (),
         severity=Severity.HIGH if age >= high_seconds else Severity.MEDIUM,
         evidence=(
