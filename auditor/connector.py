@@ -59,12 +59,13 @@ class ProbeInfo(Struct, frozen=True, kw_only=True):
 
 
 class Connector(Protocol):
-    """An engine family that can be audited."""
+    """An engine family that can be audited. ``demonstrates`` says whether ``demo`` has a server to show."""
 
     engine: str
     title: str
     schemes: Sequence[str]
     example: str
+    demonstrates: bool
 
     def collect(self, target: Target, options: CollectOptions, progress: Progress | None = None) -> Snapshot:
         """Read the target.

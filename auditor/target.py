@@ -26,7 +26,7 @@ _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.\-]*)://(.*)$", re.DOTALL)
 
 @dataclass(frozen=True, repr=False)
 class Target:
-    """A connection URL in parts. Its text forms mask the password; only ``secret_url`` shows it, for the driver."""
+    """A connection URL in parts. Its text forms mask the password."""
 
     scheme: str
     user: str | None = None
@@ -34,7 +34,6 @@ class Target:
     hosts: tuple[tuple[str, int | None], ...] = ()
     database: str | None = None
     options: tuple[tuple[str, str], ...] = ()
-    secret_url: str = field(default="", repr=False)
 
     def __repr__(self) -> str:
         """Show the target without its secrets."""
@@ -49,8 +48,8 @@ class Target:
         raise TypeError("a target holds a secret and cannot be pickled")
 
     def with_database(self, name: str) -> Target:
-        """The same server, another database. The URL for the driver no longer applies and is left empty."""
-        return replace(self, database=name, secret_url="")
+        """The same server, another database."""
+        return replace(self, database=name)
 
     @property
     def masked(self) -> str:
@@ -130,7 +129,7 @@ def parse_target(text: str, schemes: Iterable[str], example: str) -> Target:
         raise UsageError("the URL holds a % that begins no percent-encoding", "a % itself is written %25")
     hosts = tuple(_host(part, example) for part in authority.split(",")) if authority else ()
     options = tuple(_option(part) for part in query.split("&") if part)
-    return Target(scheme, user, password, hosts, unquote(database) or None, options, text)
+    return Target(scheme, user, password, hosts, unquote(database) or None, options)
 
 
 def _option(text: str) -> tuple[str, str]:

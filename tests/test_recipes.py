@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from auditor.model import operation as op
-from auditor.model.catalog import Bloat, Catalog, Column, ColumnStatistics, Extension, Table
+from auditor.model.catalog import Catalog, Column, Extension, Table
 from auditor.model.facts import Facts
 from auditor.model.plan import Step
 from auditor.model.server import Setting
+from auditor.model.statistics import Bloat, ColumnStatistics
 from auditor.model.vocabulary import Blocks, Phase
 from auditor_connectors.postgresql.recipes import RECIPES, estimates
 from auditor_connectors.postgresql.recipes.partitions import Bound, Span, interval_of

@@ -161,7 +161,7 @@ def demo(
     from auditor.registry import load_connectors
 
     console.configure(color=not no_color, quiet=quiet)
-    connector = next(iter(load_connectors().values()))
+    connector = next(found for found in load_connectors().values() if found.demonstrates)
     settings = Settings(folder=output)
     status = DONE
     with connector.demo(console.say) as url:

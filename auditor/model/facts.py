@@ -218,7 +218,7 @@ class Facts:
         if table.kind == "partitioned":
             return sum(self.rows(leaf) for leaf in self.leaves(table))
         live = float(table.usage.live_rows) if table.usage is not None else 0.0
-        return live if table.rows is None else max(table.rows, live if table.rows == 0 else 0.0)
+        return table.rows or live
 
     def writes(self, table: Table) -> int:
         """Rows written since the counters began, over all partitions."""

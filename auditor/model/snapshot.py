@@ -51,20 +51,13 @@ class ProbeResult(Struct, frozen=True, kw_only=True):
 class Capabilities(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the engine can do, stated by its connector so that nothing else need know engines by name.
 
-    ``language`` names the SQL grammar for parsing statement texts (as sqlglot spells it). ``identifier_bytes`` is the
-    longest name in bytes.
-    ``own_versions`` is True for a product that numbers and supports its versions by itself. ``schema_word`` and the
-    like are the engine's own terms for a report.
+    ``language`` names the SQL grammar for parsing statement texts (as sqlglot spells it). ``page_bytes`` is the size of
+    the blocks that statistics count. ``own_versions`` is True for a product that numbers and supports its versions by
+    itself.
     """
 
     language: str | None = None
-    identifier_bytes: int = 63
     page_bytes: int = 8192
-    heap_tables: bool = True
-    online_index_build: bool = True
-    transactional_ddl: bool = True
-    foreign_keys: bool = True
-    statement_source: str = "statement statistics"
     own_versions: bool = False
 
 

@@ -37,10 +37,6 @@ def _of_table(facts: Facts, item: Any) -> float:
 
 
 TABLES = Unit(plural="tables", items=lambda f: f.tables, subject=_at_path("table"), weight=lambda f, t: f.exposure(t))
-STORAGE_TABLES = Unit(
-    plural="tables and partitions", items=lambda f: f.storage_tables, subject=_at_path("table"),
-    weight=lambda f, t: f.exposure(t),
-)  # fmt: skip
 PARTITIONED_TABLES = Unit(
     plural="partitioned tables", items=lambda f: [t for t in f.tables if t.kind == "partitioned"],
     subject=_at_path("table"), weight=lambda f, t: f.exposure(t),

@@ -17,6 +17,7 @@ class PostgreSQL:
     title = "PostgreSQL"
     schemes = ("postgresql", "postgres")
     example = "postgresql://user:password@host:5432/database"
+    demonstrates = True
 
     def collect(self, target: Target, options: CollectOptions, progress: Progress | None = None) -> Snapshot:
         """Read the target.

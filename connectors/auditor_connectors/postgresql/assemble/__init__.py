@@ -20,7 +20,7 @@ from auditor_connectors.postgresql.flavour import detect
 from auditor_connectors.postgresql.probe import Raw
 
 _SECONDS_PER_DAY = 86400.0
-_CAPABILITIES = Capabilities(language="postgres", statement_source="pg_stat_statements")
+_CAPABILITIES = Capabilities(language="postgres")
 _EXTENSIONS = ("TimescaleDB", "Citus")
 """Flavours that are extensions of the original: its versions and support dates are theirs."""
 

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from auditor.model.catalog import Column, ColumnStatistics, Key
+from auditor.model.catalog import Column, Key
+from auditor.model.statistics import ColumnStatistics
 from auditor_connectors.postgresql.assemble.addresses import Addresses
 from auditor_connectors.postgresql.probe import Raw
 

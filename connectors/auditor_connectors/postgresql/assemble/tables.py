@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from msgspec.structs import replace
 
-from auditor.model.catalog import Bloat, Key, Table, TableUsage
+from auditor.model.catalog import Key, Table
+from auditor.model.statistics import Bloat, TableUsage
 from auditor_connectors.postgresql.assemble.addresses import Addresses
 from auditor_connectors.postgresql.assemble.bloat import Estimate
 from auditor_connectors.postgresql.assemble.columns import columns
