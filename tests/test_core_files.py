@@ -66,13 +66,6 @@ def test_a_missing_file_and_an_unwritable_place_are_one_line(tmp_path: Path) -> 
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file"]
 
 
-def test_a_full_disk_leaves_no_part(tmp_path: Path) -> None:
-    if not Path("/dev/full").exists():
-        pytest.skip("this system has no /dev/full")
-    with pytest.raises(UsageError, match="cannot write"):
-        write_file(Path("/dev/full/x"), b"x")
-
-
 def test_configuration_refuses_unknown_keys_with_the_nearest(tmp_path: Path) -> None:
     path = tmp_path / "auditor.toml"
     for text, words in (
