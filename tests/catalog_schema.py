@@ -125,6 +125,7 @@ CREATE VIEW shop.invoker WITH (security_invoker = true) AS SELECT 1 AS one FROM 
 """,
     18: r"""
 CREATE TABLE shop.loose (a int REFERENCES shop.serials NOT ENFORCED);
+ALTER TABLE shop.customer RENAME CONSTRAINT customer_joined_not_null TO customer_has_joined;
 CREATE TABLE shop.timed (whom int4range, during int4range, PRIMARY KEY (whom, during WITHOUT OVERLAPS));
 CREATE TABLE shop.times (a int4range, b int4range,
   FOREIGN KEY (a, PERIOD b) REFERENCES shop.timed (whom, PERIOD during));

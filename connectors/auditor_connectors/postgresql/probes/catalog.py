@@ -186,7 +186,9 @@ SELECT 'collation', oid, collname::text, false FROM pg_catalog.pg_collation
 """,
 )
 
-# The texts of most keys and references follow from their parts as well.
+# The texts of most keys and references follow from their parts as well. From version 18 on each NOT NULL is a constraint:
+# those that hold for every row under the name that the server gives them say no more than the column does, so that they
+# are left out.
 _CONSTRAINTS = """
 SELECT o.conrelid AS relation, o.conname::text AS name, o.contype::text AS kind,
        array_to_string(o.conkey, ' ') AS columns, nullif(o.confrelid, 0) AS referenced,
@@ -205,12 +207,16 @@ SELECT o.conrelid AS relation, o.conname::text AS name, o.contype::text AS kind,
   JOIN pg_catalog.pg_class c ON c.oid = o.conrelid
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = o.conindid
+  LEFT JOIN pg_catalog.pg_attribute a ON o.contype = 'n' AND a.attrelid = o.conrelid AND a.attnum = o.conkey[1]
   LEFT JOIN pg_catalog.pg_description t ON t.objoid = o.oid AND t.classoid = 'pg_catalog.pg_constraint'::regclass
  CROSS JOIN LATERAL (
        SELECT NOT o.condeferrable AND o.convalidated
               AND ((o.contype IN ('p', 'u') AND i.indnatts = i.indnkeyatts {plain_key})
                    OR (o.contype = 'f' AND o.confmatchtype = 's' {plain_reference})) {plain} AS plain) p
- WHERE o.contype IN ('p', 'u', 'f', 'c', 'x', 'n') AND {own}
+ WHERE (o.contype IN ('p', 'u', 'f', 'c', 'x')
+        OR (o.contype = 'n' AND (NOT o.convalidated OR t.description IS NOT NULL
+                                 OR o.conname <> c.relname || '_' || a.attname || '_not_null')))
+   AND {own}
 """
 
 CONSTRAINTS = Probe(

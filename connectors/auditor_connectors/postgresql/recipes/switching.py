@@ -10,7 +10,7 @@ from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.building import concurrently
 from auditor_connectors.postgresql.recipes.dependents import around_views
-from auditor_connectors.postgresql.recipes.notnull import not_null_name
+from auditor_connectors.postgresql.recipes.notnull import VERSION_18, not_null_name
 from auditor_connectors.postgresql.recipes.queries import (
     all_of,
     column_absent,
@@ -100,9 +100,12 @@ def _swap_table(plan: Retyping, table: Key) -> Iterator[str]:
 
 
 def _not_null(plan: Retyping, one: Change) -> str | None:
-    """The name of the old column's NOT NULL; it has one from version 18 on."""
+    """The name of the old column's NOT NULL; it has one from version 18 on, which is listed where somebody chose it."""
+    if plan.facts.version < VERSION_18 or one.column.nullable:
+        return None
     constraints = plan.facts.constraints_of(one.key, "not-null")
-    return next((constraint.name for constraint in constraints if constraint.columns == (one.name,)), None)
+    chosen = (constraint.name for constraint in constraints if constraint.columns == (one.name,))
+    return next(chosen, f"{one.key[1]}_{one.name}_not_null")
 
 
 def _swap_index(plan: Retyping, table: Key, index: Index) -> Iterator[str]:
