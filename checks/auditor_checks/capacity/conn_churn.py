@@ -1,0 +1,71 @@
+"""Connections are opened for every little piece of work.
+
+## What
+The rate of new sessions of the database since its counters began, at least a day ago (version 14 and newer).
+
+## Why it matters
+Each connection is a new process, an authentication (which the SCRAM method makes expensive on purpose) and cold caches:
+tens of milliseconds before the first statement. Rates of some per second are a sure sign that nothing pools.
+
+## When it is fine
+Many short jobs by design, at a rate that the server does not feel: rates below the limit are not judged.
+
+## How to fix it
+Keep connections open in the application (a pool of fixed size), or put a pooler in front of the server.
+
+## Sources
+PostgreSQL manual, view pg_stat_database (sessions); "How Connections Are Established"; PgBouncer documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.model.check import Check
+from auditor.model.facts import Facts
+from auditor.model.finding import Evidence, Flaw, Unknown, Verdict
+from auditor.model.operation import IntroducePooler
+from auditor.model.units import DATABASE
+from auditor.model.vocabulary import Pillar, Severity
+
+CHECK = Check(
+    title="Connections are opened for every little piece of work",
+    passed="Connections are kept open",
+    pillar=Pillar.CAPACITY,
+    severity=Severity.MEDIUM,
+    unit=DATABASE,
+    needs=("databases",),
+    engines=("postgresql",),
+)
+VERSION = 140000
+
+
+def judge(
+    _database: Facts, facts: Facts, *, per_second: float = 2, high_per_second: float = 20, min_days: float = 1
+) -> Iterator[Verdict]:
+    """Divide the sessions by the time in which they were counted."""
+    if facts.version < VERSION:
+        yield Unknown(reason="the server counts sessions since version 14")
+        return
+    total = facts.database.sessions_total if facts.database is not None else None
+    if total is None or facts.stats_days is None:
+        yield Unknown(reason="the counters of the database are not visible")
+        return
+    if facts.stats_days < min_days:
+        yield Unknown(reason=f"sessions have been counted for {facts.stats_days:.1f} days; {min_days:g} are needed")
+        return
+    rate = total / (facts.stats_days * 86400)
+    if rate < per_second:
+        return
+    yield Flaw(
+        title=f"{rate:,.1f} new connections a second",
+        severity=Severity.HIGH if rate >= high_per_second else Severity.MEDIUM,
+        evidence=(
+            Evidence(name="sessions", value=total, unit="sessions", probe="databases"),
+            Evidence(name="days counted", value=round(facts.stats_days, 1), unit="days", probe="databases"),
+            Evidence(name="new sessions", value=round(rate, 2), unit="per second", probe="databases"),
+        ),
+        explanation=f"{total:,} sessions were opened in {facts.stats_days:.1f} days, {rate:,.1f} a second on average.",
+        recommendation="Keep connections open in the application, or introduce a pooler.",
+        operations=(IntroducePooler(),),
+    )
