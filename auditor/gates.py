@@ -53,4 +53,4 @@ def judge(audit: Audit, gates: Gates) -> tuple[int, list[str]]:
 
 def _tenths(share: float) -> str:
     """Write a share in per cent, rounded down to a tenth, so that what is below a limit reads so."""
-    return f"{int(share * 1000 + 1e-9) / 10:g} %"
+    return f"{int(share * 1000 + 1e-9) / 10:g}%"

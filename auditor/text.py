@@ -41,7 +41,12 @@ def count(number: int, singular: str, plural: str = "") -> str:
 
 def percent(share: float) -> str:
     """Write a share of one in per cent, rounded down: nothing is complete until it is."""
-    return f"{int(share * 100 + 1e-9)} %"
+    return f"{int(share * 100 + 1e-9)}%"
+
+
+def share(part: float) -> str:
+    """Write a measured share of one in per cent: a digit after the point below ten."""
+    return f"{part:.1%}" if abs(part) < 0.1 else f"{part:.0%}"
 
 
 def size(number: float | None) -> str:

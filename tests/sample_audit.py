@@ -127,7 +127,7 @@ def _exhaustion() -> tuple[Finding, AnyOperation]:
         title="Key runs out of numbers", related=(Subject(kind="sequence", name="shop.order_lines_id_seq"),),
         evidence=(
             Evidence(name="last value", value=1_932_735_282, unit=None, probe="sequences"),
-            Evidence(name="share used", value=90.0, unit="%", probe="sequences"),
+            Evidence(name="share used", value=0.9, unit="share", probe="sequences"),
             Evidence(name="growth", value=2_146_000, unit="values/day", probe="table-usage"),
         ),
         impact=Impact(deadline="2027-03-02", rows=41_200_000, risk="every insert fails once the last number is used"),

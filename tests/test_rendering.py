@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 
 import msgspec
@@ -133,6 +134,32 @@ def test_decisions_are_few_gravest_first_and_lead_to_a_card() -> None:
     cards = {card.anchor for group in view.cards.values() for card in group}
     assert {decision.card for decision in found} <= cards
     assert any(decision.title == "Build 16 missing indexes" for decision in found)
+
+
+def test_bytes_are_given_back_by_decisions_that_take_something_away() -> None:
+    audit = AUDITS["shop"]
+    finding = next(
+        item for item in audit.findings if item.operations[:1] and item.operations[0].startswith("add-index")
+    )
+    worth_bytes = replace(finding, impact=replace(finding.impact, bytes=155_648))
+    replacing = replace(
+        worth_bytes,
+        check="index-too-wide",
+        operations=(*finding.operations, "drop-index:shop.wide"),
+        fingerprint="other",
+    )
+    changed = replace(audit, findings=(worth_bytes, replacing, *(f for f in audit.findings if f is not finding)))
+    before, after = ({d.title: d for d in decisions(View(item))} for item in (audit, changed))
+    title = "Build 16 missing indexes"
+    assert after[title].buys == before[title].buys
+    alone = decisions(View(replace(audit, findings=(replacing,))))
+    assert [(d.title, d.buys[0]) for d in alone] == [(replacing.title, "gives back 152 KiB")]
+
+
+def test_shares_are_written_in_per_cent() -> None:
+    seen = render(AUDITS["shop"], "md").main.decode()
+    assert "| share used | 90% | sequences |" in seen
+    assert re.search(r"\d %(?!\w)", seen) is None
 
 
 def test_decisions_of_an_audit_without_findings_are_none() -> None:

@@ -18,7 +18,7 @@ GOALS: Mapping[Phase, str] = {
 EXIT_CRITERIA: Mapping[Phase, str] = {
     Phase.PREPARE: "Every verification returns true, a restore from backup was tried, and alarms fire.",
     Phase.EXPAND: "Every verification returns true, a schema comparison shows additions only, and error rate and "
-    "response times stayed within 5 % for a day.",
+    "response times stayed within 5% for a day.",
     Phase.BACKFILL: "Every verification returns true, nothing is left to fill, and replicas have caught up.",
     Phase.SWITCH: "Every verification returns true, the application runs without errors for the agreed days, a month's "
     "end among them, and the way back was not needed.",

@@ -32,6 +32,9 @@ _TOGETHER: Mapping[str, str] = {
 }
 """Kinds of operations that are one decision whatever check proposes them."""
 
+_GIVE_BACK = frozenset({"drop-index", "rebuild-index", "repack-table", "vacuum-table"})
+"""Those of them that give back bytes."""
+
 
 class Decision(Struct, frozen=True, kw_only=True):
     """A decision: what, what it buys, what it costs. ``card`` is the anchor of the first card that explains it."""
@@ -86,8 +89,10 @@ def worth(view: View) -> Worth:
 
 
 def _topic(finding: Finding, *, by_check: bool) -> str:
-    kind = finding.operations[0].partition(":")[0] if finding.operations else ""
-    return kind if kind in _TOGETHER and not by_check else f"check {finding.check}"
+    """Name the kind of change that a finding asks for; its check, where one thing is replaced by another."""
+    kinds = [operation.partition(":")[0] for operation in finding.operations]
+    replaced = len({kind in _GIVE_BACK for kind in kinds}) > 1
+    return kinds[0] if kinds and kinds[0] in _TOGETHER and not (by_check or replaced) else f"check {finding.check}"
 
 
 def _gravest(findings: Iterable[Finding]) -> Severity:
@@ -113,19 +118,19 @@ def _decision(view: View, topic: str, findings: Sequence[Finding]) -> Decision:
     return Decision(
         title=title, severity=first.severity, findings=len(findings), advice=first.recommendation,
         subjects=tuple(dict.fromkeys(finding.subject for finding in ordered)),
-        buys=tuple(_buys(view, ordered)), cost=cost_of(view.steps_for(ordered)),
+        buys=tuple(_buys(view, topic, ordered)), cost=cost_of(view.steps_for(ordered)),
         card=anchor("check", f"{first.check}-{first.severity}"),
     )  # fmt: skip
 
 
-def _buys(view: View, findings: Sequence[Finding]) -> Iterable[str]:
+def _buys(view: View, topic: str, findings: Sequence[Finding]) -> Iterable[str]:
     if view.audit.score.cap in {finding.check for finding in findings}:
         yield "lifts what holds the score down"
     deadlines = sorted(finding.impact.deadline for finding in findings if finding.impact.deadline)
     if deadlines:
         yield "averts " + deadline(deadlines[0], view.audit.target.collected_at)
     given_back = _sum_by_subject((finding.subject, finding.impact.bytes) for finding in findings)
-    if given_back:
+    if given_back and (topic in _GIVE_BACK or topic not in _TOGETHER):
         yield f"gives back {size(given_back)}"
     milliseconds = _sum_by_subject((finding.subject, finding.impact.milliseconds) for finding in findings)
     if milliseconds:

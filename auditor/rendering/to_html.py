@@ -20,7 +20,7 @@ from auditor.rendering.decisions import decisions, worth
 from auditor.rendering.diagram_svg import draw
 from auditor.rendering.reading import embed
 from auditor.rendering.view import FRAME_BYTES, LISTED, View, anchor, cost_of, finding_anchor, page_bytes
-from auditor.text import duration, quantity, size
+from auditor.text import count, duration, percent, quantity, size
 
 _OMITTED = re.compile("</(?:td|th|tr|thead|tbody|li|dt|dd)>")
 """End tags that HTML lets a page leave out. Given text is escaped, so only the templates' own are found."""
@@ -66,8 +66,8 @@ def _environment() -> Environment:
         code=markup.code, prose=markup.prose, place=finding_anchor, anchor=lambda name, kind: anchor(kind, name)
     )
     environment.globals.update(
-        bar=markup.bar, cost_of=cost_of, count=words.count, duration=duration, moment=words.moment, quantity=quantity,
-        size=size,
+        bar=markup.bar, cost_of=cost_of, count=count, percent=percent, duration=duration, moment=words.moment,
+        quantity=quantity, size=size,
     )  # fmt: skip
     return environment
 

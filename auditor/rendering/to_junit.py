@@ -8,8 +8,8 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from auditor.model.finding import CheckResult, Finding
 from auditor.model.report import Audit
 from auditor.model.vocabulary import Outcome
-from auditor.rendering import Rendered, words
-from auditor.text import visible
+from auditor.rendering import Rendered
+from auditor.text import count, visible
 
 LISTED = 200
 """Findings named in a failure; beyond them a count stands, because CI systems show the text whole."""
@@ -31,7 +31,7 @@ def render(audit: Audit, stem: str) -> Rendered:  # noqa: ARG001 -- the signatur
             _case(suite, result, findings[result.check])
         counts = [len(results), *(len(suite.findall(f"testcase/{tag}")) for tag in ("failure", "error", "skipped"))]
         _count(suite, counts)
-        totals = [total + count for total, count in zip(totals, counts, strict=True)]
+        totals = [total + number for total, number in zip(totals, counts, strict=True)]
     _count(root, totals)
     indent(root)
     return Rendered(main=tostring(root, encoding="utf-8", xml_declaration=True) + b"\n")
@@ -52,13 +52,13 @@ def _case(suite: Element, result: CheckResult, findings: list[Finding]) -> None:
         SubElement(case, "skipped", message=visible(reason + (f"; {result.grant}" if result.grant else "")))
     elif still_open:
         gravest = min((finding.severity for finding in still_open), key=lambda severity: severity.rank)
-        message = f"{result.title}: {words.count(len(still_open), 'finding')} among {result.of:,} examined"
+        message = f"{result.title}: {count(len(still_open), 'finding')} among {result.of:,} examined"
         failure = SubElement(case, "failure", message=visible(message), type=gravest.value)
         failure.text = "\n".join(_line(finding) for finding in still_open[:LISTED])
         if len(still_open) > LISTED:
             failure.text += f"\nand {len(still_open) - LISTED} more"
     elif findings:
-        SubElement(case, "skipped", message=f"accepted: {words.count(len(findings), 'finding')}")
+        SubElement(case, "skipped", message=f"accepted: {count(len(findings), 'finding')}")
 
 
 def _line(finding: Finding) -> str:

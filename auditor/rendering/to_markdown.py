@@ -20,7 +20,7 @@ from auditor.rendering import Rendered, words
 from auditor.rendering.decisions import decisions, worth
 from auditor.rendering.mermaid import write_mermaid
 from auditor.rendering.view import LISTED, View, cost_of, page_bytes
-from auditor.text import duration, quantity, size, visible
+from auditor.text import count, duration, percent, quantity, size, visible
 
 
 class Text(str):
@@ -48,7 +48,13 @@ def _environment() -> Environment:
     )  # fmt: skip
     environment.filters.update(code=code, fence=fence, prose=_prose, names=_names, diagram=_diagram)
     environment.globals.update(
-        size=size, duration=duration, quantity=quantity, cost_of=cost_of, moment=words.moment, count=words.count
+        size=size,
+        duration=duration,
+        quantity=quantity,
+        cost_of=cost_of,
+        moment=words.moment,
+        count=count,
+        percent=percent,
     )
     return environment
 

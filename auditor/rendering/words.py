@@ -10,24 +10,14 @@ from auditor.model.plan import Step
 from auditor.model.snapshot import TargetInfo
 from auditor.model.vocabulary import Blocks
 from auditor.rendering.view import Cost
-from auditor.text import duration, quantity, size
+from auditor.text import count, duration, quantity, share, size
 
 _BLOCKED = {Blocks.NOTHING: "nothing", Blocks.WRITES: "writes", Blocks.EVERYTHING: "reads and writes"}
-
-
-def count(number: int, singular: str, plural: str = "") -> str:
-    """Write how many of something there are: "1 step", "3 steps"."""
-    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def score(value: float | None) -> str:
     """Write a score without a decimal that says nothing; a dash when there is none."""
     return "–" if value is None else f"{value:.0f}" if float(value).is_integer() else f"{value:.1f}"
-
-
-def percent(share: float) -> str:
-    """Write a share of one in per cent, rounded down: nothing is complete until it is."""
-    return f"{int(share * 100 + 1e-9)} %"
 
 
 def value(evidence: Evidence, *, unit: bool = True) -> str:
@@ -45,6 +35,8 @@ def value(evidence: Evidence, *, unit: bool = True) -> str:
         return quantity(found, "ms") if found < 1000 else duration(found / 1000)
     if measure in ("s", "seconds"):
         return duration(found)
+    if measure == "share":
+        return share(found)
     if measure.isalpha() and not unit:
         measure = ""
     return quantity(found, _singular(measure) if found == 1 else measure)

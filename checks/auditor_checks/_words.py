@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from auditor.text import share
+
+percent = share
+"""Checks call a measured share of one by what it reads as."""
+
 TITLE_LENGTH = 90
 """The longest title that a report shows without breaking its lines."""
 
@@ -9,11 +14,6 @@ TITLE_LENGTH = 90
 def fitting(title: str) -> str | None:
     """Return the title, or None (the check's own title) where long names would make it unreadable."""
     return title if len(title) <= TITLE_LENGTH else None
-
-
-def percent(share: float) -> str:
-    """Write a share of one as a percentage: a digit after the point below ten."""
-    return f"{share:.1%}" if abs(share) < 0.1 else f"{share:.0%}"
 
 
 def table_path(item: object) -> str:

@@ -21,7 +21,7 @@ from tests.commands import Program
         (("--min-score", "0"), 0, ""),
         (("--min-score", "100"), 1, "is below 100"),
         (("--min-coverage", "0"), 0, ""),
-        (("--min-coverage", "1"), 4, "is below 100 %"),
+        (("--min-coverage", "1"), 4, "is below 100%"),
         (("--min-coverage", "1", "--min-score", "100"), 1, "the coverage"),
     ],
 )

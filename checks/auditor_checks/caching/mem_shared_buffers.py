@@ -16,7 +16,7 @@ Set it to about a quarter of the machine's memory and restart (a replica first).
 memory it has, so this needs a person.
 
 ## Sources
-PostgreSQL manual, "Resource Consumption: Memory": a reasonable starting value is 25 % of the memory of a dedicated
+PostgreSQL manual, "Resource Consumption: Memory": a reasonable starting value is 25% of the memory of a dedicated
 server.
 """
 

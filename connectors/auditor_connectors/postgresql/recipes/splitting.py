@@ -227,7 +227,7 @@ def _move(split: Split) -> Iterator[Draft]:
     yield application(
         Phase.REARCHITECT,
         f"Read {columns} from {new}",
-        f"Join {new} by {', '.join(split.key_columns)}; move readers by a flag, 1 %, 10 %, 50 %, then all, comparing "
+        f"Join {new} by {', '.join(split.key_columns)}; move readers by a flag, 1%, 10%, 50%, then all, comparing "
         "both results on a sample.",
     )
     for name in split.columns:
