@@ -26,13 +26,16 @@ from auditor.model.plan import Plan, Step
 from auditor.model.vocabulary import Blocks
 from auditor.planning import make_plan
 from auditor.registry import load_checks
+from auditor.text import visible
 from auditor_connectors.postgresql import demo
 from auditor_connectors.postgresql.demo import loading, workload
 from auditor_connectors.postgresql.demo.sessions import Sessions
 from auditor_connectors.postgresql.embedded import Server, find_binaries
 from auditor_connectors.postgresql.recipes import RECIPES, estimates
 from tests.collecting import collect, eventually
-from tests.plan_scenarios import SCENARIOS, Scenario
+from tests.scenarios import SCENARIOS
+from tests.scenarios.base import Scenario
+from tests.scenarios.names import ODD, ODD_COLUMN
 from tests.servers import Database, Pool, fresh_database
 
 LOCKS = (
@@ -230,6 +233,10 @@ def test_a_plan_is_carried_out_taken_back_and_carried_out_again(name: str, every
         for query in scenario.checks:
             assert runner.ask(query) is True, query
         assert runner.ask(NOT_GIVEN) is None
+        for step in steps:
+            for text in (*step.statements, *step.rollback, step.precondition or "", step.verify or ""):
+                assert all(visible(line) == line for line in text.split("\n")), f"a copy of it would differ: {text!r}"
+                assert not any(name in text for name in (ODD, ODD_COLUMN)), text
 
 
 def test_an_interrupted_detach_is_finished(database: Database) -> None:

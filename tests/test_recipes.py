@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -18,9 +18,11 @@ from auditor.model.plan import Step
 from auditor.model.server import Setting
 from auditor.model.statistics import Bloat, ColumnStatistics
 from auditor.model.vocabulary import Blocks, Phase
+from auditor.text import visible
 from auditor_connectors.postgresql.recipes import RECIPES, estimates
 from auditor_connectors.postgresql.recipes.partitions import Bound, Span, interval_of
 from auditor_connectors.postgresql.recipes.settings import setting_value, value_is
+from auditor_connectors.postgresql.recipes.spelling import spell
 from auditor_connectors.postgresql.recipes.sql import (
     IDENTIFIER_BYTES,
     dollar,
@@ -39,8 +41,9 @@ from auditor_connectors.postgresql.recipes.type_classes import (
     is_lossless,
     reverse_conversion,
 )
-from tests.plan_scenarios import LONG, ODD, ODD_COLUMN, SCENARIOS
 from tests.planning_facts import SCHEMA, facts_of, index_of, table_of
+from tests.scenarios import SCENARIOS
+from tests.scenarios.names import LONG, ODD, ODD_COLUMN
 from tests.servers import AnyServer, Database, connect
 
 # What only people, other programs or a second server can carry out: their steps are read, not run.
@@ -142,6 +145,27 @@ def test_quoting_agrees_with_every_server(every_server: AnyServer) -> None:
             assert ident(name) in (row[0], '"' + name.replace('"', '""') + '"')
             assert row[0].startswith('"') <= ident(name).startswith('"')
             assert literal(name) == row[1].lstrip()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=15))
+@example("two\nlines\t\\ \x1b[31m\u202e 'it' \"x\" $auditor$ \U000e0001")
+def test_what_cannot_be_seen_is_spelled_out_and_means_the_same(server: AnyServer, name: str) -> None:
+    quoted = '"' + name.replace('"', '""') + '"'
+    body = f"DECLARE {quoted} text := {literal(name)};  -- it's a name\nBEGIN\n  RAISE NOTICE '%', {quoted};\nEND"
+    query, block = spell(f"SELECT {literal(name)} AS {quoted}"), spell(f"DO {dollar(body)}")
+    assert visible(query) == query
+    assert all(visible(line) == line for line in block.split("\n"))
+    assert block.count("\n") == 3
+    assert spell(query) == query
+    with connect(server) as connection:
+        notices: list[str | None] = []
+        connection.add_notice_handler(lambda notice: notices.append(notice.message_primary))
+        found = connection.execute(query.encode())
+        assert (found.description or [])[0].name == name
+        assert found.fetchone() == (name,)
+        connection.execute(block.encode())
+        assert notices == [name]
 
 
 def test_an_index_gets_the_plain_name_if_nothing_else_can_have_it() -> None:

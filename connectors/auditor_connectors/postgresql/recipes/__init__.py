@@ -23,6 +23,7 @@ from auditor_connectors.postgresql.recipes import (
     splitting,
     tables,
 )
+from auditor_connectors.postgresql.recipes.spelling import copyable
 
 _BY_OPERATION: Mapping[type[op.Operation], Any] = {
     op.AddIndex: indexes.add_index,
@@ -80,5 +81,7 @@ _BY_OPERATION: Mapping[type[op.Operation], Any] = {
     op.ChangeApplication: application.change_application,
 }
 
-RECIPES: Mapping[str, Recipe] = {str(kind.__struct_config__.tag): recipe for kind, recipe in _BY_OPERATION.items()}
+RECIPES: Mapping[str, Recipe] = {
+    str(kind.__struct_config__.tag): copyable(recipe) for kind, recipe in _BY_OPERATION.items()
+}
 """Every kind of operation with the recipe that performs it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from auditor.connector import Draft
 from auditor.model.catalog import Key, Table
@@ -19,6 +19,9 @@ BATCH_SECONDS = 0.05
 
 FIRST_PAGES, MOST_PAGES = 16, 256
 """Two megabytes at most: after pages that were done already, the next batch must not be a huge one."""
+
+_LEAF = "\0"
+"""Stands for a partition's name: no name or text of a database holds it."""
 
 ROWS_PER_PAGE = 291  # the most line pointers that fit on a page of 8192 bytes
 
@@ -63,7 +66,11 @@ def backfill(
 ) -> Draft:
     """Draft the update of all rows that meet ``condition``; ``keeper`` is what takes care of new rows."""
     silent = _has_update_triggers(facts, facts.table(key))
-    block = in_batches(facts, key, f"UPDATE {{table}} SET {assignments} WHERE {{range}} AND ({condition})", keeper)
+
+    def update(table: str, pages: str) -> str:
+        return f"UPDATE {table} SET {assignments} WHERE {pages} AND ({condition})"
+
+    block = in_batches(facts, key, update, keeper)
     statements = ["SET session_replication_role = replica", block, "RESET session_replication_role"]
     warning = "The table's triggers stay silent meanwhile; to switch them off for a session takes a superuser."
     return online(
@@ -83,14 +90,13 @@ def backfill(
     )
 
 
-def in_batches(facts: Facts, key: Key, statement: str, keeper: str) -> str:
+def in_batches(facts: Facts, key: Key, work: Callable[[str, str], str], keeper: str) -> str:
     """Write the block that runs a statement for a few pages at a time and rests in between.
 
-    ``{table}`` and ``{range}`` in the statement stand for the table (or each of its partitions) and the condition that
-    a row lies in those pages.
+    ``work`` writes the statement for a table (or one of its partitions) and the condition that a row lies in those
+    pages.
     """
     table = facts.table(key)
-    before, after = statement.replace("{range}", _range(facts), 1).split("{table}", 1)
     values = {
         "keeper": keeper,
         "first": FIRST_PAGES,
@@ -100,11 +106,11 @@ def in_batches(facts: Facts, key: Key, statement: str, keeper: str) -> str:
     }
     # The statement is run as a text with parameters, so that no variable of the block is taken for a column.
     if table is None or table.kind != "partitioned":
-        text = dollar(before + qualified(key) + after, "batch")
+        text = dollar(work(qualified(key), _range(facts)), "batch")
         relation = f"{literal(qualified(key))}::regclass"
         block = _LOOP.format(relation=relation, declare="", open="", close="", work=f"EXECUTE {text}", **values)
     else:
-        text = dollar(f"{before.replace('%', '%%')}%s{after.replace('%', '%%')}", "batch")
+        text = dollar(work(_LEAF, _range(facts)).replace("%", "%%").replace(_LEAF, "%s"), "batch")
         block = _LOOP.format(
             relation="leaf",
             declare=" leaf regclass;",

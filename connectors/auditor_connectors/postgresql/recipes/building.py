@@ -25,6 +25,11 @@ CORRUPTION = (
 )
 
 
+# What stands before the method in the definition of an index; its names may hold any word.
+_NAME = r'(?:"(?:[^"]|"")*"|[^\s".]+)'
+_DEFINITION = re.compile(rf"CREATE (?:UNIQUE )?INDEX {_NAME} ON (?:ONLY )?(?:{_NAME}\.)?{_NAME} ")
+
+
 class NewIndex(NamedTuple):
     """An index to build. ``body`` is all that follows the table's name in CREATE INDEX."""
 
@@ -151,6 +156,11 @@ def corruption_note(facts: Facts) -> tuple[str, ...]:
     return (CORRUPTION,) if 140000 <= facts.version < 140004 else ()
 
 
+def body_of(definition: str) -> str:
+    """Return what follows the table's name in the definition of an index, as the catalog prints it."""
+    return _DEFINITION.sub("", definition, count=1)
+
+
 def concurrently(definition: str) -> str:
     """Turn the definition of an index, as the catalog prints it, into one that builds without blocking writes."""
     return re.sub(r"\A(CREATE (?:UNIQUE )?INDEX) (?!CONCURRENTLY)", r"\1 CONCURRENTLY ", definition)
@@ -162,7 +172,8 @@ def recreate(facts: Facts, index: Index) -> tuple[str, ...]:
         return ()
     if not index.partitioned:
         return (concurrently(index.definition),)
-    statements = [re.sub(r" ON (?!ONLY )", " ON ONLY ", index.definition, count=1)]
+    whole = NewIndex(index.table_key, index.name, body_of(index.definition), index.columns, index.unique)
+    statements = [whole.create(index.table_key, index.name, only=True)]
     for part in facts.index_children(index):
         statements += [*recreate(facts, part), attach(index.key, part.key)]
     return tuple(statements)

@@ -12,6 +12,7 @@ from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.building import (
     NewIndex,
+    body_of,
     build,
     corruption_note,
     missing_parts,
@@ -161,7 +162,7 @@ def complete_partitioned_index(operation: CompletePartitionedIndex, facts: Facts
     index, table = facts.index(key), facts.table((operation.schema, operation.table))
     statements: list[str] = []
     if index is not None and table is not None and index.definition is not None:
-        body = index.definition[index.definition.index(" USING ") + 1 :]
+        body = body_of(index.definition)
         wanted = NewIndex(index.table_key, index.name, body, index.columns, index.unique)
         statements += missing_parts(facts, wanted, table, key)
     yield online(

@@ -6,7 +6,6 @@ over (policies, publications, keys that refer to the table) is named and must be
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from auditor.connector import Draft
@@ -15,7 +14,7 @@ from auditor.model.facts import Facts
 from auditor.model.operation import PartitionTable
 from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
-from auditor_connectors.postgresql.recipes.building import NewIndex, build, concurrently
+from auditor_connectors.postgresql.recipes.building import NewIndex, body_of, build, concurrently
 from auditor_connectors.postgresql.recipes.dependents import around_triggers, around_views, view_notes
 from auditor_connectors.postgresql.recipes.notnull import forbid_nulls
 from auditor_connectors.postgresql.recipes.partitions import AHEAD, Bound
@@ -264,9 +263,8 @@ def _recreate_objects(wrap: Wrap) -> Iterator[str]:
         if index.constraint is not None and not index.primary:
             yield f"ALTER TABLE {table} ADD CONSTRAINT {ident(index.name)} UNIQUE ({idents(index.columns)})"
         elif not index.primary:
-            definition = re.sub(r"\ACREATE (UNIQUE )?INDEX ", "", index.definition or "")
             unique = "UNIQUE " if index.unique else ""
-            yield f"CREATE {unique}INDEX {ident(index.name)} ON {table}{definition[definition.index(' USING ') :]}"
+            yield f"CREATE {unique}INDEX {ident(index.name)} ON {table} {body_of(index.definition or '')}"
     for one in _references(wrap):
         yield f"ALTER TABLE {table} ADD CONSTRAINT {ident(one.name)} {one.definition}"
     yield from owner_and_grants(wrap.facts, wrap.table, wrap.key)

@@ -14,7 +14,7 @@ from functools import cached_property
 from auditor.model.catalog import Column, Constraint, Index, Key, Table
 from auditor.model.facts import Facts
 from auditor.model.operation import ChangeColumnType
-from auditor_connectors.postgresql.recipes.building import NewIndex
+from auditor_connectors.postgresql.recipes.building import NewIndex, body_of
 from auditor_connectors.postgresql.recipes.restoring import reference
 from auditor_connectors.postgresql.recipes.sql import (
     cut,
@@ -164,8 +164,7 @@ class Retyping:
 
     def twin(self, index: Index) -> NewIndex:
         """Describe the index over the new columns."""
-        definition = index.definition or ""
-        body = self.rewrite(index.table_key, definition[definition.index(" USING ") + 1 :])
+        body = self.rewrite(index.table_key, body_of(index.definition or ""))
         for part in index.parts:
             shadow = self.shadows.get((*index.table_key, part.column or ""))
             if shadow is not None and not part.default_operator_class:

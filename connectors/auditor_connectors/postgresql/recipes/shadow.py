@@ -10,7 +10,7 @@ from auditor.model.facts import Facts
 from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.backfilling import ROW_LOCK_TIMEOUT, in_batches
-from auditor_connectors.postgresql.recipes.building import concurrently
+from auditor_connectors.postgresql.recipes.building import body_of
 from auditor_connectors.postgresql.recipes.dependents import around_triggers, around_views, view_notes
 from auditor_connectors.postgresql.recipes.queries import (
     absent,
@@ -173,11 +173,14 @@ def _end_sync(name: Key, source: Key) -> tuple[str, ...]:
 
 def _fill(swap: Swap) -> Iterator[Draft]:
     old, new, columns = qualified(swap.old), qualified(swap.new), idents(swap.columns)
+
     # FOR SHARE keeps a row from being deleted between the moment it is read and the moment its copy can be seen.
-    copy = (
-        f"INSERT INTO {new} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {{table}} WHERE {{range}} "
-        f"FOR SHARE ON CONFLICT ({idents(swap.key_columns)}) DO NOTHING"
-    )
+    def copy(table: str, pages: str) -> str:
+        return (
+            f"INSERT INTO {new} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {table} WHERE {pages} "
+            f"FOR SHARE ON CONFLICT ({idents(swap.key_columns)}) DO NOTHING"
+        )
+
     match = " AND ".join(f"n.{ident(column)} = o.{ident(column)}" for column in swap.key_columns)
     missing = f"NOT EXISTS (SELECT FROM {old} o WHERE NOT EXISTS (SELECT FROM {new} n WHERE {match}))"
     surplus = f"NOT EXISTS (SELECT FROM {new} n WHERE NOT EXISTS (SELECT FROM {old} o WHERE {match}))"
@@ -261,10 +264,8 @@ def _swap_references(swap: Swap, *, back: bool = False) -> Iterator[str]:
 
 
 def _twin(index: Index, name: str, table: Key) -> str:
-    definition = concurrently(index.definition or "")
     head = "CREATE UNIQUE INDEX" if index.unique else "CREATE INDEX"
-    rest = definition[definition.index(" USING ") :]
-    return f"{head} CONCURRENTLY {ident(name)} ON {qualified(table)}{rest}"
+    return f"{head} CONCURRENTLY {ident(name)} ON {qualified(table)} {body_of(index.definition or '')}"
 
 
 def _switch(swap: Swap) -> Iterator[Draft]:

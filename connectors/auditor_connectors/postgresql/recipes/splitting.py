@@ -183,11 +183,14 @@ def _end_sync(split: Split) -> tuple[str, ...]:
 
 def _fill(split: Split) -> Iterator[Draft]:
     old, new = qualified(split.old), qualified(split.new)
+
     # FOR SHARE keeps a row from being deleted between the moment it is read and the moment its copy can be seen.
-    copy = (
-        f"WITH o AS MATERIALIZED (SELECT * FROM {{table}} WHERE {{range}} FOR SHARE) INSERT INTO {new} "
-        f"SELECT r.* FROM o, LATERAL ({split.rows('o')}) r ON CONFLICT DO NOTHING"
-    )
+    def copy(table: str, pages: str) -> str:
+        return (
+            f"WITH o AS MATERIALIZED (SELECT * FROM {table} WHERE {pages} FOR SHARE) INSERT INTO {new} "
+            f"SELECT r.* FROM o, LATERAL ({split.rows('o')}) r ON CONFLICT DO NOTHING"
+        )
+
     same = f"SELECT * FROM {new} EXCEPT SELECT r.* FROM {old} o, LATERAL ({split.rows('o')}) r"
     missing = f"SELECT r.* FROM {old} o, LATERAL ({split.rows('o')}) r EXCEPT SELECT * FROM {new}"
     yield online(

@@ -8,7 +8,7 @@ from auditor.connector import Draft
 from auditor.model.catalog import Constraint, Index, Key
 from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
-from auditor_connectors.postgresql.recipes.building import concurrently
+from auditor_connectors.postgresql.recipes.building import body_of, concurrently
 from auditor_connectors.postgresql.recipes.dependents import around_views
 from auditor_connectors.postgresql.recipes.notnull import VERSION_18, not_null_name
 from auditor_connectors.postgresql.recipes.queries import (
@@ -186,8 +186,7 @@ def _old_unique_indexes(plan: Retyping, table: Key) -> Iterator[str]:
     for index in plan.indexes(table):
         if index.constraint is None:
             continue
-        definition = index.definition or ""
-        body = definition[definition.index(" USING ") + 1 :]
+        body = body_of(index.definition or "")
         for one in plan.of(table):
             body = rename_in_expression(body, one.name, one.spent)
         name = ident(plan.retired(index.name))

@@ -1,0 +1,89 @@
+"""Constraints: keys, references, uniqueness, checks, NOT NULL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from auditor.model.operation import (
+    AddCheck,
+    AddForeignKey,
+    AddIndex,
+    AddPrimaryKey,
+    AddUnique,
+    DropConstraint,
+    SetNotNull,
+    SetReplicaIdentity,
+    ValidateConstraint,
+)
+from tests.scenarios.base import MONTHS, ORDERS, Scenario
+
+SCENARIOS: Mapping[str, Scenario] = {
+    "foreign key": Scenario(
+        setup=(*ORDERS, ("ALTER TABLE shop.orders ADD CONSTRAINT loose FOREIGN KEY (customer_id) "
+               "REFERENCES shop.customers (id)")),
+        operations=(
+            AddIndex(schema="shop", table="orders", columns=("customer_id",)),
+            AddForeignKey(schema="shop", table="orders", columns=("customer_id",), referenced_schema="shop",
+                          referenced_table="customers", referenced_columns=("id",), on_delete="set null",
+                          replaces="loose"),
+        ),
+    ),
+    "foreign key of a partitioned table": Scenario(
+        setup=MONTHS,
+        operations=(
+            AddForeignKey(schema="shop", table="events", columns=("parent_id",), referenced_schema="shop",
+                          referenced_table="parents", referenced_columns=("id",)),
+        ),
+    ),
+    "unique": Scenario(
+        setup=(*ORDERS, "ALTER TABLE shop.customers ADD CONSTRAINT wide UNIQUE (email, id)"),
+        operations=(
+            AddUnique(schema="shop", table="customers", columns=("email",), replaces="wide"),
+            AddUnique(schema="shop", table="orders", columns=("id",), predicate="amount > 0"),
+            AddUnique(schema="shop", table="orders", columns=("customer_id", "placed"), nulls_not_distinct=True),
+        ),
+    ),
+    "primary key": Scenario(
+        setup=(*ORDERS, "CREATE UNIQUE INDEX mine ON shop.orders (id, customer_id)"),
+        operations=(AddPrimaryKey(schema="shop", table="orders", using_index="mine"),
+                    SetReplicaIdentity(schema="shop", table="orders", identity="full")),
+    ),
+    "primary key over columns": Scenario(
+        setup=ORDERS,
+        operations=(AddPrimaryKey(schema="shop", table="orders", columns=("id",)),),
+    ),
+    "surrogate key": Scenario(
+        setup=(
+            "CREATE TABLE shop.log (at timestamptz, line text)",
+            "INSERT INTO shop.log SELECT now(), repeat('x', 100) || i FROM generate_series(1, 5000) i",
+        ),
+        operations=(AddPrimaryKey(schema="shop", table="log"),),
+        checks=("SELECT count(DISTINCT id) = 5000 FROM shop.log",),
+    ),
+    "primary key of a partitioned table": Scenario(
+        setup=(*MONTHS[:4], "INSERT INTO shop.events SELECT i, '2024-01-03', 1, 'a' FROM generate_series(1, 500) i"),
+        operations=(AddPrimaryKey(schema="shop", table="events", columns=("id", "at")),),
+    ),
+    "checks": Scenario(
+        setup=(*ORDERS, "ALTER TABLE shop.orders ADD CONSTRAINT old CHECK (amount >= 0) NOT VALID",
+               "ALTER TABLE shop.orders ADD CONSTRAINT gone CHECK (amount < 1000000)"),
+        operations=(
+            AddCheck(schema="shop", table="orders", name="positive", expression="amount > 0"),
+            DropConstraint(schema="shop", table="orders", name="gone"),
+            SetNotNull(schema="shop", table="orders", column="placed"),
+        ),
+    ),
+    "validation": Scenario(
+        setup=(
+            *ORDERS,
+            "ALTER TABLE shop.orders ADD CONSTRAINT fine CHECK (amount >= 0) NOT VALID",
+            ("ALTER TABLE shop.orders ADD CONSTRAINT known FOREIGN KEY (customer_id) REFERENCES shop.customers NOT "
+            "VALID"),
+        ),
+        operations=(
+            ValidateConstraint(schema="shop", table="orders", name="fine"),
+            ValidateConstraint(schema="shop", table="orders", name="known"),
+        ),
+        final=True,
+    ),
+}  # fmt: skip
