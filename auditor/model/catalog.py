@@ -362,6 +362,33 @@ class Trigger(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return dotted(self.schema, self.table, self.name)
 
 
+class Rule(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A rule that rewrites statements on a table or view; those that make a view are not among them.
+
+    ``instead``: the rule's actions take the statement's place; ``nothing``: there are none. ``conditional``: it has a
+    condition of its own. ``enabled`` is as for a trigger.
+    """
+
+    schema: str
+    table: str
+    name: str
+    event: Literal["select", "insert", "update", "delete"]
+    instead: bool = False
+    nothing: bool = False
+    conditional: bool = False
+    enabled: Literal["origin", "replica", "always", "disabled"] = "origin"
+
+    @property
+    def table_key(self) -> Key:
+        """The address of its table or view."""
+        return (self.schema, self.table)
+
+    @property
+    def path(self) -> str:
+        """The name as a report shows it."""
+        return dotted(self.schema, self.table, self.name)
+
+
 class Policy(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A row-level security policy. ``command`` is "all", "select", "insert", "update" or "delete"."""
 
@@ -436,6 +463,7 @@ class Catalog(Struct, frozen=True, kw_only=True, omit_defaults=True):
     views: tuple[View, ...] = ()
     routines: tuple[Routine, ...] = ()
     triggers: tuple[Trigger, ...] = ()
+    rules: tuple[Rule, ...] = ()
     policies: tuple[Policy, ...] = ()
     enums: tuple[EnumType, ...] = ()
     extensions: tuple[Extension, ...] = ()

@@ -11,6 +11,7 @@ from auditor.model.catalog import (
     Extension,
     Policy,
     Routine,
+    Rule,
     Schema,
     Sequence,
     Trigger,
@@ -25,6 +26,7 @@ _ROUTINES: Mapping[str, Any] = {
 }  # fmt: skip
 _VOLATILITY: Mapping[str, Any] = {"i": "immutable", "s": "stable", "v": "volatile"}
 _ENABLED: Mapping[str, Any] = {"O": "origin", "R": "replica", "A": "always", "D": "disabled"}
+_RULE_EVENTS: Mapping[str, Any] = {"1": "select", "2": "update", "3": "insert", "4": "delete"}
 _COMMANDS = {"*": "all", "r": "select", "a": "insert", "w": "update", "d": "delete"}
 _STATISTICS = {"d": "ndistinct", "f": "dependencies", "m": "mcv", "e": "expressions"}
 
@@ -155,6 +157,24 @@ def triggers(raw: Raw, addresses: Addresses) -> tuple[Trigger, ...]:
             )
         )
     return tuple(sorted(found, key=lambda trigger: (trigger.schema, trigger.table, trigger.name)))
+
+
+def rules(raw: Raw) -> tuple[Rule, ...]:
+    """Return the rewrite rules by address."""
+    found = [
+        Rule(
+            schema=row["schema"],
+            table=row["table"],
+            name=row["name"],
+            event=_RULE_EVENTS[row["event"]],
+            instead=row["instead"],
+            nothing=row["nothing"],
+            conditional=row["conditional"],
+            enabled=_ENABLED.get(row["enabled"], "origin"),
+        )
+        for row in raw.get("rules", ())
+    ]
+    return tuple(sorted(found, key=lambda rule: (rule.schema, rule.table, rule.name)))
 
 
 def policies(raw: Raw, addresses: Addresses) -> tuple[Policy, ...]:

@@ -351,6 +351,28 @@ TRIGGERS = Probe(
     },
 )
 
+# A rule that does nothing has one action of the command type "nothing", whose number grew when MERGE came. An empty
+# condition is written <>.
+_RULES = """
+SELECT n.nspname::text AS schema, c.relname::text AS table, w.rulename::text AS name, w.ev_type::text AS event,
+       w.is_instead AS instead, starts_with(w.ev_action::text, '({QUERY :commandType {nothing} ') AS nothing,
+       w.ev_qual::text <> '<>' AS conditional, w.ev_enabled::text AS enabled
+  FROM pg_catalog.pg_rewrite w
+  JOIN pg_catalog.pg_class c ON c.oid = w.ev_class
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  {extension:pg_class:c}
+ WHERE w.rulename <> '_RETURN' AND e.extname IS NULL AND {own}
+"""
+
+RULES = Probe(
+    name="rules",
+    purpose="list the rules that rewrite statements, without those that make a view",
+    sql={
+        0: phrase(_RULES, nothing="6"),
+        150000: phrase(_RULES, nothing="7"),
+    },
+)
+
 POLICIES = Probe(
     name="policies",
     purpose="list the policies of row-level security",
@@ -456,6 +478,7 @@ PROBES: tuple[Probe, ...] = (
     VIEWS,
     ROUTINES,
     TRIGGERS,
+    RULES,
     POLICIES,
     EXTENSIONS,
     EXTENDED_STATISTICS,
