@@ -103,7 +103,7 @@ OPERATIONS: st.SearchStrategy[op.Operation] = st.one_of(
     _on(op.DropConstraint, name=_name),
     _on(op.ValidateConstraint, name=_name),
     _on(op.AddPrimaryKey, columns=st.one_of(st.just(()), _columns)),
-    _on(op.AddUnique, columns=_columns),
+    _on(op.AddUnique, columns=_columns, replaces=st.one_of(st.none(), _name)),
     _on(op.AddForeignKey, columns=_columns, referenced_schema=st.just(SCHEMA), referenced_table=_table,
         referenced_columns=_columns),
     _on(op.AddCheck, name=st.just("c"), expression=st.just("b > 0")),

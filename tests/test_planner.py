@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from auditor.model import operation as op
 from auditor.model.catalog import Catalog, Constraint, Index
+from auditor.model.catalog import Sequence as NumberSequence
 from auditor.model.finding import Finding
 from auditor.model.plan import Plan, Step
 from auditor.model.vocabulary import Phase, Severity
@@ -118,11 +119,13 @@ def _keeps_what_is_needed(catalog: Catalog, made: Plan) -> None:
     dropped = {(one.schema, one.name): one for one in made.operations if isinstance(one, op.DropIndex)}
     ended = {(one.table, one.name) for one in made.operations if isinstance(one, op.DropConstraint)}
     rebuilt = {(one.schema, one.name) for one in made.operations if isinstance(one, op.RebuildIndex)}
+    replaced = {(one.table, one.replaces) for one in made.operations if isinstance(one, op.AddUnique) and one.replaces}
     future = [index for one in made.operations if (index := future_index(one)) is not None]
     for table in catalog.tables:
         mine = [index for index in catalog.indexes if index.table == table.name]
         gone = [i for i in mine if i.key in dropped or (i.constraint is not None and (i.table, i.constraint) in ended)]
         staying = [i for i in mine if i not in gone and (i.usable or i.key in rebuilt)]
+        staying = [i for i in staying if not {(i.table, i.name), (i.table, i.constraint)} & replaced]
         staying += [index for index in future if index.table == table.name]
         for index in (one for one in gone if one.usable):
             asked = dropped.get(index.key)
@@ -230,6 +233,32 @@ def test_a_smaller_index_may_take_the_place_of_one_over_all_rows() -> None:
     assert place(made, "Build the index") < place(made, "Drop the index")
 
 
+def test_an_index_goes_once_with_what_replaces_it() -> None:
+    unique = op.AddUnique(**T, columns=("item", "b"), nulls_not_distinct=True, replaces="a")
+    catalog = catalog_of(index_of("orders", "a", "item", "b", unique=True), index_of("orders", "c", "item"))
+    made = plan(catalog, unique, drop("a"), op.RebuildIndex(**T, name="a"), drop("c", "a"))
+    assert kinds(made) == ["add-unique", "drop-index"]
+    assert place(made, "Build the unique index") < place(made, "Drop the index s.a") < place(made, "Drop the index s.c")
+
+
+def test_a_key_that_a_foreign_key_refers_to_is_not_replaced() -> None:
+    key = Constraint(schema=SCHEMA, table="order", name="fk", kind="foreign-key", columns=("item",), index="a",
+                     referenced_schema=SCHEMA, referenced_table="orders", referenced_columns=("item",))  # fmt: skip
+    catalog = catalog_of(index_of("orders", "a", "item", unique=True), constraints=[key])
+    made = plan(catalog, op.AddUnique(**T, columns=("item",), predicate="b > 1", replaces="a"))
+    assert not [step for step in steps(made) if "Drop" in step.title]
+    assert made.conflicts[0].reason == "The foreign key s.order.fk refers to what s.a enforces."
+
+
+def test_a_smaller_key_does_not_replace_the_only_index_of_a_foreign_key() -> None:
+    key = Constraint(schema=SCHEMA, table="orders", name="fk", kind="foreign-key", columns=("item",),
+                     referenced_schema=SCHEMA, referenced_table="order", referenced_columns=("id",))  # fmt: skip
+    catalog = catalog_of(index_of("orders", "a", "item", unique=True), constraints=[key])
+    made = plan(catalog, op.AddUnique(**T, columns=("item",), predicate="b > 1", replaces="a"))
+    assert not [step for step in steps(made) if "Drop" in step.title]
+    assert "the only index that serves" in made.conflicts[0].reason
+
+
 # --- columns -----------------------------------------------------------------------------------------------------
 
 
@@ -270,6 +299,23 @@ def test_families_of_keys_switch_one_after_the_other() -> None:
         "Switch s.order.id, s.orders.order_id to the new column",
     ]
     assert place(made, "Switch s.lines") < place(made, "Add order_id_new to s.orders")
+
+
+def test_a_sequence_counts_further_only_once_its_column_can_hold_it() -> None:
+    wider = op.AlterSequence(schema=SCHEMA, name="numbers", data_type="bigint")
+    numbers = NumberSequence(
+        schema=SCHEMA, name="numbers", bits=32, owner_schema=SCHEMA, owner_table="orders", owner_column="id"
+    )
+    owned = replace(catalog_of(), sequences=(numbers,))
+    switch, count = "Switch s.orders.id", "Let the sequence s.numbers count as bigint"
+    made = plan(owned, change("id"), wider)
+    assert place(made, switch) < place(made, count)
+    first, *rest = table_of("orders").columns
+    numbered = replace(table_of("orders"), columns=(replace(first, sequence=numbers.key), *rest))
+    made = plan(replace(owned, tables=(numbered,)), change("id"), wider, findings=[finding(1, Severity.HIGH, wider.id)])
+    assert place(made, switch) < place(made, count), "the change of the column counts the sequence in, once"
+    assert kinds(made) == ["alter-sequence", "change-column-type"]
+    assert steps(made)[place(made, count)].findings == ("0000000000000001",)
 
 
 def test_a_partitions_index_is_kept_for_the_whole() -> None:

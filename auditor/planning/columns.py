@@ -199,10 +199,17 @@ def wait_for_type_changes(agenda: Agenda) -> None:
             agenda.require(operation, changes[column], f"{'.'.join(column)} changes its type first")
             if isinstance(operation, DropIndex):
                 _spare(agenda, changes[column], operation.name)
+    numbered = {_numbering(agenda, column): change for column, change in changes.items()}
     for sequence in agenda.every(AlterSequence):
         owner = sequence.owned_by or _owner(agenda, sequence)
-        if owner in changes:
-            agenda.require(sequence, changes[owner], "the sequence follows its column")
+        follows = numbered.get((sequence.schema, sequence.name))
+        only_type = (sequence.maximum, sequence.owned_by, sequence.restart_after_max_of) == (None, None, None)
+        if follows is not None and only_type and sequence.data_type == follows.to_type:
+            carrier = agenda.proposals[agenda.carried.get(follows.id, follows.id)].operation
+            reason = "Once the column can hold larger numbers, its sequence may count to them."
+            agenda.carry(carrier, [sequence], "They are changed one after the other", reason)
+        elif (change := follows or (changes.get(owner) if owner is not None else None)) is not None:
+            agenda.require(sequence, change, "the sequence follows its column")
 
 
 def _spare(agenda: Agenda, change: ChangeColumnType, index: str) -> None:
@@ -221,6 +228,13 @@ def join_not_nulls(agenda: Agenda) -> None:
             agenda.replace(replace(free[0], together=tuple(one.column for one in free[1:])))
             reason = "Each change by itself queues for the lock anew."
             agenda.carry(free[0], free[1:], "They are changed in one step", reason)
+
+
+def _numbering(agenda: Agenda, column: ColumnKey) -> Key | None:
+    """Return the sequence that a column takes its default or identity from."""
+    table = agenda.facts.table(column[:2])
+    found = table.column(column[2]) if table is not None else None
+    return found.sequence if found is not None else None
 
 
 def _owner(agenda: Agenda, operation: AlterSequence) -> ColumnKey | None:

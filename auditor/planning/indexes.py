@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from auditor.model.catalog import Constraint, Index, IndexPart, Key
 from auditor.model.operation import (
     AddIndex,
@@ -86,6 +88,58 @@ def _plain(index: Index) -> Index:
     )  # fmt: skip
 
 
+# --- what is replaced ---------------------------------------------------------------------------------------------
+
+
+def settle_replacements(agenda: Agenda) -> None:
+    """Keep a unique index that something else needs than what replaces it, and drop one that is replaced only once."""
+    settled: dict[Key, AddUnique] = {}
+    for operation in agenda.every(AddUnique):
+        index = _replaced(agenda, operation)
+        if index is None:
+            continue
+        reason = _kept(agenda, operation, index)
+        if reason or index.key in settled:
+            agenda.replace(replace(operation, replaces=None))
+        else:
+            settled[index.key] = operation
+        if reason:
+            agenda.conflict((operation.id,), f"{index.name} is kept", reason)
+    others: Sequence[DropIndex | DropConstraint | RebuildIndex] = [
+        *agenda.every(DropIndex), *agenda.every(DropConstraint), *agenda.every(RebuildIndex),
+    ]  # fmt: skip
+    for other in others:
+        found = _dropped(agenda, other)
+        if found is not None and found.key in settled:
+            winner = settled[found.key]
+            reason = f"{winner.id} drops {found.path} once its successor is there."
+            agenda.omit(other, winner, "It goes with its replacement", reason)
+
+
+def _replaced(agenda: Agenda, operation: Operation) -> Index | None:
+    """Return the index that goes when the operation is done: the named one, or the one of the named constraint."""
+    if not isinstance(operation, AddUnique) or operation.replaces is None:
+        return None
+    indexes = agenda.facts.indexes_of((operation.schema, operation.table))
+    return next((one for one in indexes if operation.replaces in (one.constraint, one.name)), None)
+
+
+def _kept(agenda: Agenda, operation: AddUnique, index: Index) -> str:
+    """Say why an index stays beside what should replace it; empty when it can go."""
+    facts, future = agenda.facts, future_index(operation)
+    if index.replica_identity:
+        return f"{index.path} is the replica identity."
+    for key in facts.referencing(index.table_key):
+        if key.index == index.name:
+            return f"The foreign key {key.path} refers to what {index.path} enforces."
+    others = [_plain(one) for one in facts.indexes_of(index.table_key) if one.usable and one.key != index.key]
+    others += [future] if future is not None else []
+    for key in facts.constraints_of(index.table_key, "foreign-key"):
+        if supports(_plain(index), key) and not any(supports(one, key) for one in others):
+            return f"{index.path} is the only index that serves the foreign key {key.path}."
+    return ""
+
+
 # --- what is to be built -----------------------------------------------------------------------------------------
 
 
@@ -96,7 +150,8 @@ def subsume_indexes(agenda: Agenda) -> None:
     repairs |= {(one.schema, one.name): one for one in agenda.every(CompletePartitionedIndex)}
     builders = agenda.by_table(AddIndex, AddUnique, AddPrimaryKey)
     for key, operations in builders.items():
-        known = agenda.facts.indexes_of(key)
+        ending = {index.key for operation in operations if (index := _replaced(agenda, operation)) is not None}
+        known = [index for index in agenda.facts.indexes_of(key) if index.key not in ending]
         existing = [_plain(index) for index in known if index.usable or index.key in repairs]
         future = [(operation, index) for operation in operations if (index := future_index(operation)) is not None]
         for operation in operations:
@@ -222,8 +277,9 @@ def keep_needed_indexes(agenda: Agenda) -> None:
     for key, drops in dropped.items():
         ending = {one.name for one in drops if isinstance(one, DropConstraint)}
         shelf = _Shelf(agenda, key, {}, {}, ending)
+        replaced = {index.key for one in builders.get(key, ()) if (index := _replaced(agenda, one)) is not None}
         for one in agenda.facts.indexes_of(key):
-            if one.usable or one.key in rebuilt:
+            if (one.usable or one.key in rebuilt) and one.key not in replaced:
                 shelf.staying[one.key] = _plain(one)
                 if not one.usable:
                     shelf.builders[one.key] = rebuilt[one.key]
@@ -253,9 +309,9 @@ def _decide(shelf: _Shelf, drops: Sequence[DropIndex | DropConstraint]) -> None:
                 agenda.require(drop, before, "what takes over must be there first")
 
 
-def _dropped(agenda: Agenda, drop: DropIndex | DropConstraint) -> Index | None:
-    """Return the index that goes with a drop."""
-    if isinstance(drop, DropIndex):
+def _dropped(agenda: Agenda, drop: DropIndex | DropConstraint | RebuildIndex) -> Index | None:
+    """Return the index that goes with a drop, or is rebuilt."""
+    if not isinstance(drop, DropConstraint):
         return agenda.facts.index((drop.schema, drop.name))
     indexes = agenda.facts.indexes_of((drop.schema, drop.table))
     return next((index for index in indexes if index.constraint == drop.name), None)
@@ -303,5 +359,5 @@ def spare_rebuilds(agenda: Agenda) -> None:
             agenda.require(repack, rebuild, "an invalid index is not carried over by a repack")
 
 
-RULES = (subsume_indexes, adopt_parts, keep_needed_indexes, spare_rebuilds)
+RULES = (settle_replacements, subsume_indexes, adopt_parts, keep_needed_indexes, spare_rebuilds)
 """In the order in which they must run: what is built decides what may go, what goes decides what is rebuilt."""

@@ -43,6 +43,26 @@ SCENARIOS: Mapping[str, Scenario] = {
             AddUnique(schema="shop", table="orders", columns=("customer_id", "placed"), nulls_not_distinct=True),
         ),
     ),
+    "unique in place of an index": Scenario(
+        setup=(
+            *ORDERS,
+            "CREATE UNIQUE INDEX wide ON shop.orders (id, customer_id)",
+            "CREATE UNIQUE INDEX all_rows ON shop.customers (email)",
+            "CREATE UNIQUE INDEX needed ON shop.customers (email, id)",
+            "CREATE TABLE shop.mails (a varchar(80), b int, FOREIGN KEY (a, b) REFERENCES shop.customers (email, id))",
+        ),
+        operations=(
+            AddUnique(schema="shop", table="orders", columns=("id", "customer_id"), nulls_not_distinct=True,
+                      replaces="wide"),
+            AddUnique(schema="shop", table="customers", columns=("email",), predicate="id > 0", replaces="all_rows"),
+            AddUnique(schema="shop", table="customers", columns=("email", "id"), predicate="id > 0",
+                      replaces="needed"),
+        ),
+        checks=(
+            "SELECT to_regclass('shop.wide') IS NULL AND to_regclass('shop.all_rows') IS NULL",
+            "SELECT to_regclass('shop.needed') IS NOT NULL",
+        ),
+    ),
     "primary key": Scenario(
         setup=(*ORDERS, "CREATE UNIQUE INDEX mine ON shop.orders (id, customer_id)"),
         operations=(AddPrimaryKey(schema="shop", table="orders", using_index="mine"),

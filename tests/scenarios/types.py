@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from auditor.model.operation import (
     AddIndex,
+    AlterSequence,
     ChangeColumnType,
     DropIndex,
 )
@@ -45,6 +46,19 @@ SCENARIOS: Mapping[str, Scenario] = {
         operations=(ChangeColumnType(schema="shop", table="parent", column="id", from_type="integer",
                                      to_type="bigint"),),
         checks=_PLAIN_FAMILY,
+    ),
+    "wider keys and the sequence": Scenario(
+        setup=_FAMILY,
+        operations=(
+            ChangeColumnType(schema="shop", table="parent", column="id", from_type="integer", to_type="bigint"),
+            ChangeColumnType(schema="shop", table="child", column="id", from_type="integer", to_type="bigint"),
+            AlterSequence(schema="shop", name="parent_id_seq", data_type="bigint"),
+            AlterSequence(schema="shop", name="child_id_seq", data_type="bigint"),
+        ),
+        checks=(
+            "SELECT count(*) = 2 FROM pg_sequence WHERE seqtypid = 'bigint'::regtype AND seqmax = 9223372036854775807",
+            "INSERT INTO shop.parent (name, small) VALUES ('last', 1) RETURNING id = 401",
+        ),
     ),
     "wider keys and more": Scenario(
         setup=(

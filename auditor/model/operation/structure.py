@@ -76,7 +76,10 @@ class AddForeignKey(Operation, frozen=True, kw_only=True, tag="add-foreign-key")
 
 
 class AddUnique(Operation, frozen=True, kw_only=True, tag="add-unique"):
-    """Make columns unique. ``predicate`` limits it to some rows; ``nulls_not_distinct`` counts NULLs as equal."""
+    """Make columns unique. ``predicate`` limits it to some rows; ``nulls_not_distinct`` counts NULLs as equal.
+
+    ``replaces`` is a unique constraint, or a unique index without one, to drop once the new one enforces its rule.
+    """
 
     schema: str
     table: str
@@ -128,8 +131,9 @@ class SetNotNull(Operation, frozen=True, kw_only=True, tag="set-not-null"):
 class ChangeColumnType(Operation, frozen=True, kw_only=True, tag="change-column-type"):
     """Change a column's type with no rewrite under a lock. ``using`` converts the old value, written ``{column}``.
 
-    The planner sets the rest: ``together`` are changes of the same table, or of keys that refer to this column, that
-    share its pass; ``without`` names indexes that are not carried over because the plan drops them.
+    The sequence that numbers the column follows. The planner sets the rest: ``together`` are changes of the same
+    table, or of keys that refer to this column, that share its pass; ``without`` names indexes that are not carried
+    over because the plan drops them.
     """
 
     schema: str

@@ -159,7 +159,7 @@ def _operations(
         return (
             AddUnique(
                 schema=table.schema, table=table.name, columns=index.columns, nulls_not_distinct=True,
-                replaces=index.constraint,
+                replaces=index.constraint or index.name,
             ),
         )  # fmt: skip
     condition = " AND ".join(f"{identifier(name)} IS NULL" for name in optional)

@@ -128,5 +128,6 @@ def _operation(index: Index, table: Table, mark: Column) -> AnyOperation:
             schema=table.schema, table=table.name, expressions=expressions, predicate=condition, unique=True
         )
     return AddUnique(
-        schema=table.schema, table=table.name, columns=index.columns, predicate=condition, replaces=index.constraint
-    )
+        schema=table.schema, table=table.name, columns=index.columns, predicate=condition,
+        replaces=index.constraint or index.name,
+    )  # fmt: skip

@@ -20,6 +20,7 @@ from auditor_connectors.postgresql.recipes.queries import (
     column_type_is,
     constraint_is,
     no_dependents,
+    sequence_is,
 )
 from auditor_connectors.postgresql.recipes.retyping import (
     BITS,
@@ -30,7 +31,7 @@ from auditor_connectors.postgresql.recipes.retyping import (
     read_changes,
     sync_trigger,
 )
-from auditor_connectors.postgresql.recipes.sql import dollar, ident, mentions, qualified
+from auditor_connectors.postgresql.recipes.sql import dollar, ident, literal, mentions, qualified
 from auditor_connectors.postgresql.recipes.steps import (
     ACCESS_EXCLUSIVE,
     ACCESS_SHARE,
@@ -67,6 +68,7 @@ def change_column_type(operation: ChangeColumnType, facts: Facts) -> Iterator[Dr
     yield from _fill(shadowed)
     yield from _constrain(shadowed)
     yield from switch(shadowed)
+    yield from _widen_sequences(shadowed)
     yield application(
         Phase.SWITCH,
         f"Recycle the connections that have prepared statements on {', '.join(t.path for t in shadowed.tables)}",
@@ -87,7 +89,8 @@ def _by_hand(operation: ChangeColumnType, obstacles: Sequence[str]) -> Draft:
             f"A new column beside the old one will not do: {'; '.join(obstacles)}.",
             (
                 "Create the table anew with the right type beside it, keep it current by a trigger, copy the rows in "
-                "batches, build the indexes, compare, and swap the names in one short transaction."
+                "batches, build the indexes, compare, and swap the names in one short transaction. A sequence that "
+                "numbers the column follows it."
             ),
         ),
     )
@@ -242,10 +245,10 @@ def _expand(plan: Retyping) -> Iterator[Draft]:
                 ),
             ),
         )
-    yield from _widen_sequences(plan)
 
 
 def _widen_sequences(plan: Retyping) -> Iterator[Draft]:
+    """Let a sequence count beyond the old type once the column can hold it."""
     for one in plan.changes:
         sequence = plan.facts.sequence(one.column.sequence)
         wanted = BITS.get(one.to_type)
@@ -255,10 +258,11 @@ def _widen_sequences(plan: Retyping) -> Iterator[Draft]:
         name = qualified(sequence.key)
         yield brief(
             plan.facts,
-            Phase.EXPAND,
+            Phase.SWITCH,
             f"Let the sequence {sequence.path} count as {one.to_type}",
             f"ALTER SEQUENCE {name} AS {one.to_type}",
             lock=SHARE_ROW_EXCLUSIVE,
+            verify=sequence_is(sequence.key, f"seqtypid = {literal(one.to_type)}::regtype"),
             rollback=(f"ALTER SEQUENCE {name} AS {before}",),
             notes=("Only nextval of this sequence waits, for the instant of the change.",),
         )

@@ -14,12 +14,14 @@ from auditor.model.operation import (
     AddPrimaryKey,
     AddUnique,
     DropConstraint,
+    DropIndex,
     SetNotNull,
     ValidateConstraint,
 )
 from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.building import NewIndex, attach, build, recreate
+from auditor_connectors.postgresql.recipes.indexes import drop_index
 from auditor_connectors.postgresql.recipes.notnull import forbid_nulls
 from auditor_connectors.postgresql.recipes.queries import (
     constraint_absent,
@@ -115,7 +117,7 @@ def replaced(facts: Facts, key: Key, name: str, successor: str, proof: str) -> D
 
 
 def add_unique(operation: AddUnique, facts: Facts) -> Iterator[Draft]:
-    """Build the unique index concurrently, then let a constraint take it over; a partial one stays an index."""
+    """Build the unique index concurrently, then let a constraint take it over; drop what it replaces last."""
     key = (operation.schema, operation.table)
     table = facts.table(key)
     name = relation_name(facts, key, operation.columns, "key", distinct=operation.predicate or "")
@@ -131,8 +133,13 @@ def add_unique(operation: AddUnique, facts: Facts) -> Iterator[Draft]:
     constrained = operation.predicate is None and (table is None or table.kind != "partitioned")
     if constrained:
         yield taken_over(facts, index, name, "UNIQUE")
-    if operation.replaces is not None:
+    if operation.replaces is None:
+        return
+    if find_constraint(facts, key, operation.replaces) is not None:
         yield replaced(facts, key, operation.replaces, name, usable(index.key))
+    else:
+        drop = DropIndex(schema=key[0], table=key[1], name=operation.replaces, covered_by=name)
+        yield from drop_index(drop, facts)
 
 
 def _unique_nulls(operation: AddUnique, facts: Facts) -> Iterator[Draft]:

@@ -135,3 +135,8 @@ def nothing_attached(table: Key) -> str:
 def relation_is(relation: Key, condition: str) -> str:
     """True when the relation exists and the condition on pg_class holds."""
     return f"SELECT EXISTS (SELECT FROM pg_class WHERE oid = {regclass(relation)} AND {condition})"
+
+
+def sequence_is(sequence: Key, condition: str) -> str:
+    """True when the sequence exists and the condition on pg_sequence holds."""
+    return f"SELECT EXISTS (SELECT FROM pg_sequence WHERE seqrelid = {regclass(sequence)} AND {condition})"

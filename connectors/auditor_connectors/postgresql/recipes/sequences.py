@@ -10,7 +10,7 @@ from auditor.model.facts import Facts
 from auditor.model.operation import AlterSequence, UseIdentity
 from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes.notnull import forbid_nulls
-from auditor_connectors.postgresql.recipes.queries import column_is
+from auditor_connectors.postgresql.recipes.queries import column_is, sequence_is
 from auditor_connectors.postgresql.recipes.restoring import owned
 from auditor_connectors.postgresql.recipes.sql import ident, literal, qualified, regclass
 from auditor_connectors.postgresql.recipes.steps import SHARE_ROW_EXCLUSIVE, atomically, brief
@@ -35,7 +35,7 @@ def alter_sequence(operation: AlterSequence, facts: Facts) -> Iterator[Draft]:
             f"Let {'.'.join(key)} count up to {operation.maximum}",
             f"MAXVALUE {operation.maximum}",
             back=None if sequence is None else f"MAXVALUE {sequence.maximum}",
-            verify=_sequence_is(key, f"seqmax = {operation.maximum}"),
+            verify=sequence_is(key, f"seqmax = {operation.maximum}"),
         )
     if operation.restart_after_max_of is not None:
         yield _restart(facts, key, operation.restart_after_max_of, sequence)
@@ -62,7 +62,7 @@ def _retype(facts: Facts, key: Key, data_type: str, sequence: Sequence | None) -
         f"Let the sequence {'.'.join(key)} count as {data_type}",
         f"AS {data_type}",
         back=None if before is None else f"AS {before}",
-        verify=_sequence_is(key, f"seqtypid = {literal(data_type)}::regtype"),
+        verify=sequence_is(key, f"seqtypid = {literal(data_type)}::regtype"),
     )
 
 
@@ -100,10 +100,6 @@ def _restart(facts: Facts, key: Key, column: tuple[str, str, str], sequence: Seq
         rollback=() if before is None else (f"SELECT setval({literal(qualified(key))}, {before})",),
         notes=("Without an index on the column, finding the largest value reads the table, blocking nobody.",),
     )
-
-
-def _sequence_is(key: Key, condition: str) -> str:
-    return f"SELECT EXISTS (SELECT FROM pg_sequence WHERE seqrelid = {regclass(key)} AND {condition})"
 
 
 def use_identity(operation: UseIdentity, facts: Facts) -> Iterator[Draft]:
