@@ -115,7 +115,10 @@ class Table(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def column(self, name: str) -> Column | None:
         """Return the column of that name."""
-        return next((column for column in self.columns if column.name == name), None)
+        for column in self.columns:
+            if column.name == name:
+                return column
+        return None
 
     def column_path(self, name: str) -> str:
         """The name of a column as a report shows it."""

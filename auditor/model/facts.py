@@ -302,11 +302,15 @@ class Facts:
 
     def index_bytes(self, index: Index) -> int | None:
         """The size of an index over all partitions."""
+        if not index.partitioned:
+            return index.bytes
         sizes = [part.bytes for part in self.index_parts(index)]
         return None if not sizes or any(size is None for size in sizes) else sum(size or 0 for size in sizes)
 
     def index_scans(self, index: Index) -> int | None:
         """The scans of an index over all partitions."""
+        if not index.partitioned:
+            return index.scans
         scans = [part.scans for part in self.index_parts(index)]
         return None if not scans or any(count is None for count in scans) else sum(count or 0 for count in scans)
 
@@ -335,14 +339,23 @@ class Facts:
             found[constraint.table_key].append(constraint)
         return found
 
+    @cached_property
+    def _constraints_by_kind(self) -> Mapping[tuple[Key, str], Sequence[Constraint]]:
+        found: dict[tuple[Key, str], list[Constraint]] = defaultdict(list)
+        for constraint in self.catalog.constraints:
+            found[constraint.table_key, constraint.kind].append(constraint)
+        return found
+
     def constraints_of(self, key: Key, kind: str | None = None) -> Sequence[Constraint]:
         """The constraints of a table, of one kind if given."""
-        found = self._constraints_by_table.get(key, ())
-        return found if kind is None else [constraint for constraint in found if constraint.kind == kind]
+        if kind is None:
+            return self._constraints_by_table.get(key, ())
+        return self._constraints_by_kind.get((key, kind), ())
 
     def primary_key(self, key: Key) -> Constraint | None:
         """The primary key of a table."""
-        return next(iter(self.constraints_of(key, "primary-key")), None)
+        found = self.constraints_of(key, "primary-key")
+        return found[0] if found else None
 
     @cached_property
     def _referencing(self) -> Mapping[Key, Sequence[Constraint]]:

@@ -55,6 +55,8 @@ def judge(
     if index.method != "btree" or not index.usable:
         return
     parts = facts.index_parts(index)
+    if all(part.bytes is not None and part.bytes < min_bytes for part in parts) and not index.partitioned:
+        return
     locked = next((part for part in parts if part.bytes is None), None)
     if locked is not None:
         yield unreadable(locked.table_key, facts.table(locked.table_key))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 from auditor.model.catalog import Index, Key
 from auditor.model.facts import Facts
@@ -30,19 +29,17 @@ class Redundancy(NamedTuple):
     keeper: Index
 
 
-_KNOWN: WeakKeyDictionary[Facts, dict[Key, Redundancy | None]] = WeakKeyDictionary()
-
-
 def redundancy(index: Index, facts: Facts) -> Redundancy | None:
     """Say whether another index of the table does all that this one does; None when it must stay.
 
     Of equal indexes exactly one is never redundant. The keeper is never redundant itself, so that dropping every
     redundant index of a table loses nothing. Six checks ask, so the answer is kept for as long as the facts.
     """
-    known = _KNOWN.setdefault(facts, {})
-    if index.key not in known:
-        known[index.key] = _find(index, facts)
-    return known[index.key]
+    known: dict[Key, Redundancy | None] = facts.once(redundancy, dict)
+    key = index.key
+    if key not in known:
+        known[key] = _find(index, facts)
+    return known[key]
 
 
 def _find(index: Index, facts: Facts) -> Redundancy | None:
@@ -110,7 +107,7 @@ def _coverers(index: Index, facts: Facts) -> list[tuple[Kind, Index]]:
         return []
     found = []
     for other in others:
-        kind = _kind(index, other) if other.key != index.key and other.usable else None
+        kind = _kind(index, other) if other is not index and other.usable else None
         if kind is None or (kind is Kind.DUPLICATE and _precedence(other, facts) > _precedence(index, facts)):
             continue
         if index.constraint is not None and kind is not Kind.DUPLICATE:

@@ -14,6 +14,10 @@ _NOT_SERVING_READS = ("pg_receivewal", "pg_basebackup", "barman_receive_wal")
 
 def untrusted_usage(facts: Facts, min_days: float) -> Unknown | None:
     """Say why zero scans would prove nothing on this server; None when they would."""
+    return facts.once((untrusted_usage, min_days), lambda: _doubt(facts, min_days))
+
+
+def _doubt(facts: Facts, min_days: float) -> Unknown | None:
     if facts.server.in_recovery:
         return Unknown(reason="this server is a replica: what its primary and other replicas scan is not known here")
     replicas = [
@@ -45,10 +49,12 @@ def serves(index: Index, columns: tuple[str, ...]) -> bool:
 
 def only_foreign_key_support(index: Index, facts: Facts) -> bool:
     """Whether a foreign key of the table would be left without an index if this one went."""
-    others = [other for other in facts.indexes_of(index.table_key) if other.key != index.key]
     return any(
         serves(index, key.columns)
-        and not any(other.predicate is None and serves(other, key.columns) for other in others)
+        and not any(
+            other.key != index.key and other.predicate is None and serves(other, key.columns)
+            for other in facts.indexes_of(index.table_key)
+        )
         for key in facts.constraints_of(index.table_key, "foreign-key")
     )
 

@@ -69,10 +69,8 @@ def implied_references(facts: Facts) -> list[Implied]:
             for name in key.columns
         }
         for column in table.columns:
-            if column.name in declared or _polymorphic(table, column.name) or _OUTSIDE & set(words(column.name)):
-                continue
-            match = _target(table, column, targets)
-            if match is None:
+            match = _target(table, column, targets) if column.name not in declared else None
+            if match is None or _polymorphic(table, column.name) or not _OUTSIDE.isdisjoint(words(column.name)):
                 continue
             target, key, exact = match
             contained = _contained(column, facts.rows(table), facts.rows(target))
@@ -97,9 +95,15 @@ def _targets(facts: Facts) -> Targets:
     return found
 
 
+_KEY_FAMILIES = frozenset({"integer", "uuid", "text", "char", "decimal"})
+
+
 def _target(table: Table, column: Column, targets: Targets) -> tuple[Table, Column, bool] | None:
     """The one table that a column's name points to, its key, and whether the whole name says so; None if not clear."""
-    name, fits = _key_words(column.name), []
+    name = _key_words(column.name)
+    if len(name) < 2 or column.family not in _KEY_FAMILIES:
+        return None
+    fits = []
     for cut in range(1, min(len(name), 3)):
         stem, tail = name[:-cut], name[-cut:]
         for target, key, before in targets.get(stem[-1], ()):
@@ -128,7 +132,7 @@ def _key_words(name: str) -> tuple[str, ...]:
 
 def _same_type(column: Column, key: Column) -> bool:
     """Whether values of both can be equal without conversion; blank-padded text is of a kind of its own."""
-    return column.family == key.family and column.family in ("integer", "uuid", "text", "char", "decimal")
+    return column.family == key.family and column.family in _KEY_FAMILIES
 
 
 _TABLE_WORDS = {"type", "kind", "class", "table", "model", "entity"}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import NamedTuple
 
-from auditor.model.catalog import Column, Sequence, Table
+from auditor.model.catalog import Column, Key, Sequence, Table
 from auditor.model.facts import Facts, TableColumn
 from auditor.model.finding import Evidence, Unknown
 from auditor.model.vocabulary import Severity
@@ -71,6 +71,14 @@ def grade(share: float, half: float, most: float, nearly_all: float) -> Severity
 
 def fed_columns(sequence: Sequence, facts: Facts) -> tuple[TableColumn, ...]:
     """The columns that a sequence feeds, without those of partitions and heirs, which repeat their parent's default."""
+    known: dict[Key, tuple[TableColumn, ...]] = facts.once(fed_columns, dict)
+    key = sequence.key
+    if key not in known:
+        known[key] = _fed_columns(sequence, facts)
+    return known[key]
+
+
+def _fed_columns(sequence: Sequence, facts: Facts) -> tuple[TableColumn, ...]:
     keys = list(sequence.fed)
     if sequence.identity and sequence.owner_schema and sequence.owner_table and sequence.owner_column:
         keys.insert(0, (sequence.owner_schema, sequence.owner_table, sequence.owner_column))
@@ -87,6 +95,8 @@ def fed_columns(sequence: Sequence, facts: Facts) -> tuple[TableColumn, ...]:
 
 def _repeats(table: Table, column: str, sequence: Sequence, facts: Facts) -> bool:
     above = [table.parent] if table.parent is not None else table.inherits
+    if not above:
+        return False
     found = [parent.column(column) for key in above if (parent := facts.table(key)) is not None]
     return any(parent is not None and parent.sequence == sequence.key for parent in found)
 

@@ -46,6 +46,7 @@ _KEYS = {
     ("serial", "number"), ("serial", "no"), ("account", "number"), ("vat", "number"), ("vat", "id"), ("tax", "id"),
     ("passport", "number"), ("license", "plate"), ("api", "key"),
 }  # fmt: skip
+_LAST_WORDS = {key[-1:] for key in _KEYS}
 _FAMILIES = ("text", "char", "uuid", "integer", "decimal")
 
 
@@ -60,8 +61,10 @@ def business_keys(facts: Facts) -> list[TableColumn]:
         referring = {c for key in facts.constraints_of(table.key, "foreign-key") for c in key.columns}
         for column in table.columns:
             rest = words(column.name)
+            if column.family not in _FAMILIES or rest[-1:] not in _LAST_WORDS:
+                continue
             rest = next((rest[len(stem) :] for stem in own if rest[: len(stem)] == stem and rest != stem), rest)
-            if rest in _KEYS and column.family in _FAMILIES and column.name not in referring:
+            if rest in _KEYS and column.name not in referring:
                 found.append(TableColumn(table, column))
     return found
 

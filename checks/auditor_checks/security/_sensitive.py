@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from auditor.model.vocabulary import Severity
@@ -78,17 +79,26 @@ _OTHER_CARDS = frozenset(
 
 def secret_of(column: str, table: str) -> Secret | None:
     """The kind of secret that a column's name says it holds."""
-    parts = [("number" if word in _NUMBERS else word) for word in words(column)]
+    parts, found = _meaning(column)
+    if found is None and (not parts or parts[-1] not in _BARE):
+        return None
+    around = {*parts, *words(table)}
+    if found is not None:
+        return None if found is CARD and not _OTHER_CARDS.isdisjoint(around) else found
+    return TOKEN if not _KEEPERS.isdisjoint(around - _BARE) else None
+
+
+@lru_cache(maxsize=65_536)
+def _meaning(column: str) -> tuple[tuple[str, ...], Secret | None]:
+    """The words of a name that count, and the kind of secret that they alone name; no words where it is protected."""
+    parts = ["number" if word in _NUMBERS else word for word in words(column)]
     while parts and parts[-1] in _TRAILERS:
         parts.pop()
-    if not parts or not _PROTECTED.isdisjoint(parts):
-        return None
-    around = set(parts) | set(words(table))
-    for length in range(min(_LONGEST, len(parts)), 0, -1):
-        found = _KINDS.get(tuple(parts[-length:]))
-        if found is not None:
-            return None if found is CARD and not _OTHER_CARDS.isdisjoint(around) else found
-    return TOKEN if parts[-1] in _BARE and not _KEEPERS.isdisjoint(around - _BARE) else None
+    if not _PROTECTED.isdisjoint(parts):
+        return (), None
+    lengths = range(min(_LONGEST, len(parts)), 0, -1)
+    found = next((kind for length in lengths if (kind := _KINDS.get(tuple(parts[-length:])))), None)
+    return tuple(parts), found
 
 
 def is_protected(comment: str | None) -> bool:

@@ -30,6 +30,7 @@ from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Subject
 from auditor.model.operation import Revoke
+from auditor.model.security import Grant
 from auditor.model.units import Unit
 from auditor.model.vocabulary import Pillar, Severity
 from auditor_checks._words import counted, fitting
@@ -50,12 +51,15 @@ CHECK = Check(
     needs=("tables", "grants", "schemas", "sequences"),
     engines=("postgresql",),
 )
+KINDS = frozenset({"table", "view", "sequence"})
 READS = frozenset({"SELECT", "USAGE"})
 _LOWER = {Severity.HIGH: Severity.MEDIUM, Severity.MEDIUM: Severity.LOW, Severity.LOW: Severity.INFO}
 
 
 def judge(item: Item, facts: Facts, *, reference_rows: float = 10_000) -> Iterator[Flaw]:
     """Gather what PUBLIC has on the object and on what belongs to it."""
+    if not facts.once(judge, lambda: any(_is_public(g) for g in facts.security.grants if g.kind in KINDS)):
+        return
     parts = _parts(item, facts)
     granted = {part: _public(part, facts) for part in parts}
     granted = {part: privileges for part, privileges in granted.items() if privileges}
@@ -117,5 +121,9 @@ def _parts(item: Item, facts: Facts) -> list[tuple[str, str, str]]:
 
 
 def _public(part: tuple[str, str, str], facts: Facts) -> tuple[str, ...]:
-    found = {p for g in facts.grants_on(*part) if g.grantee == "PUBLIC" and not g.default for p in g.privileges}
-    return tuple(sorted(found))
+    return tuple(sorted({p for grant in facts.grants_on(*part) if _is_public(grant) for p in grant.privileges}))
+
+
+def _is_public(grant: Grant) -> bool:
+    """Whether somebody gave it to everybody; what the server gives everybody by default is other checks' matter."""
+    return grant.grantee == "PUBLIC" and not grant.default

@@ -53,6 +53,7 @@ ADVICE = {
     TOKEN: "Store a hash where it is only compared; where it is used, encrypt it in the application.",
 }
 OTHERWISE = "Encrypt it in the application with a key that the database does not have; let only who must read it."
+_HOLDING = frozenset({"array", "integer", "decimal", "text", "char"})
 # Lengths of usual hashes in text: MD5, SHA-1, bcrypt, SHA-256, SHA-384, Argon2, SHA-512.
 HASH_LENGTHS = frozenset({32, 40, 60, 64, 96, 97, 98, 128})
 # A column beside the password tells of a framework that stores hashes in it: Django, Laravel.
@@ -62,7 +63,7 @@ HASHING_FRAMEWORKS = frozenset({"last_login", "remember_token"})
 def judge(item: TableColumn, facts: Facts) -> Iterator[Flaw]:
     """Judge the name first, then whatever speaks against it."""
     table, column = item
-    secret = secret_of(column.name, table.name)
+    secret = secret_of(column.name, table.name) if column.family in _HOLDING else None
     if secret is None or not _may_hold(column, secret) or is_protected(column.comment):
         return
     refers = any(column.name in key.columns for key in facts.constraints_of(table.key, "foreign-key"))
