@@ -6,9 +6,12 @@ import dataclasses
 import gc
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
+from types import TracebackType
+from typing import Any, Self
 
 from msgspec.structs import replace
 
@@ -21,11 +24,14 @@ from auditor.model.workload import SlowLog
 from auditor.target import Target
 from auditor_connectors.postgresql.assemble import snapshot
 from auditor_connectors.postgresql.assemble.bloat import ESTIMATES, worth_measuring
-from auditor_connectors.postgresql.probe import Probe, Raw
+from auditor_connectors.postgresql.probe import Probe
 from auditor_connectors.postgresql.probes import LOCKED_RELATIONS, PROBES, SLOW_LOG
 from auditor_connectors.postgresql.session import Answer, Session
 from auditor_connectors.postgresql.slowlog import read_slow_log
 from auditor_connectors.postgresql.visibility import review
+
+_PATIENCE = 1.0
+"""Seconds that a cancelled statement has to end before it is cancelled again."""
 
 _DATABASES = Probe(
     name="databases",
@@ -49,14 +55,9 @@ def collect(target: Target, options: CollectOptions, progress: Report | None = N
     """
     slow_log, log_result = _slow_log(options.slow_log)
     with _without_garbage_collection(), Session(target, options) as session:
-        run = _Run(session)
-        for number, probe in enumerate(PROBES, start=1):
-            result = run.probe(probe)
-            if progress is not None:
-                progress(result, number, len(PROBES) + 1)
-        if progress is not None:
-            progress(log_result, len(PROBES) + 1, len(PROBES) + 1)
-        return snapshot(run.raw, [*run.results, log_result], session.identity, slow_log)
+        identity = session.identity
+        with _Run(session, log_result, progress) as run:
+            return snapshot(Arriving(run), run.results, identity, slow_log)
 
 
 def databases(target: Target, options: CollectOptions) -> list[str]:
@@ -79,27 +80,83 @@ def databases(target: Target, options: CollectOptions) -> list[str]:
 
 
 class _Run:
-    """The probes of one session: the rows of those that were ``ok``, and what became of each."""
+    """The probes of one session: the rows of those that were ``ok``, and what became of each. A context manager.
 
-    def __init__(self, session: Session) -> None:
+    They run one after the other in a thread of their own, so that their rows can be assembled while the server works
+    on the next ones. At the end of the context nothing runs any more: an exception in it cancels the statement at work.
+    """
+
+    def __init__(self, session: Session, log_result: ProbeResult, progress: Report | None) -> None:
         self._session = session
-        self.raw: Raw = {}
-        self.results: list[ProbeResult] = []
+        self._progress = progress
+        self._results: list[ProbeResult] = []
+        self._log_result = log_result
+        self._raw: dict[str, list[Any]] = {}
+        self._over = {probe.name: Event() for probe in PROBES}
+        self._ended = Event()
+        self._stopped = False
+        self._error: BaseException | None = None
+        self._thread = Thread(target=self._work, name="probes", daemon=True)
 
-    def probe(self, probe: Probe) -> ProbeResult:
-        """Run one probe, and keep its rows."""
-        result = self._estimate(probe) if probe.derived_from else self._read(probe)
-        self.results.append(result)
-        return result
+    def __enter__(self) -> Self:
+        """Start the probes."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Wait for the probes, or stop them if something went wrong meanwhile."""
+        self._stopped = error is not None
+        while self._stopped and not self._ended.is_set():
+            self._session.cancel()
+            self._ended.wait(_PATIENCE)
+        self._thread.join()
+
+    def results(self) -> list[ProbeResult]:
+        """What became of every probe, once all are over."""
+        self._ended.wait()  # not the thread, which an interruption while it is waited for makes look ended
+        self._raise()
+        return self._results
+
+    def rows(self, name: str) -> list[Any] | None:
+        """The rows of a probe once it is over; None if it was not ``ok``."""
+        self._over[name].wait()
+        self._raise()
+        return self._raw.get(name)
+
+    def _raise(self) -> None:
+        if self._error is not None:
+            raise self._error
+
+    def _work(self) -> None:
+        try:
+            for probe in PROBES:
+                if self._stopped:
+                    return
+                self._tell(self._estimate(probe) if probe.derived_from else self._read(probe))
+                if probe is not LOCKED_RELATIONS:  # any later probe may meet another lock
+                    self._over[probe.name].set()
+            self._tell(self._log_result)
+        except BaseException as error:  # noqa: BLE001 -- it is raised in the thread that waits for the rows
+            self._error = error
+        finally:
+            for event in (*self._over.values(), self._ended):
+                event.set()
+
+    def _tell(self, result: ProbeResult) -> None:
+        self._results.append(result)
+        if self._progress is not None:
+            self._progress(result, len(self._results), len(PROBES) + 1)
 
     def _read(self, probe: Probe) -> ProbeResult:
         if probe.candidates:
-            self._session.candidates = worth_measuring(self.raw)
+            self._session.candidates = worth_measuring(self._raw)
         answer = self._session.run(probe, self._find_locked)
         if probe is LOCKED_RELATIONS:
             self._note_locked(answer)
         elif answer.outcome is ProbeOutcome.OK:
-            self.raw[probe.name] = answer.rows
+            self._raw[probe.name] = answer.rows
         result = ProbeResult(
             probe=probe.name,
             outcome=answer.outcome,
@@ -112,25 +169,25 @@ class _Run:
 
     def _reviewed(self, result: ProbeResult) -> ProbeResult:
         """Say what a probe that was ``ok`` could see only in part."""
-        partial = review(result.probe, self.raw, self._session.identity.version)
+        partial = review(result.probe, self._raw, self._session.identity.version)
         if partial is None:
             return result
         if partial.outcome is not ProbeOutcome.OK:
-            self.raw.pop(result.probe, None)
-        used = {row.schema for row in self.raw.get("tables", ())}
-        schemas = sorted(row["quoted"] for row in self.raw.get("schemas", ()) if row["name"] in used)
+            self._raw.pop(result.probe, None)
+        used = {row.schema for row in self._raw.get("tables", ())}
+        schemas = sorted(row["quoted"] for row in self._raw.get("schemas", ()) if row["name"] in used)
         grant = self._session.fill(partial.grant, schemas)
         return replace(result, outcome=partial.outcome, reason=partial.reason, grant=grant)
 
     def _estimate(self, probe: Probe) -> ProbeResult:
         """Work out what follows from the rows of other probes; without one of them it is missing like that one."""
         started = time.perf_counter()
-        for source in self.results:
+        for source in self._results:
             if source.probe in probe.derived_from and source.outcome is not ProbeOutcome.OK:
                 reason = f"it needs {source.probe}: {source.reason}"
                 return ProbeResult(probe=probe.name, outcome=source.outcome, reason=reason, grant=source.grant)
-        rows = ESTIMATES[probe.name](self.raw, self._session.identity.version)
-        self.raw[probe.name] = rows
+        rows = ESTIMATES[probe.name](self._raw, self._session.identity.version)
+        self._raw[probe.name] = rows
         elapsed = round((time.perf_counter() - started) * 1000, 1)
         result = ProbeResult(probe=probe.name, outcome=ProbeOutcome.OK, rows=len(rows), milliseconds=elapsed)
         return self._reviewed(result)
@@ -141,10 +198,32 @@ class _Run:
     def _note_locked(self, answer: Answer) -> None:
         """Remember the relations that statements must keep away from; one that was once locked stays left out."""
         if answer.outcome is ProbeOutcome.OK:
-            known = {row["relation"]: row for row in self.raw.get(LOCKED_RELATIONS.name, ())}
+            known = {row["relation"]: row for row in self._raw.get(LOCKED_RELATIONS.name, ())}
             known.update({row["relation"]: row for row in answer.rows})
-            self.raw[LOCKED_RELATIONS.name] = list(known.values())
+            self._raw[LOCKED_RELATIONS.name] = list(known.values())
             self._session.locked = sorted(known)
+
+
+class Arriving(Mapping[str, list[Any]]):
+    """The rows of the probes as they arrive: who asks for those of a probe waits until it is over."""
+
+    def __init__(self, run: _Run) -> None:
+        self._run = run
+
+    def __getitem__(self, name: str) -> list[Any]:
+        """Return the rows of a probe that was ``ok``."""
+        rows = self._run.rows(name)
+        if rows is None:
+            raise KeyError(name)
+        return rows
+
+    def __iter__(self) -> Iterator[str]:
+        """Name the probes that were ``ok``, once all are over."""
+        return (result.probe for result in self._run.results() if result.probe in self)
+
+    def __len__(self) -> int:
+        """Count the probes that were ``ok``, once all are over."""
+        return sum(1 for _ in self)
 
 
 def _slow_log(path: Path | None) -> tuple[SlowLog | None, ProbeResult]:

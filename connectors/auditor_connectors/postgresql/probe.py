@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 Row = dict[str, Any]
-Raw = dict[str, list[Any]]
+Raw = Mapping[str, list[Any]]
 """The rows of every probe that was ``ok``, by its name. A probe that was not ``ok`` has no entry.
 
 Rows are mappings (``Row``), those of a probe with ``many`` named tuples.

@@ -31,6 +31,9 @@ from auditor_connectors.postgresql.probe import Probe, marked
 _GRACE = 15.0
 """Seconds beyond the server's own timeout after which the connection is cut from this side: the server is not there."""
 
+_CANCELLING = 2.0
+"""Seconds that the server has to take a request to cancel; after that the connection is cut."""
+
 _TEXT_TYPES = ("text", "name", "varchar", "bpchar", '"char"', 705)  # 705: unknown, which has no name in the driver
 _TIMEOUTS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
 
@@ -234,6 +237,14 @@ class Session:
             yield
         finally:
             timer.cancel()
+
+    def cancel(self) -> None:
+        """Cancel the statement at work, from another thread; the session is of no more use then."""
+        self._reconnected = True
+        with suppress(psycopg.Error):
+            self._connection.cancel_safe(timeout=_CANCELLING)
+            return
+        _cut(self._connection)
 
     def _reconnect(self) -> bool:
         """Connect again, once per session."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -35,17 +35,23 @@ class Identity(Struct, frozen=True, kw_only=True):
     moment: datetime
 
 
-def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity, slow_log: SlowLog | None = None) -> Snapshot:
-    """Put together everything that the probes brought; what they did not bring stays unknown."""
+def snapshot(
+    raw: Raw, results: Callable[[], Sequence[ProbeResult]], identity: Identity, slow_log: SlowLog | None = None
+) -> Snapshot:
+    """Put together everything that the probes brought; what they did not bring stays unknown.
+
+    ``results`` tells what became of the probes; it is asked last.
+    """
+    objects = catalog(raw, identity.version)  # first, because it is long work for which the last probes are not needed
     target = _target(raw, identity)
     own_versions = target.managed or target.flavour not in (None, *_EXTENSIONS)
     return Snapshot(
         tool_version=auditor.__version__,
         target=target,
         capabilities=replace(_CAPABILITIES, own_versions=own_versions),
-        probes=tuple(results),
+        probes=tuple(results()),
         server=server(raw),
-        catalog=catalog(raw, identity.version),
+        catalog=objects,
         security=security(raw),
         workload=workload(raw, slow_log),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from auditor.model.catalog import Catalog
 from auditor_connectors.postgresql.assemble.addresses import Addresses
+from auditor_connectors.postgresql.assemble.columns import columns
 from auditor_connectors.postgresql.assemble.indexes import constraints, indexes
 from auditor_connectors.postgresql.assemble.objects import (
     enums,
@@ -24,10 +25,13 @@ from auditor_connectors.postgresql.probe import Raw
 def catalog(raw: Raw, version: int) -> Catalog:
     """Return all objects of the database, each kind sorted by address."""
     addresses = Addresses(raw)
+    # The many come first, each as soon as its rows are there.
+    of_tables = columns(raw, addresses)
+    all_indexes = indexes(raw, addresses)
     return Catalog(
         schemas=schemas(raw),
-        tables=tables(raw, addresses, version),
-        indexes=indexes(raw, addresses),
+        tables=tables(raw, addresses, of_tables, version),
+        indexes=all_indexes,
         constraints=constraints(raw, addresses),
         sequences=sequences(raw, addresses),
         views=views(raw),

@@ -20,8 +20,12 @@ Place = tuple[int, int]
 """A column: the number of its table and its position."""
 
 
-def columns(raw: Raw, addresses: Addresses) -> dict[int, tuple[Column, ...]]:
-    """Return the columns of each table, in their order, by the number of the table."""
+Columns = Mapping[int, tuple[Column, ...]]
+"""The columns of each table, in their order, by the number of the table."""
+
+
+def columns(raw: Raw, addresses: Addresses) -> Columns:
+    """Return the columns of all tables."""
     known = statistics(raw)
     sequences = _feeding_sequences(raw)
     type_facts = addresses.types.facts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from auditor.model.catalog import Constraint, Index, IndexPart
@@ -32,6 +33,25 @@ class _Names:
         self.classes = {row["oid"]: (row["name"], row["default"]) for row in rows if row["kind"] == "class"}
         self.collations = {row["oid"]: row["name"] for row in rows if row["kind"] == "collation"}
         self.column_collations = {(row.relation, row.position): row.collation_oid for row in raw.get("columns", ())}
+        self._known: dict[tuple[object, ...], IndexPart] = {}
+
+    def part(
+        self, column: str | None, expression: str | None, bits: int, operators: int, collation: int, own: int
+    ) -> IndexPart:
+        """Return the part of an index on a column or expression; equal parts are one record."""
+        key = (column, expression, bits, operators, collation if collation not in (0, own) else None)
+        if key not in self._known:
+            name, default = self.classes.get(operators, (None, True))
+            self._known[key] = IndexPart(
+                column=column,
+                expression=expression,
+                descending=bool(bits & _DESCENDING),
+                nulls_first=bool(bits & _NULLS_FIRST),
+                operator_class=name,
+                default_operator_class=default,
+                collation=self.collations.get(collation) if collation not in (0, own) else None,
+            )
+        return self._known[key]
 
 
 def indexes(raw: Raw, addresses: Addresses) -> tuple[Index, ...]:
@@ -84,7 +104,7 @@ def indexes(raw: Raw, addresses: Addresses) -> tuple[Index, ...]:
                 bloat=bloat(bloats.get(oid)),
             )
         )
-    return tuple(sorted(found, key=lambda index: index.key))
+    return tuple(sorted(found, key=attrgetter("schema", "name")))
 
 
 def _parts(row: Any, positions: Sequence[int], addresses: Addresses, names: _Names) -> tuple[IndexPart, ...]:
@@ -92,23 +112,13 @@ def _parts(row: Any, positions: Sequence[int], addresses: Addresses, names: _Nam
     options, classes, collations = numbers(row.options), numbers(row.classes), numbers(row.collations)
     parts = []
     for number in range(row.keys):
-        position, bits, collation = positions[number], options[number], collations[number]
-        name, default = names.classes.get(classes[number], (None, True))
+        position, collation = positions[number], collations[number]
         own = names.column_collations.get((row.relation, position), collation)
         expression = None
         if not position:
             expression = row.expressions[number] if row.expressions else _HIDDEN
-        parts.append(
-            IndexPart(
-                column=columns.get(position),
-                expression=expression,
-                descending=bool(bits & _DESCENDING),
-                nulls_first=bool(bits & _NULLS_FIRST),
-                operator_class=name,
-                default_operator_class=default,
-                collation=names.collations.get(collation) if collation not in (0, own) else None,
-            )
-        )
+        column = columns.get(position)
+        parts.append(names.part(column, expression, options[number], classes[number], collation, own))
     return tuple(parts)
 
 
@@ -137,7 +147,7 @@ def constraints(raw: Raw, addresses: Addresses) -> tuple[Constraint, ...]:
                 **(_reference(row, columns, addresses) if row.kind == "f" else _own(row, columns)),
             )
         )
-    return tuple(sorted(found, key=lambda constraint: (constraint.schema, constraint.table, constraint.name)))
+    return tuple(sorted(found, key=attrgetter("schema", "table", "name")))
 
 
 def _own(row: Any, columns: Sequence[str]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from auditor.model.catalog import Key, Table
 from auditor.model.statistics import Bloat, TableUsage
 from auditor_connectors.postgresql.assemble.addresses import Addresses
 from auditor_connectors.postgresql.assemble.bloat import Estimate
-from auditor_connectors.postgresql.assemble.columns import columns
+from auditor_connectors.postgresql.assemble.columns import Columns
 from auditor_connectors.postgresql.assemble.values import iso, pairs
 from auditor_connectors.postgresql.probe import Raw, Row
 
@@ -29,7 +29,7 @@ WAITED_FOR = "another session waits for an ACCESS EXCLUSIVE lock on it"
 class _Sources:
     """The rows about tables, by the number of the table."""
 
-    def __init__(self, raw: Raw, addresses: Addresses, version: int) -> None:
+    def __init__(self, raw: Raw, columns: Columns, version: int) -> None:
         self.version = version
         self.sizes = _by_relation(raw, "sizes")
         self.usage = _by_relation(raw, "table-usage")
@@ -40,12 +40,12 @@ class _Sources:
         self.places: dict[int, list[Row]] = defaultdict(list)
         for row in raw.get("partitions", ()):
             self.places[row["relation"]].append(row)
-        self.columns = columns(raw, addresses)
+        self.columns = columns
 
 
-def tables(raw: Raw, addresses: Addresses, version: int) -> tuple[Table, ...]:
+def tables(raw: Raw, addresses: Addresses, columns: Columns, version: int) -> tuple[Table, ...]:
     """Return every table with its columns, by address; what a partitioned table sums up, it has from its leaves."""
-    sources = _Sources(raw, addresses, version)
+    sources = _Sources(raw, columns, version)
     found = {row.oid: _table(row, sources, addresses) for row in raw.get("tables", ())}
     parts: dict[int, list[int]] = defaultdict(list)
     for oid, places in sources.places.items():

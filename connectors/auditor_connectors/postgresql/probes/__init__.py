@@ -1,4 +1,7 @@
-"""Every probe, in running order: the server first, because what it says is known even when all else fails."""
+"""Every probe, in running order: the server first, because what it says is known even when all else fails.
+
+Then come those whose rows are many, so that they are assembled while the server works on the others.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,34 @@ from auditor_connectors.postgresql.probe import Probe
 from auditor_connectors.postgresql.probes import catalog, replication, security, server, statistics, workload
 from auditor_connectors.postgresql.probes.catalog import LOCKED_RELATIONS
 
-PROBES: tuple[Probe, ...] = (
-    *server.PROBES,
-    *catalog.PROBES,
-    *statistics.PROBES,
-    *security.PROBES,
-    *workload.PROBES,
-    *replication.PROBES,
+_WHERE_MANY_ROWS_ARE = (
+    *catalog.PROBES[: catalog.PROBES.index(catalog.SEQUENCES) + 1],
+    statistics.COLUMN_STATISTICS,
+    statistics.SIZES,
+    statistics.TABLE_USAGE,
+    statistics.INDEX_USAGE,
+    statistics.INDEX_BLOAT,
+)
+
+
+def _turn(probe: Probe) -> int:
+    if probe in server.PROBES and probe is not server.DATABASES:  # whose sizes take long
+        return 0
+    return 1 + _WHERE_MANY_ROWS_ARE.index(probe) if probe in _WHERE_MANY_ROWS_ARE else 1 + len(_WHERE_MANY_ROWS_ARE)
+
+
+PROBES: tuple[Probe, ...] = tuple(
+    sorted(
+        (
+            *server.PROBES,
+            *catalog.PROBES,
+            *statistics.PROBES,
+            *security.PROBES,
+            *workload.PROBES,
+            *replication.PROBES,
+        ),
+        key=_turn,
+    )
 )
 
 SLOW_LOG = Probe(

@@ -186,9 +186,9 @@ SELECT 'collation', oid, collname::text, false FROM pg_catalog.pg_collation
 """,
 )
 
-# The texts of most keys and references follow from their parts as well. From version 18 on each NOT NULL is a constraint:
-# those that hold for every row under the name that the server gives them say no more than the column does, so that they
-# are left out.
+# The texts of most keys and references follow from their parts as well. From version 18 on each NOT NULL is a
+# constraint: those that hold for every row under the name that the server gives them say no more than the column does,
+# so that they are left out.
 _CONSTRAINTS = """
 SELECT o.conrelid AS relation, o.conname::text AS name, o.contype::text AS kind,
        array_to_string(o.conkey, ' ') AS columns, nullif(o.confrelid, 0) AS referenced,
@@ -469,10 +469,10 @@ PROBES: tuple[Probe, ...] = (
     SCHEMAS,
     TYPES,
     TABLES,
-    COLUMNS,
-    OPERATOR_CLASSES,
     INDEXES,
+    OPERATOR_CLASSES,
     CONSTRAINTS,
+    COLUMNS,
     SEQUENCES,
     PARTITIONS,
     VIEWS,
