@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from auditor import __version__
 from auditor.baseline import Baseline
-from auditor.checking import CheckRun, run_check
+from auditor.checking import CheckRun, run_checks
 from auditor.connector import Recipe
 from auditor.errors import UsageError
 from auditor.inventory import draw_diagram, take_inventory
@@ -53,11 +53,7 @@ def audit_snapshot(
     checks = select(load_checks(), selection)
     connector = connector_for(snapshot.target.engine)
     facts = Facts(snapshot)
-    runs = []
-    for number, loaded in enumerate(checks, start=1):
-        if progress is not None:
-            progress(loaded.id, number, len(checks))
-        runs.append(run_check(loaded, facts, selection.limits.get(loaded.id)))
+    runs = run_checks(checks, facts, selection.limits, progress)
     return assemble(facts, runs, baseline or Baseline(), connector.recipes(), diagram=diagram)
 
 

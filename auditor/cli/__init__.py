@@ -46,8 +46,6 @@ def main() -> None:
 
 def _run() -> int:
     """Run the command and return its status."""
-    # A run is short and nearly all that it makes lives until its end: looking for garbage would only cost time.
-    gc.disable()
     from auditor.cli.app import app
     from auditor.gates import DONE
     from auditor.outputs import write_stdout
