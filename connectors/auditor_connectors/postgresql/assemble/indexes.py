@@ -36,10 +36,14 @@ class _Names:
         self._known: dict[tuple[object, ...], IndexPart] = {}
 
     def part(
-        self, column: str | None, expression: str | None, bits: int, operators: int, collation: int, own: int
+        self, column: str | None, expression: str | None, bits: int, operators: int, collation: int | None
     ) -> IndexPart:
-        """Return the part of an index on a column or expression; equal parts are one record."""
-        key = (column, expression, bits, operators, collation if collation not in (0, own) else None)
+        """Return the part of an index on a column or expression; equal parts are one record.
+
+        ``bits`` are its options, ``operators`` and ``collation`` the numbers of its operator class and of a collation
+        that is not the column's own.
+        """
+        key = (column, expression, bits, operators, collation)
         if key not in self._known:
             name, default = self.classes.get(operators, (None, True))
             self._known[key] = IndexPart(
@@ -49,7 +53,7 @@ class _Names:
                 nulls_first=bool(bits & _NULLS_FIRST),
                 operator_class=name,
                 default_operator_class=default,
-                collation=self.collations.get(collation) if collation not in (0, own) else None,
+                collation=None if collation is None else self.collations.get(collation),
             )
         return self._known[key]
 
@@ -114,11 +118,12 @@ def _parts(row: Any, positions: Sequence[int], addresses: Addresses, names: _Nam
     for number in range(row.keys):
         position, collation = positions[number], collations[number]
         own = names.column_collations.get((row.relation, position), collation)
+        other = collation if collation not in (0, own) else None
         expression = None
         if not position:
             expression = row.expressions[number] if row.expressions else _HIDDEN
         column = columns.get(position)
-        parts.append(names.part(column, expression, options[number], classes[number], collation, own))
+        parts.append(names.part(column, expression, options[number], classes[number], other))
     return tuple(parts)
 
 
