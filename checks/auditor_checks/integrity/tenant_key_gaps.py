@@ -44,7 +44,7 @@ CHECK = Check(
     needs=("tables", "columns", "constraints"),
     engines=("postgresql",),
 )
-TENANTS = {"tenant", "organization", "organisation", "org", "workspace", "company", "account", "customer", "client"}
+TENANTS = {"tenant", "organization", "organisation", "org", "workspace", "company", "account"}
 SHOWN = 8
 
 

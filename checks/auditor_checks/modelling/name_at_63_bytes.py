@@ -45,7 +45,7 @@ LONGEST = 63
 SHOWN = 4
 _MADE_UP = re.compile(
     r"_(idx|key|pkey|fkey|excl|check|seq|not_null)\d*$"  # the server shortens the rest and keeps the ending
-    r"|_(uniq|fk|pk|uk|ix)$|[0-9a-f]{8}(_\w+)?$|(?:^|_)rails_[0-9a-f]{10}$"
+    r"|_(uniq|fk|pk|uk|ix)$|[0-9a-f]{8}(_\w+)?$|~\d*$"
 )
 
 

@@ -61,7 +61,7 @@ def judge(
     if images / log.bytes < share:
         return
     yield Flaw(
-        title=f"About {images / log.bytes:.0%} of the log is uncompressed page images",
+        title=f"Up to {images / log.bytes:.0%} of the log is uncompressed page images",
         subject=Subject(kind="setting", name=NAME),
         evidence=(
             Evidence(name=NAME, value=setting, probe="settings"),
