@@ -397,10 +397,13 @@ def test_bounds_are_counted_on() -> None:
 
 
 def test_timeouts_of_the_way_back_suit_each_statement() -> None:
+    brief = ("SET lock_timeout = '500ms'", "SET statement_timeout = '5s'")
     assert undo(["ALTER TABLE a", "CREATE INDEX CONCURRENTLY b", "BEGIN", "DROP c", "COMMIT"]) == (
-        "SET lock_timeout = '500ms'", "ALTER TABLE a", "SET lock_timeout = 0", "CREATE INDEX CONCURRENTLY b",
-        "SET lock_timeout = '500ms'", "BEGIN", "DROP c", "COMMIT",
+        *brief, "ALTER TABLE a", "SET lock_timeout = 0", "SET statement_timeout = 0", "CREATE INDEX CONCURRENTLY b",
+        *brief, "BEGIN", "DROP c", "COMMIT",
     )  # fmt: skip
+    scan = ("SET lock_timeout = '10s'", "SET statement_timeout = 0", "ALTER TABLE a VALIDATE CONSTRAINT b")
+    assert undo(["ALTER TABLE a", scan[-1]]) == (*brief, "ALTER TABLE a", *scan)
     assert undo([]) == ()
 
 

@@ -11,6 +11,7 @@ from auditor.model.operation import DropColumn, SetColumnOption, SetDefault
 from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.building import recreate
+from auditor_connectors.postgresql.recipes.notnull import forbid_again
 from auditor_connectors.postgresql.recipes.queries import absent, column_absent, column_is, no_dependents
 from auditor_connectors.postgresql.recipes.sql import ident, literal, qualified
 from auditor_connectors.postgresql.recipes.steps import (
@@ -103,7 +104,7 @@ def drop_column(operation: DropColumn, facts: Facts) -> Iterator[Draft]:
             f"Allow {path} to be left out",
             f"{alter} ALTER COLUMN {ident(column)} DROP NOT NULL",
             verify=column_is(key, column, "NOT attnotnull"),
-            rollback=(f"{alter} ALTER COLUMN {ident(column)} SET NOT NULL",),
+            rollback=forbid_again(facts, key, column),
         )
     yield application(
         Phase.SWITCH,

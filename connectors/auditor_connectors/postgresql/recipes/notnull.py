@@ -22,6 +22,12 @@ def not_null_name(facts: Facts, key: Key, column: str) -> str:
     return free_name(f"{key[1]}_{column}", "not_null", taken)
 
 
+def present_not_null(facts: Facts, key: Key, column: str) -> str:
+    """Name the constraint that forbids NULL now, from version 18 on; it is listed where somebody chose its name."""
+    listed = (one.name for one in facts.constraints_of(key, "not-null") if one.columns == (column,))
+    return next(listed, f"{key[1]}_{column}_not_null")
+
+
 def forbid_nulls(facts: Facts, key: Key, columns: Sequence[str], *, phase: Phase = Phase.EXPAND) -> Iterator[Draft]:
     """Draft the steps: one for a small table, a constraint that is validated later for a large one."""
     table = facts.table(key)
@@ -79,6 +85,21 @@ def forbid_nulls(facts: Facts, key: Key, columns: Sequence[str], *, phase: Phase
         verify=all_of(done, *(constraint_absent(key, name) for name in names.values())),
         rollback=(back,),
         notes=("The validated constraint spares the scan: the server says so at client_min_messages = debug1.",),
+    )
+
+
+def forbid_again(facts: Facts, key: Key, column: str) -> tuple[str, ...]:
+    """Write the statements that forbid NULL again where a step allowed it, without a scan that others wait for."""
+    alter = f"ALTER TABLE {qualified(key)}"
+    if facts.version >= VERSION_18:
+        name = present_not_null(facts, key, column)
+        return (f"{alter} {_rule(name, column)} NOT VALID", f"{alter} VALIDATE CONSTRAINT {ident(name)}")
+    name = not_null_name(facts, key, column)
+    return (
+        f"{alter} {_proof(name, column)} NOT VALID",
+        f"{alter} VALIDATE CONSTRAINT {ident(name)}",
+        f"{alter} ALTER COLUMN {ident(column)} SET NOT NULL",
+        f"{alter} DROP CONSTRAINT {ident(name)}",
     )
 
 

@@ -23,12 +23,16 @@ from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.queries import usable
 from auditor_connectors.postgresql.recipes.settings import restart_once, setting_value
 from auditor_connectors.postgresql.recipes.sql import ident, literal, qualified
-from auditor_connectors.postgresql.recipes.steps import application, online, runbook
+from auditor_connectors.postgresql.recipes.steps import SHORT_TIMEOUTS, application, online, runbook, undo
 
 PRELOAD = "shared_preload_libraries"
 
 
 # --- extensions --------------------------------------------------------------------------------------------------
+
+
+# Others queue behind the locks of an extension's script, which itself may take a while.
+_TIMEOUTS = (SHORT_TIMEOUTS[0], "SET LOCAL statement_timeout = '60s'")
 
 
 def create_extension(operation: CreateExtension, facts: Facts) -> Iterator[Draft]:
@@ -53,9 +57,11 @@ def create_extension(operation: CreateExtension, facts: Facts) -> Iterator[Draft
     yield runbook(
         Phase.PREPARE,
         f"Create the extension {name}",
+        *_TIMEOUTS,
         f"CREATE EXTENSION IF NOT EXISTS {ident(name)}",
+        transactional=True,
         verify=f"SELECT EXISTS (SELECT FROM pg_extension WHERE extname = {literal(name)})",
-        rollback=(f"DROP EXTENSION IF EXISTS {ident(name)}",),
+        rollback=undo((f"DROP EXTENSION IF EXISTS {ident(name)}",)),
         notes=() if operation.preload else ("Its package must be installed on the server and on every replica.",),
         seconds=1.0,
         basis="creates a few functions",
@@ -67,6 +73,7 @@ def update_extension(operation: UpdateExtension, facts: Facts) -> Iterator[Draft
     yield runbook(
         Phase.PREPARE,
         f"Update the extension {operation.name} from {operation.from_version} to {operation.to_version}",
+        *_TIMEOUTS,
         f"ALTER EXTENSION {ident(operation.name)} UPDATE TO {literal(operation.to_version)}",
         transactional=True,
         verify=_extension_is(operation.name, f"extversion = {literal(operation.to_version)}"),
@@ -94,12 +101,13 @@ def move_extension(operation: MoveExtension, facts: Facts) -> Iterator[Draft]:
     yield runbook(
         Phase.SWITCH,
         f"Move the extension {operation.name} from {operation.from_schema} to {operation.to_schema}",
+        *_TIMEOUTS,
         *((f"CREATE SCHEMA {ident(operation.to_schema)}",) if operation.to_schema not in schemas else ()),
         f"GRANT USAGE ON SCHEMA {ident(operation.to_schema)} TO PUBLIC",
         f"ALTER EXTENSION {ident(operation.name)} SET SCHEMA {ident(operation.to_schema)}",
         transactional=True,
         verify=_extension_is(operation.name, f"extnamespace = {literal(ident(operation.to_schema))}::regnamespace"),
-        rollback=(f"ALTER EXTENSION {ident(operation.name)} SET SCHEMA {ident(operation.from_schema)}",),
+        rollback=undo((f"ALTER EXTENSION {ident(operation.name)} SET SCHEMA {ident(operation.from_schema)}",)),
         notes=("Recycle connections afterwards: prepared statements and cached plans look objects up anew.",),
         seconds=0.1,
         basis="a change of the catalog",

@@ -12,6 +12,7 @@ from auditor.model.operation import SplitTable
 from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.backfilling import ROW_LOCK_TIMEOUT, in_batches
+from auditor_connectors.postgresql.recipes.notnull import forbid_again
 from auditor_connectors.postgresql.recipes.queries import (
     absent,
     all_of,
@@ -237,14 +238,13 @@ def _move(split: Split) -> Iterator[Draft]:
         column = split.table.column(name)
         if column is None or column.nullable or column.default is not None:
             continue
-        alter = f"ALTER TABLE {qualified(split.old)} ALTER COLUMN {ident(name)}"
         yield brief(
             split.facts,
             Phase.REARCHITECT,
             f"Allow {split.table.column_path(name)} to be left out",
-            f"{alter} DROP NOT NULL",
+            f"ALTER TABLE {qualified(split.old)} ALTER COLUMN {ident(name)} DROP NOT NULL",
             verify=column_is(split.old, name, "NOT attnotnull"),
-            rollback=(f"{alter} SET NOT NULL",),
+            rollback=forbid_again(split.facts, split.old, name),
         )
     yield application(
         Phase.REARCHITECT,

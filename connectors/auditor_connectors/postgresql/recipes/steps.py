@@ -236,16 +236,21 @@ def atomically(*statements: str) -> tuple[str, ...]:
 
 
 def undo(statements: Iterable[str]) -> tuple[str, ...]:
-    """Give the statements that undo a step their timeouts: short ones for locks, none for concurrent builds."""
+    """Give the statements that undo a step their timeouts: short ones, none for builds and scans that block nobody."""
     result: list[str] = []
-    timeout = None
+    present = None
     for statement in statements:
-        wanted = "0" if "CONCURRENTLY" in statement else f"'{LOCK_TIMEOUT_SECONDS * 1000:.0f}ms'"
-        if wanted != timeout and (not result or result[-1] != "BEGIN"):
-            result.append(f"SET lock_timeout = {wanted}")
-            timeout = wanted
+        wanted = _ONLINE if "CONCURRENTLY" in statement else _SCAN if " VALIDATE CONSTRAINT " in statement else _BRIEF
+        if wanted != present and (not result or result[-1] != "BEGIN"):
+            result += wanted
+            present = wanted
         result.append(statement)
     return tuple(result)
+
+
+_BRIEF = tuple(statement.replace("SET LOCAL", "SET") for statement in SHORT_TIMEOUTS)
+_SCAN = (f"SET lock_timeout = '{PATIENCE}'", "SET statement_timeout = 0")
+_ONLINE = ("SET lock_timeout = 0", "SET statement_timeout = 0")
 
 
 def application(phase: Phase, title: str, *notes: str, verify: str | None = None) -> Draft:

@@ -10,7 +10,7 @@ from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.building import body_of, concurrently
 from auditor_connectors.postgresql.recipes.dependents import around_views
-from auditor_connectors.postgresql.recipes.notnull import VERSION_18, not_null_name
+from auditor_connectors.postgresql.recipes.notnull import VERSION_18, not_null_name, present_not_null
 from auditor_connectors.postgresql.recipes.queries import (
     all_of,
     column_absent,
@@ -100,12 +100,10 @@ def _swap_table(plan: Retyping, table: Key) -> Iterator[str]:
 
 
 def _not_null(plan: Retyping, one: Change) -> str | None:
-    """The name of the old column's NOT NULL; it has one from version 18 on, which is listed where somebody chose it."""
+    """The name of the old column's NOT NULL; it has one from version 18 on."""
     if plan.facts.version < VERSION_18 or one.column.nullable:
         return None
-    constraints = plan.facts.constraints_of(one.key, "not-null")
-    chosen = (constraint.name for constraint in constraints if constraint.columns == (one.name,))
-    return next(chosen, f"{one.key[1]}_{one.name}_not_null")
+    return present_not_null(plan.facts, one.key, one.name)
 
 
 def _swap_index(plan: Retyping, table: Key, index: Index) -> Iterator[str]:

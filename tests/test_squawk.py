@@ -1,0 +1,93 @@
+"""A linter of migrations that others wrote reads every statement of every plan, and of every way back."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from auditor_connectors.postgresql.recipes import estimates
+from tests.scenarios import SCENARIOS
+from tests.servers import AnyServer, fresh_database
+from tests.test_plan_runs import plan_of, prepared, steps_of
+from tests.test_recipes import RUNBOOKS, steps
+
+SQUAWK = Path(sys.executable).with_name("squawk")
+
+_NO_TABLE = r": (ALTER (SYSTEM|ROLE|DATABASE|ROUTINE|COLLATION)|(CREATE|DROP) (ROLE|PUBLICATION)) "
+# What it cannot know from the text alone: by rule, the scenarios and statements that are excused, and why.
+EXCUSED = {
+    # Whether clients still use what goes or gets another name is the question that these operations answer: phases,
+    # preconditions and the steps of the application before them. The rules object to the operation as such.
+    **dict.fromkeys(
+        ("ban-drop-column", "ban-drop-constraint", "ban-drop-default", "ban-drop-extension", "ban-drop-function",
+         "ban-drop-not-null", "ban-drop-sequence", "ban-drop-table", "ban-alter-identity", "ban-set-schema",
+         "ban-truncate-cascade", "renaming-column", "renaming-object", "renaming-table"),
+        "",
+    ),
+    # IF NOT EXISTS would take the invalid index of an interrupted build, or anything of that name, for the one wanted:
+    # preconditions look instead. IF EXISTS would hide that a step is run out of order.
+    "prefer-robust-stmts": "",
+    # The types are those of the column that is copied, restored or asked for; a position in a list stays below 2^31.
+    **dict.fromkeys(("prefer-bigint-over-int", "prefer-text-field", "prefer-timestamp-tz", "ban-char-field"), ""),
+    # Only where the server changes its catalog alone or the table is tiny: test_plan_runs hears it say that it neither
+    # rewrites nor verifies a table, and test_recipes compares files for every pair of types.
+    "changing-column-type": "",
+    # These lock no table: nobody queues behind them.
+    "require-lock-timeout": _NO_TABLE,
+    "require-statement-timeout": _NO_TABLE,
+    # The parent of partitions holds no rows, so ON ONLY reads none; a table of a few megabytes is read in an instant.
+    "require-concurrent-index-creation": r" ON ONLY ",
+    "constraint-missing-not-valid": r": ALTER TABLE ONLY |^small\.",
+    "adding-serial-primary-key-field": r": ALTER TABLE ONLY ",
+    # A partitioned index cannot be dropped concurrently: manual, DROP INDEX.
+    "require-concurrent-index-deletion": r"^[^:]*partitioned_(index|table)",
+    # A default partition cannot be detached concurrently, nor can any inside the transaction that attaches it
+    # elsewhere: manual, ALTER TABLE.
+    "require-concurrent-partition-detach": r"^(default_partition|partition_a_table|odd_names_of_partitions)",
+    # It ends a transaction that was prepared elsewhere, not one of this file.
+    "transaction-nesting": r": ROLLBACK PREPARED ",
+}  # fmt: skip
+
+
+def write(directory: Path, name: str, statements: Sequence[str], *, transactional: bool) -> None:
+    lines = ["BEGIN", *statements, "COMMIT"] if transactional else statements
+    path = directory / f"{name.replace(' ', '_')}.sql"
+    path.write_text("".join(f"{line};\n" for line in lines))
+
+
+def test_a_linter_of_migrations_finds_nothing(
+    server: AnyServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, scenario in SCENARIOS.items():
+        with monkeypatch.context() as patch, fresh_database(server) as database, prepared(database, scenario):
+            if not scenario.small:
+                patch.setattr(estimates, "SMALL_TABLE_BYTES", 0)
+                patch.setattr(estimates, "TINY_TABLE_BYTES", 0)
+            for step in steps_of(plan_of(database, scenario)):
+                write(tmp_path, f"{name}.{step.id}", step.statements, transactional=step.transactional)
+                write(tmp_path, f"{name}.{step.id}.back", step.rollback, transactional=False)
+    for number, step in enumerate(step for operation in RUNBOOKS for step in steps(operation)):
+        write(tmp_path, f"runbook.{number}", step.statements, transactional=step.transactional)
+        write(tmp_path, f"runbook.{number}.back", step.rollback, transactional=False)
+    files = sorted(path for path in tmp_path.glob("*.sql") if path.stat().st_size)
+    assert len(files) > 500
+    command = [SQUAWK, "--reporter", "json", "--pg-version", "18", *(path.name for path in files)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    assert done.returncode in (0, 1), done.stderr
+    found = [
+        (f"{one['file'].removesuffix('.sql')}: {(tmp_path / one['file']).read_text().splitlines()[one['line']]}", one)
+        for one in json.loads(done.stdout)
+    ]
+    reported = [
+        (one["rule_name"], statement, one["message"])
+        for statement, one in found
+        if one["rule_name"] not in EXCUSED or not re.search(EXCUSED[one["rule_name"]], statement)
+    ]
+    assert not reported, "\n".join(map(str, reported))
+    assert found, "it reads the files"
