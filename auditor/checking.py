@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -18,7 +19,7 @@ from auditor.model.finding import CheckResult, Finding, Flaw, Subject, Unknown, 
 from auditor.model.operation import AnyOperation
 from auditor.model.units import Unit
 from auditor.model.vocabulary import Outcome, ProbeOutcome
-from auditor.parallel import both, can_fork
+from auditor.parallel import can_fork, share_out
 from auditor.scoring import Tally, Violation
 
 
@@ -58,46 +59,27 @@ def run_checks(
     ``progress`` hears of each check before it runs: its id, its number, and how many there are. A large catalog is
     shared out between two processes.
     """
-    share: Sequence[LoadedCheck] = checks
-    rest: Sequence[LoadedCheck] = ()
-    if len(facts.columns) + len(facts.indexes) >= _WORTH_A_COPY and can_fork():
-        share, rest = _halves(checks, facts)
 
-    def run(some: Sequence[LoadedCheck], first: int, tell: bool) -> dict[str, CheckRun]:
-        runs = {}
-        for number, loaded in enumerate(some, start=first):
-            if progress is not None and tell:
-                progress(loaded.id, number, len(checks))
-            runs[loaded.id] = run_check(loaded, facts, (limits or {}).get(loaded.id))
-        return runs
+    def task(number: int, loaded: LoadedCheck) -> CheckRun:
+        if progress is not None and os.getpid() == here:
+            progress(loaded.id, number, len(checks))
+        return run_check(loaded, facts, (limits or {}).get(loaded.id))
 
-    def here() -> dict[str, CheckRun]:
-        return run(share, 1 + len(rest), tell=True)
-
-    if rest:
-        own, other = both(here, lambda: run(rest, 1, tell=False))
-        found = own | other
-    else:
-        found = here()
-    return [found[loaded.id] for loaded in checks]
+    here = os.getpid()
+    tasks = [partial(task, number, loaded) for number, loaded in enumerate(checks, start=1)]
+    if len(facts.columns) + len(facts.indexes) < _WORTH_A_COPY or not can_fork():
+        return [task() for task in tasks]
+    _gather_what_is_shared(checks, facts)
+    return share_out(tasks)
 
 
-def _halves(checks: Sequence[LoadedCheck], facts: Facts) -> tuple[list[LoadedCheck], list[LoadedCheck]]:
-    """Share out checks by how many units they look at. What several of them look at is gathered before, once."""
+def _gather_what_is_shared(checks: Sequence[LoadedCheck], facts: Facts) -> None:
+    """Gather the units that several checks look at before there are two processes that would each do it."""
     often = Counter(id(loaded.check.unit) for loaded in checks)
-    costs = {}
     for loaded in checks:
-        costs[loaded.id] = len(facts.tables)
         if often[id(loaded.check.unit)] > 1:
             with suppress(Exception):  # it is told when the check runs
-                costs[loaded.id] = len(_population(loaded.check.unit, facts)[0])
-    halves: tuple[list[LoadedCheck], list[LoadedCheck]] = ([], [])
-    sums = [0, 0]
-    for loaded in sorted(checks, key=lambda one: -costs[one.id]):
-        lighter = sums.index(min(sums))
-        halves[lighter].append(loaded)
-        sums[lighter] += costs[loaded.id]
-    return halves
+                _population(loaded.check.unit, facts)
 
 
 def run_check(loaded: LoadedCheck, facts: Facts, limits: Mapping[str, float] | None = None) -> CheckRun:
