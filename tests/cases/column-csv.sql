@@ -13,3 +13,22 @@ ANALYZE article;
 CREATE TABLE article (id int PRIMARY KEY, tags text);
 INSERT INTO article SELECT g, 'red,blue,green' FROM generate_series(1, 500) g;
 ANALYZE article;
+
+-- case: a blank after the separator
+-- expect: column public.task.tags medium likely
+-- innocent: names and places have two parts, sentences have longer ones
+CREATE TABLE task (id int PRIMARY KEY, tags text, person text, note text);
+INSERT INTO task SELECT g, 'bug, area' || g % 9 || ', p' || g % 30, 'Miller' || g || ', Anna',
+  'On day ' || g || ', we stayed at home, reading' FROM generate_series(1, 500) g;
+ANALYZE task;
+
+-- case: a few lists that many rows repeat
+-- expect: column public.patient.allergies medium likely
+-- innocent: words with a hyphen, a single value with a comma, and lists that few rows hold
+CREATE TABLE patient (id int PRIMARY KEY, allergies text, kind text, origin text);
+INSERT INTO patient SELECT g, (ARRAY['nuts,latex,penicillin', 'pollen,dust', 'eggs,milk', 'aspirin'])[1 + g % 4],
+  (ARRAY['in-patient', 'out-patient', 'day-care'])[1 + g % 3], (ARRAY['Berlin,Mitte', 'Bonn', 'Ulm'])[1 + g % 3]
+FROM generate_series(1, 3000) g;
+CREATE TABLE rule (id int PRIMARY KEY, members text);
+INSERT INTO rule SELECT g, 'a' || g % 3 || ',b,c' FROM generate_series(1, 60) g;
+ANALYZE;

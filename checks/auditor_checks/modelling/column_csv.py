@@ -1,7 +1,8 @@
 """A text column holds lists with a separator.
 
 ## What
-Text columns whose sampled values mostly are short tokens with the same separator between them. The shares are
+Text columns whose sampled values mostly are short tokens with the same separator between them, of which a blank may
+follow where there are three or more. A few different values count as well where many rows repeat them. The shares are
 computed by the server; no value leaves it.
 
 ## Why it matters
@@ -43,8 +44,13 @@ CHECK = Check(
 )
 
 
-def judge(item: TableColumn, facts: Facts, *, share: float = 0.6, values: float = 20) -> Iterator[Verdict]:
-    """Compare the share of separated values among the samples with the limit."""
+def judge(
+    item: TableColumn, facts: Facts, *, share: float = 0.6, values: float = 20, many_rows: float = 1_000
+) -> Iterator[Verdict]:
+    """Compare the share of separated values among the samples with the limit.
+
+    Of many rows the sample holds few values only where there are no others; then three lists among them suffice.
+    """
     column, statistics = item.column, item.column.statistics
     if column.family != "text":
         return
@@ -53,7 +59,8 @@ def judge(item: TableColumn, facts: Facts, *, share: float = 0.6, values: float 
             yield hidden_statistics(item.table, facts)
         return
     lists = statistics.shapes.get("delimited", 0.0)
-    if statistics.sampled_values < values or lists < share:
+    few = facts.rows(item.table) >= many_rows and lists * statistics.sampled_values >= 3
+    if lists < share or (statistics.sampled_values < values and not few):
         return
     yield Flaw(
         title=fitting(f"{column.name} holds lists with a separator"),

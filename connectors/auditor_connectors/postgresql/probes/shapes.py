@@ -6,7 +6,8 @@ _WORD = "[[:alnum:]_-]{1,40}"
 
 # Each shape with the condition that ``v`` has it; the first that fits counts. What stands before a regular expression
 # is cheap and spares it for most values. Digits with one comma are more likely a decimal or a thousands separator than
-# a list of two. A list may begin and end with its delimiter.
+# a list of two. A list may begin and end with its delimiter. Two words with a separator and a blank between them are
+# more likely a name or a place ("Miller, Anna") than a list.
 _NUMERIC = "ascii(v) BETWEEN 45 AND 57"  # it begins with a digit, a minus sign or a dot
 _SHAPES: tuple[tuple[str, str], ...] = (
     ("uuid", r"length(v) = 36 AND v ~ '^[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$'"),
@@ -43,7 +44,7 @@ _SHAPES: tuple[tuple[str, str], ...] = (
     (
         "delimited",
         " OR ".join(
-            f"(strpos(v, '{mark[-1]}') > 0 AND v ~ '^{mark}?{_WORD}({mark}{_WORD})+{mark}?$')"
+            f"(strpos(v, '{mark[-1]}') > 0 AND v ~ '^{mark}?{_WORD}(({mark}{_WORD})+{mark}?|({mark} {_WORD}){{2,}})$')"
             for mark in (",", ";", r"\|")
         ),
     ),
