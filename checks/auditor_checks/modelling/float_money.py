@@ -1,7 +1,8 @@
 """Amounts of money are stored as floating-point numbers.
 
 ## What
-Columns of type real or double precision whose name says that they hold money.
+Columns of type real or double precision whose name says that they hold money. Words that may mean something else as
+well (amount, balance, total) are sure where the column names a currency, or its table is about money.
 
 ## Why it matters
 Floating point cannot represent most decimal fractions: sums drift by cents, equality fails, and rounding depends on
@@ -28,7 +29,7 @@ from auditor.model.finding import Evidence, Flaw, Impact
 from auditor.model.operation import ChangeColumnType
 from auditor.model.units import COLUMNS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
-from auditor_checks._names import words
+from auditor_checks._names import singulars, words
 from auditor_checks._words import fitting
 
 CHECK = Check(
@@ -42,11 +43,15 @@ CHECK = Check(
 )
 MONEY = frozenset(
     (
-        "price prices cost costs amount total subtotal balance salary wage fee fees payment paid revenue turnover tax "
-        "vat refund deposit credit debit budget charge invoice msrp net gross cash"
+        "price cost amount total subtotal balance salary wage fee payment paid revenue turnover tax vat refund deposit "
+        "credit debit budget charge surcharge invoice msrp net gross cash income expense commission payout"
     ).split()
 )
 UNCERTAIN = frozenset(("amount total balance net gross charge credit debit budget paid payment deposit").split())
+CURRENCIES = frozenset("eur euro usd dollar gbp chf jpy yen cny inr sek nok dkk pln czk cad aud brl".split())
+ABOUT_MONEY = frozenset(
+    "account ledger wallet payment invoice order fee loan billing payroll salary expense purchase sale".split()
+)
 OTHER = frozenset(
     (
         "rate ratio factor percent percentage pct share score weight index avg average mean median stddev variance "
@@ -58,11 +63,13 @@ OTHER = frozenset(
 
 def judge(item: TableColumn, facts: Facts) -> Iterator[Flaw]:
     """Report a floating-point column whose name is about money and about nothing else."""
-    column, said = item.column, set(words(item.column.name))
+    column, said = item.column, _words(item.column.name)
     if column.family != "float" or not MONEY & said or OTHER & said:
         return
-    sure = bool((MONEY - UNCERTAIN) & said) or bool(
-        {"currency", "price", "invoice"} & {word for other in item.table.columns for word in words(other.name)}
+    sure = (
+        not said.isdisjoint((MONEY - UNCERTAIN) | CURRENCIES)
+        or not ABOUT_MONEY.isdisjoint(_words(item.table.name))
+        or any(not {"currency", "price", "invoice"}.isdisjoint(words(other.name)) for other in item.table.columns)
     )
     yield Flaw(
         title=fitting(f"{column.name} is a floating-point number"),
@@ -86,3 +93,8 @@ def judge(item: TableColumn, facts: Facts) -> Iterator[Flaw]:
             ),
         ),
     )
+
+
+def _words(name: str) -> frozenset[str]:
+    """The words of a name, in the plural and in the singular."""
+    return frozenset().union(*(singulars(word) for word in words(name)))
