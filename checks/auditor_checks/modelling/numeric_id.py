@@ -2,7 +2,7 @@
 
 ## What
 Primary keys of one column, and columns that refer to one, whose type is floating-point, or numeric without digits after
-the point and small enough for bigint.
+the point and small enough for bigint; numeric of any length where the values of a large table are short.
 
 ## Why it matters
 A floating-point number beyond its exact digits is not the number that was stored: two ids become one. numeric is exact,
@@ -24,13 +24,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.model.catalog import Table
+from auditor.model.catalog import Column, Table
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Subject
 from auditor.model.operation import ChangeColumnType
 from auditor.model.units import TABLES
-from auditor.model.vocabulary import Pillar, Severity
+from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._words import fitting
 
 CHECK = Check(
@@ -44,20 +44,24 @@ CHECK = Check(
 BIGINT_DIGITS = 18
 
 
-def judge(table: Table, facts: Facts) -> Iterator[Flaw]:
+SHORT_BYTES = 11
+"""The stored width of 16 decimal digits: three bytes, and two for every four digits (numeric.c, NumericShort)."""
+
+
+def judge(table: Table, facts: Facts, *, min_rows: float = 1_000) -> Iterator[Flaw]:
     """Look at the type of the table's one-column primary key."""
     key = facts.primary_key(table.key)
     column = table.column(key.columns[0]) if key is not None and len(key.columns) == 1 else None
     if column is None or column.family not in ("float", "decimal"):
         return
     inexact = column.family == "float"
-    # A numeric without a declared precision takes digits after the point as well.
-    if not inexact and (column.precision is None or column.precision > BIGINT_DIGITS or column.scale):
+    if not inexact and not _fits_bigint(column, facts.rows(table), min_rows):
         return
     referring = facts.referencing(table.key)
     yield Flaw(
         title=fitting(f"Key {table.column_path(column.name)} is {column.type}"),
         severity=Severity.HIGH if inexact else Severity.LOW,
+        confidence=Confidence.LIKELY if not inexact and column.precision is None else Confidence.CERTAIN,
         related=(
             Subject(kind="column", name=table.column_path(column.name)),
             *(Subject(kind="constraint", name=reference.path) for reference in referring),
@@ -69,7 +73,7 @@ def judge(table: Table, facts: Facts) -> Iterator[Flaw]:
         ),
         explanation=(
             f"{column.type} does not keep large whole numbers apart." if inexact
-            else f"{column.type} holds whole numbers that fit bigint, which is smaller and faster."
+            else f"{column.type} holds numbers that fit bigint, which is smaller and faster."
         ),
         recommendation="Give it the type bigint, together with the columns that refer to it.",
         operations=(
@@ -78,3 +82,11 @@ def judge(table: Table, facts: Facts) -> Iterator[Flaw]:
             ),
         ),
     )  # fmt: skip
+
+
+def _fits_bigint(column: Column, rows: float, min_rows: float) -> bool:
+    """Whether a numeric column holds nothing longer than bigint, by its declaration, or else by its average width."""
+    if column.precision is not None:
+        return column.precision <= BIGINT_DIGITS and not column.scale
+    width = column.statistics.average_width if column.statistics is not None else None
+    return rows >= min_rows and width is not None and width <= SHORT_BYTES
