@@ -2,7 +2,8 @@
 
 ## What
 Text columns, other than keys, whose sampled values all read as uuid, date, timestamp, network address or JSON
-document. The shares are computed by the server; no value leaves it.
+document, or as whole numbers where the name says that something is counted or measured ("view_count", "age"): other
+texts of digits are codes. The shares are computed by the server; no value leaves it.
 
 ## Why it matters
 The text takes two to three times the space, in the table and in each index, compares and sorts as text, and lets in
@@ -29,6 +30,7 @@ from auditor.model.operation import ChangeColumnType
 from auditor.model.units import COLUMNS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._hidden import hidden_statistics
+from auditor_checks._names import words
 from auditor_checks._words import fitting
 
 CHECK = Check(
@@ -46,7 +48,16 @@ TYPES = {  # shape: (type, how it is read)
     "date": ("date", "{column}::date"),
     "inet": ("inet", "{column}::inet"),
     "json": ("jsonb", "{column}::jsonb"),
+    "integer": ("bigint", "{column}::bigint"),
+    "decimal": ("numeric", "{column}::numeric"),
 }
+NUMBERS = frozenset({"integer", "decimal"})
+COUNTED = frozenset(
+    (
+        "count counter counts quantity qty total amount price cost age size length width height weight duration "
+        "seconds minutes hours days points score rank rating position percentage percent temperature balance stock"
+    ).split()
+)
 
 
 def judge(item: TableColumn, facts: Facts, *, share: float = 1.0, values: float = 20) -> Iterator[Verdict]:
@@ -60,6 +71,8 @@ def judge(item: TableColumn, facts: Facts, *, share: float = 1.0, values: float 
         return
     shape = next((name for name in TYPES if statistics.shapes.get(name, 0.0) >= share), None)
     if shape is None or statistics.sampled_values < values:
+        return
+    if shape in NUMBERS and COUNTED.isdisjoint(words(column.name)):
         return
     to_type, using = TYPES[shape]
     yield Flaw(
