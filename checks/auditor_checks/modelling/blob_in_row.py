@@ -1,7 +1,8 @@
 """Large binary objects are stored in table rows.
 
 ## What
-Binary columns whose values are large on average, in tables of some size.
+Binary columns whose values are larger than a page on average, in tables of some size; of more than two kilobytes where
+they come to a gigabyte.
 
 ## Why it matters
 They dominate backups, replication and the cache, and every restore waits for them, although files have cheaper homes.
@@ -45,7 +46,14 @@ POINTER = 18
 
 
 def judge(
-    item: TableColumn, facts: Facts, *, width: float = 2_000, total_bytes: float = 1e9, large_bytes: float = 50e9
+    item: TableColumn,
+    facts: Facts,
+    *,
+    width: float = 8_192,
+    min_bytes: float = 10e6,
+    total_width: float = 2_000,
+    total_bytes: float = 1e9,
+    large_bytes: float = 50e9,
 ) -> Iterator[Verdict]:
     """Estimate what the column holds from its average width and the rows."""
     column, statistics = item.column, item.column.statistics
@@ -59,10 +67,11 @@ def judge(
     # For values stored out of line the average width is that of their pointer (18 bytes), so what they hold is taken
     # from the table's own sizes.
     average = statistics.average_width or 0
-    pointers = POINTER <= average <= POINTER + 1 or average >= width
+    pointers = POINTER <= average <= POINTER + 1 or average >= total_width
     outside = sum(leaf.toast_bytes or 0 for leaf in facts.leaves(item.table)) if pointers else 0
     held = max(int(average * rows * (1 - statistics.null_fraction)), outside)
-    if held < total_bytes or (rows and held / rows < width):
+    large = held >= total_bytes
+    if held < min(min_bytes, total_bytes) or (rows and held / rows < (total_width if large else width)):
         return
     yield Flaw(
         title=fitting(f"{column.name} holds about {size(held)} of binary objects"),
