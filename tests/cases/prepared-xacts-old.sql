@@ -21,3 +21,12 @@ CREATE TABLE t (a int);
 BEGIN;
 INSERT INTO t VALUES (1);
 PREPARE TRANSACTION 'order-43';
+
+-- case: nobody is there to finish it
+-- own server
+-- server: max_prepared_transactions=5
+-- expect: transaction order-44 medium likely
+CREATE TABLE t (a int);
+BEGIN;
+INSERT INTO t VALUES (1);
+PREPARE TRANSACTION 'order-44';
