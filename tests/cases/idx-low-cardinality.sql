@@ -45,3 +45,11 @@ CREATE TABLE t (state text);
 INSERT INTO t SELECT 's' || i % 3 FROM generate_series(1, 20000) i;
 CREATE INDEX ON t (state);
 ANALYZE t;
+
+-- case: an index on arrays
+-- innocent: idx-btree-on-array has better advice for it
+-- expect passed
+CREATE TABLE pallet (id bigint PRIMARY KEY, tags text[]);
+INSERT INTO pallet SELECT i, ARRAY['a', 'b' || i % 9] FROM generate_series(1, 20000) i;
+CREATE INDEX pallet_tags ON pallet (tags);
+ANALYZE pallet;

@@ -57,7 +57,12 @@ def judge(
     if table is None or not _plain(index) or facts.rows(table) < min_rows:
         return
     column = table.column(index.parts[0].column or "")
-    if column is None or only_foreign_key_support(index, facts) or redundancy(index, facts) is not None:
+    if (
+        column is None
+        or column.family == "array"
+        or only_foreign_key_support(index, facts)
+        or redundancy(index, facts) is not None
+    ):
         return
     if column.statistics is None:
         if not table.statistics_visible:
