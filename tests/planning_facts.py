@@ -107,6 +107,7 @@ OPERATIONS: st.SearchStrategy[op.Operation] = st.one_of(
     _on(op.AddForeignKey, columns=_columns, referenced_schema=st.just(SCHEMA), referenced_table=_table,
         referenced_columns=_columns),
     _on(op.AddCheck, name=st.just("c"), expression=st.just("b > 0")),
+    _on(op.EnableTrigger, name=st.just("t")),
     _on(op.SetNotNull, column=_column),
     _on(op.ChangeColumnType, column=_column, from_type=st.just("integer"), to_type=st.sampled_from(("bigint", "text"))),
     _on(op.UseIdentity, column=_column, sequence_schema=st.just(SCHEMA), sequence=st.just("numbers")),

@@ -28,6 +28,23 @@ SCENARIOS: Mapping[str, Scenario] = {
                           replaces="loose"),
         ),
     ),
+    "a foreign key whose triggers are off": Scenario(
+        setup=(
+            *ORDERS,
+            ("ALTER TABLE shop.orders ADD CONSTRAINT blind FOREIGN KEY (customer_id) REFERENCES shop.customers (id) "
+            "ON UPDATE CASCADE DEFERRABLE"),
+            "ALTER TABLE shop.orders DISABLE TRIGGER ALL",
+        ),
+        operations=(
+            AddForeignKey(schema="shop", table="orders", columns=("customer_id",), referenced_schema="shop",
+                          referenced_table="customers", referenced_columns=("id",), replaces="blind"),
+        ),
+        checks=(
+            "SELECT confupdtype = 'c' AND condeferrable AND convalidated FROM pg_constraint WHERE contype = 'f'",
+            "SELECT count(*) = 0 FROM pg_trigger WHERE tgenabled = 'D'",
+        ),
+        final=True,
+    ),
     "foreign key of a partitioned table": Scenario(
         setup=MONTHS,
         operations=(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from auditor.model.operation import (
+    ChangeColumnType,
+    EnableTrigger,
     SetLogged,
     SplitTable,
 )
@@ -51,6 +53,24 @@ SCENARIOS: Mapping[str, Scenario] = {
         setup=("CREATE UNLOGGED TABLE shop.fast (a int)", "INSERT INTO shop.fast VALUES (1)"),
         operations=(SetLogged(schema="shop", table="fast"),),
         small=True,
+    ),
+    "a trigger that is off": Scenario(
+        setup=(
+            "CREATE TABLE shop.users (id int PRIMARY KEY, n int)",
+            "INSERT INTO shop.users SELECT i, i FROM generate_series(1, 500) i",
+            "CREATE FUNCTION shop.touch() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.n := -1; RETURN NEW; END$$",
+            'CREATE TRIGGER "Touch" BEFORE UPDATE ON shop.users FOR EACH ROW EXECUTE FUNCTION shop.touch()',
+            'ALTER TABLE shop.users DISABLE TRIGGER "Touch"',
+        ),
+        operations=(
+            EnableTrigger(schema="shop", table="users", name="Touch"),
+            ChangeColumnType(schema="shop", table="users", column="id", from_type="integer", to_type="bigint"),
+        ),
+        checks=(
+            "SELECT min(n) = 1 FROM shop.users",
+            "UPDATE shop.users SET n = 7 WHERE id = 7 RETURNING n = -1",
+        ),
+        final=True,
     ),
     "a companion": Scenario(
         setup=(

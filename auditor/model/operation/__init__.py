@@ -61,6 +61,7 @@ from auditor.model.operation.structure import (
     DropColumn,
     DropConstraint,
     DropIndex,
+    EnableTrigger,
     RebuildIndex,
     SetColumnOption,
     SetDefault,
@@ -95,6 +96,7 @@ __all__ = [
     "EnableArchiving",
     "EnableChecksums",
     "EnableTls",
+    "EnableTrigger",
     "EndSession",
     "FinishDetach",
     "IntroducePooler",
@@ -129,8 +131,8 @@ __all__ = [
 
 AnyOperation = (
     AddIndex | DropIndex | RebuildIndex | CompletePartitionedIndex | AddPrimaryKey | AddForeignKey | AddUnique
-    | AddCheck | ValidateConstraint | DropConstraint | SetNotNull | ChangeColumnType | UseIdentity | SetDefault
-    | SetColumnOption | DropColumn | PartitionTable | AddPartitions | DrainDefaultPartition | FinishDetach
+    | AddCheck | ValidateConstraint | DropConstraint | EnableTrigger | SetNotNull | ChangeColumnType | UseIdentity
+    | SetDefault | SetColumnOption | DropColumn | PartitionTable | AddPartitions | DrainDefaultPartition | FinishDetach
     | SetTableOptions | RepackTable | VacuumTable | AnalyzeTable | CreateStatistics | SetLogged | SetReplicaIdentity
     | SplitTable | AlterSequence | SetSetting | ResetSetting | AlterRole | RevokeMembership | Revoke
     | SetRoutineSetting | SetViewOption | SetRowSecurity | ChangeHostRule | EnableTls | ReplacePasswordHash

@@ -118,6 +118,15 @@ class DropConstraint(Operation, frozen=True, kw_only=True, tag="drop-constraint"
     identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table", "name")
 
 
+class EnableTrigger(Operation, frozen=True, kw_only=True, tag="enable-trigger"):
+    """Let a trigger fire again that was switched off."""
+
+    schema: str
+    table: str
+    name: str
+    identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table", "name")
+
+
 class SetNotNull(Operation, frozen=True, kw_only=True, tag="set-not-null"):
     """Forbid NULL in a column that holds none. The planner sets ``together``: other columns that share its steps."""
 

@@ -12,8 +12,9 @@ foreign key without its triggers looks valid and lets any row in.
 A load is running and switches them on again at its end.
 
 ## How to fix it
-Find out what was missed since; for a foreign key, find the rows that refer to nothing. Mend these, then enable the
-trigger, or drop it for good.
+Make up for what the trigger missed since, then switch it on, or drop it for good. Beside a foreign key whose triggers
+are off, declare another one: it checks new rows from then on, and validating it finds the old ones that refer to
+nothing, which switching the triggers on would not. Then drop the first.
 
 ## Sources
 PostgreSQL manual, "ALTER TABLE" (DISABLE TRIGGER, and what ALL means); "CREATE TRIGGER".
@@ -27,7 +28,7 @@ from auditor.model.catalog import Constraint, Trigger
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Subject
-from auditor.model.operation import ChangeApplication
+from auditor.model.operation import AddForeignKey, AnyOperation, EnableTrigger
 from auditor.model.units import Unit
 from auditor.model.vocabulary import Pillar, Severity
 from auditor_checks._words import fitting, table_path
@@ -65,7 +66,7 @@ def judge(item: Trigger | Constraint, facts: Facts) -> Iterator[Flaw]:
     if isinstance(item, Constraint):
         title = f"Foreign key {item.name} of {path} checks nothing: its triggers are off"
         why = f"{item.path} is declared and shown as valid, but rows of {path} may refer to anything."
-        what = "Find and mend the rows that refer to nothing, then enable the triggers of the table."
+        what = "Declare the key anew, mend the rows that refer to nothing, validate the new key, then drop the old one."
     else:
         title = f"Trigger {item.name} of {path} is switched off"
         why = f"{item.function} no longer runs {item.timing} {' or '.join(item.events)} on {path}."
@@ -81,5 +82,19 @@ def judge(item: Trigger | Constraint, facts: Facts) -> Iterator[Flaw]:
         impact=Impact(rows=writes, risk="rows are written without the check or change that the trigger makes"),
         explanation=why,
         recommendation=what,
-        operations=(ChangeApplication(topic="disabled-trigger", subject=item.path, instruction=what),),
+        operations=_operations(item),
     )
+
+
+def _operations(item: Trigger | Constraint) -> tuple[AnyOperation, ...]:
+    if isinstance(item, Trigger):
+        return (EnableTrigger(schema=item.schema, table=item.table, name=item.name),)
+    if item.referenced_schema is None or item.referenced_table is None:
+        return ()
+    return (
+        AddForeignKey(
+            schema=item.schema, table=item.table, columns=item.columns, referenced_schema=item.referenced_schema,
+            referenced_table=item.referenced_table, referenced_columns=item.referenced_columns,
+            on_delete=item.on_delete, replaces=item.name,
+        ),
+    )  # fmt: skip

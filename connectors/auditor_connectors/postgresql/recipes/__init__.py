@@ -22,6 +22,7 @@ from auditor_connectors.postgresql.recipes import (
     settings,
     splitting,
     tables,
+    triggers,
 )
 from auditor_connectors.postgresql.recipes.spelling import copyable
 
@@ -36,6 +37,7 @@ _BY_OPERATION: Mapping[type[op.Operation], Any] = {
     op.AddCheck: constraints.add_check,
     op.ValidateConstraint: constraints.validate_constraint,
     op.DropConstraint: constraints.drop_constraint,
+    op.EnableTrigger: triggers.enable_trigger,
     op.SetNotNull: constraints.set_not_null,
     op.ChangeColumnType: columns_type.change_column_type,
     op.UseIdentity: sequences.use_identity,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from auditor.connector import Draft
 from auditor.model.catalog import Constraint, Key, Table
 from auditor.model.facts import Facts
@@ -31,7 +33,7 @@ from auditor_connectors.postgresql.recipes.queries import (
     no_violations,
     usable,
 )
-from auditor_connectors.postgresql.recipes.restoring import find_constraint, restore_constraint
+from auditor_connectors.postgresql.recipes.restoring import find_constraint, reference, restore_constraint
 from auditor_connectors.postgresql.recipes.sql import free_name, ident, idents, qualified, regclass, relation_name
 from auditor_connectors.postgresql.recipes.steps import SHARE_ROW_EXCLUSIVE, brief, in_phases, scan
 from auditor_connectors.postgresql.recipes.surrogate import surrogate_column, surrogate_steps
@@ -46,9 +48,10 @@ def add_foreign_key(operation: AddForeignKey, facts: Facts) -> Iterator[Draft]:
     referenced = (operation.referenced_schema, operation.referenced_table)
     name = free_name("_".join((key[1], *operation.columns)), "fkey", (c.name for c in facts.constraints_of(key)))
     columns, referenced_columns = operation.columns, operation.referenced_columns
-    definition = f"FOREIGN KEY ({idents(columns)}) REFERENCES {qualified(referenced)} ({idents(referenced_columns)})"
-    if operation.on_delete != "no action":
-        definition += f" ON DELETE {operation.on_delete.upper()}"
+    # What the operation does not speak of (ON UPDATE, MATCH, DEFERRABLE) is that of the key that it replaces.
+    before = find_constraint(facts, key, operation.replaces) if operation.replaces is not None else None
+    known = before or Constraint(schema=key[0], table=key[1], name=name, kind="foreign-key")
+    definition = reference(replace(known, on_delete=operation.on_delete), columns, referenced, referenced_columns)
     # Before version 18 a partitioned table takes no NOT VALID key: its partitions do, and theirs become its parts.
     by_parts = table is not None and table.kind == "partitioned" and facts.version < VERSION_18
     drafts: list[Draft] = []

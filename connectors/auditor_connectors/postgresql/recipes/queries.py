@@ -140,3 +140,11 @@ def relation_is(relation: Key, condition: str) -> str:
 def sequence_is(sequence: Key, condition: str) -> str:
     """True when the sequence exists and the condition on pg_sequence holds."""
     return f"SELECT EXISTS (SELECT FROM pg_sequence WHERE seqrelid = {regclass(sequence)} AND {condition})"
+
+
+def trigger_is(table: Key, name: str, condition: str) -> str:
+    """True when the table has the trigger and the condition on pg_trigger holds."""
+    return (
+        f"SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = {regclass(table)} AND tgname = {literal(name)} "
+        f"AND {condition})"
+    )
