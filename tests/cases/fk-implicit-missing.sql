@@ -60,3 +60,21 @@ CREATE TABLE crm.customers (id bigint PRIMARY KEY);
 CREATE TABLE shop.customers (id bigint PRIMARY KEY);
 CREATE TABLE crm.calls (id bigint PRIMARY KEY, customer_id bigint);
 CREATE TABLE web.visits (id bigint PRIMARY KEY, customer_id bigint);
+
+-- case: the module stands before the names of its tables
+-- expect: column public.ward_visit.patient_id medium likely
+-- expect: column public.wp_posts.user_id medium likely
+-- innocent: public.shop_basket.patient_id is of another module, public.ward_visit.nurse_id may mean one of two tables
+CREATE TABLE ward_patient (id bigint PRIMARY KEY, name text);
+INSERT INTO ward_patient SELECT i, 'p' FROM generate_series(1, 500) AS i;
+CREATE TABLE ward_night_nurse (id bigint PRIMARY KEY);
+CREATE TABLE ward_day_nurse (id bigint PRIMARY KEY);
+CREATE TABLE ward_visit (id bigint PRIMARY KEY, patient_id bigint, nurse_id bigint);
+INSERT INTO ward_visit SELECT i, 1 + i % 500 FROM generate_series(1, 2000) AS i;
+CREATE TABLE shop_basket (id bigint PRIMARY KEY, patient_id bigint);
+INSERT INTO shop_basket SELECT i, 1 + i % 500 FROM generate_series(1, 2000) AS i;
+CREATE TABLE wp_users (id bigint PRIMARY KEY, name text);
+INSERT INTO wp_users SELECT i, 'u' FROM generate_series(1, 500) AS i;
+CREATE TABLE wp_posts (id bigint PRIMARY KEY, user_id bigint);
+INSERT INTO wp_posts SELECT i, 1 + i % 500 FROM generate_series(1, 2000) AS i;
+ANALYZE;

@@ -107,13 +107,12 @@ def _target(table: Table, column: Column, targets: Targets) -> tuple[Table, Colu
     for cut in range(1, min(len(name), 3)):
         stem, tail = name[:-cut], name[-cut:]
         for target, key, before in targets.get(stem[-1], ()):
-            full = (*before, stem[-1])
-            if (
-                stem[-len(full) :] == full
-                and _key_words(key.name) in (tail, (*full, *tail))
-                and _same_type(column, key)
-            ):
-                fits.append((len(stem) == len(full), target.schema == table.schema, target, key))
+            if not _same_type(column, key):
+                continue
+            short = before if target.key == table.key else _without_prefix(before, table)
+            for full in {(*before, stem[-1]), (*short, stem[-1])}:
+                if stem[-len(full) :] == full and _key_words(key.name) in (tail, (*full, *tail)):
+                    fits.append((len(stem) == len(full), target.schema == table.schema, target, key))
     if not fits:
         return None
     rank = max((exact, near) for exact, near, _, _ in fits)
@@ -122,6 +121,16 @@ def _target(table: Table, column: Column, targets: Targets) -> tuple[Table, Colu
     if len({other.key for other, _ in best}) > 1 or (rank[0] and target.key == table.key):
         return None  # two tables could be meant, or it is a name for the table's own rows
     return target, key, rank[0]
+
+
+def _without_prefix(before: tuple[str, ...], table: Table) -> tuple[str, ...]:
+    """The first words of a target's name without those that the referring table's name begins with too.
+
+    Frameworks and old conventions set the module before each table's name: ward_visit.patient_id means ward_patient.
+    """
+    own = words(table.name)
+    shared = next((n for n, (one, other) in enumerate(zip(before, own, strict=False)) if one != other), None)
+    return before[min(len(before), len(own)) if shared is None else shared :]
 
 
 def _key_words(name: str) -> tuple[str, ...]:

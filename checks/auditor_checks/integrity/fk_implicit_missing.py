@@ -2,11 +2,11 @@
 
 ## What
 Columns whose name points to exactly one table with a primary key of one column ("customer_id" to customers.id,
-"billing_customer_id" too, "currency_code" to currencies.code), whose type is that key's, and which no foreign key
-covers. Statistics must not contradict: the column has no more distinct values than the other table has rows.
-Statements that join the two make it likely. Left out: pairs of a type and an id that may refer to several tables,
-identifiers that other systems issue, and tables that record what is gone (logs, audits, histories, archives,
-staging).
+"billing_customer_id" too, "currency_code" to currencies.code; in a table of the same module also "user_id" to
+wp_users.id), whose type is that key's, and which no foreign key covers. Statistics must not contradict: the column has
+no more distinct values than the other table has rows. Statements that join the two make it likely. Left out: pairs of a
+type and an id that may refer to several tables, identifiers that other systems issue, and tables that record what is
+gone (logs, audits, histories, archives, staging).
 
 ## Why it matters
 Nothing keeps the column from referring to rows that do not exist or no longer exist. Every reader has to expect
