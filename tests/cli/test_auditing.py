@@ -22,7 +22,7 @@ def test_audit_writes_three_reports_and_prints_the_verdict(program: Program, sho
     assert files == sorted(f"auditor-report/{name}" for name in WRITTEN.values())
     lines = said.out.splitlines()
     assert lines[0] == f"{shop.name} (postgresql 18.6)"
-    assert re.match(r"Score \d+(\.\d)? [a-z ]+ \(floor .*, ceiling .*, coverage \d+ %", lines[1])
+    assert re.match(r"Score \d+(\.\d)? [a-z ]+ \(floor .*, ceiling .*, coverage \d+%\)", lines[1])
     assert re.fullmatch(r"Findings: \d+ critical, \d+ high, \d+ medium, \d+ low", lines[2])
     decisions = [line for line in lines if re.match(r"\d\. ", line)]
     assert [line[:3] for line in decisions] == ["1. ", "2. ", "3. "]
