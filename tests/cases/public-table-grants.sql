@@ -2,11 +2,13 @@
 -- as: nobody
 -- expect: table public.orders high
 -- expect: table public.customers medium
--- expect: table public.countries low
+-- expect: table public.regions low
+-- expect: table public.salaries medium
 -- expect: table hidden.notes medium
 -- expect: table public.readings high
 -- expect: view public.order_entry high
 -- expect: sequence public.ticket_numbers medium
+-- innocent: countries are reference data by a code,
 -- innocent: price_list is an interface that everybody reads, invoices is granted to one role,
 -- innocent: statistics of the extension are everybody's by its own choice, tickets_seen may only be looked at
 CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, total numeric);
@@ -18,6 +20,11 @@ ANALYZE customers;
 GRANT SELECT ON customers TO PUBLIC;
 CREATE TABLE countries (code char(2) PRIMARY KEY, name text);
 GRANT SELECT ON countries TO PUBLIC;
+CREATE TABLE regions (id int PRIMARY KEY, name text);
+GRANT SELECT ON regions TO PUBLIC;
+-- Few rows, but about customers
+CREATE TABLE salaries (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers, amount numeric);
+GRANT SELECT ON salaries TO PUBLIC;
 CREATE SCHEMA hidden;
 CREATE TABLE hidden.notes (id bigint PRIMARY KEY);
 GRANT INSERT ON hidden.notes TO PUBLIC;

@@ -10,8 +10,9 @@ What PUBLIC may do, every role may do, now and in the future: revoking a privile
 PUBLIC has it.
 
 ## When it is fine
-Small reference data that everybody may read: it is graded low. A view that everybody may read is an interface, and is
-not reported.
+Reference data that everybody may read. A small table of few columns that refers to nothing is graded low, and is not
+reported where codes are its key (currencies, countries). A view that everybody may read is an interface, and is not
+reported either.
 
 ## How to fix it
 Grant the privileges to the roles that use them, then revoke them from PUBLIC. Look at the default privileges too, which
@@ -52,6 +53,7 @@ CHECK = Check(
     engines=("postgresql",),
 )
 KINDS = frozenset({"table", "view", "sequence"})
+LOOKUP_COLUMNS = 5
 READS = frozenset({"SELECT", "USAGE"})
 _LOWER = {Severity.HIGH: Severity.MEDIUM, Severity.MEDIUM: Severity.LOW, Severity.LOW: Severity.INFO}
 
@@ -68,10 +70,14 @@ def judge(item: Item, facts: Facts, *, reference_rows: float = 10_000) -> Iterat
     harmless = (isinstance(item, View) and not writes) or (isinstance(item, Sequence) and privileges == ["SELECT"])
     if not privileges or harmless:
         return
+    if not writes and isinstance(item, Table) and _is_lookup(item, facts, reference_rows, by_code=True):
+        return
     rows = facts.rows(item) if isinstance(item, Table) else None
     open_schema = any(s.public_usage for s in facts.catalog.schemas if s.name == item.schema)
     severity = Severity.HIGH if writes else Severity.MEDIUM
-    if isinstance(item, Sequence) or (not writes and rows is not None and rows < reference_rows):
+    if isinstance(item, Sequence) or (
+        not writes and isinstance(item, Table) and _is_lookup(item, facts, reference_rows, by_code=False)
+    ):
         severity = _LOWER[severity]
     others = [part for part in granted if part[1:] != (item.schema, item.name)]
     yield Flaw(
@@ -98,6 +104,19 @@ def judge(item: Item, facts: Facts, *, reference_rows: float = 10_000) -> Iterat
             for (kind, schema, name), found in granted.items()
         ),
     )  # fmt: skip
+
+
+def _is_lookup(table: Table, facts: Facts, reference_rows: float, *, by_code: bool) -> bool:
+    """Whether the table looks like reference data: small, narrow, without references; ``by_code``: keyed by a text."""
+    if (
+        facts.rows(table) >= reference_rows
+        or len(table.columns) > LOOKUP_COLUMNS
+        or facts.constraints_of(table.key, "foreign-key")
+    ):
+        return False
+    key = facts.primary_key(table.key)
+    code = table.column(key.columns[0]) if key is not None and len(key.columns) == 1 else None
+    return not by_code or (code is not None and code.family in ("text", "char"))
 
 
 def _kind(item: Item) -> str:
