@@ -31,6 +31,7 @@ from auditor.model.finding import Evidence, Flaw, Subject
 from auditor.model.operation import ChangeApplication
 from auditor.model.units import DATABASE
 from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor_checks._bookkeeping import tool_of
 
 CHECK = Check(
     title="No migration tool manages the schema",
@@ -41,33 +42,13 @@ CHECK = Check(
     unit=DATABASE,
     needs=("tables", "columns"),
 )
-TOOLS = {  # table: (tool, columns that its table has)
-    "alembic_version": ("Alembic", {"version_num"}),
-    "django_migrations": ("Django", {"app", "name", "applied"}),
-    "flyway_schema_history": ("Flyway", {"installed_rank", "checksum"}),
-    "schema_version": ("Flyway", {"installed_rank", "checksum"}),
-    "databasechangelog": ("Liquibase", {"orderexecuted", "md5sum"}),
-    "_prisma_migrations": ("Prisma", {"migration_name", "checksum"}),
-    "migrations": ("TypeORM or Laravel", set()),
-    "__efmigrationshistory": ("Entity Framework", {"migrationid"}),
-    "ar_internal_metadata": ("Rails", {"key", "value"}),
-    "schema_migrations": ("Rails, golang-migrate or dbmate", {"version"}),
-    "knex_migrations": ("Knex", {"migration_time"}),
-    "sequelizemeta": ("Sequelize", {"name"}),
-    "goose_db_version": ("goose", {"version_id"}),
-    "__diesel_schema_migrations": ("Diesel", {"version"}),
-    "phinxlog": ("Phinx", {"version"}),
-    "pgmigrations": ("node-pg-migrate", {"run_on"}),
-    "__drizzle_migrations": ("Drizzle", {"hash"}),
-    "mikro_orm_migrations": ("MikroORM", {"executed_at"}),
-}
 
 
 def judge(_database: Facts, facts: Facts, *, tables: float = 15) -> Iterator[Flaw]:
     """Look for the tables of migration tools."""
     found: dict[str, Table] = {}
     for table in facts.tables:
-        tool = _tool(table)
+        tool = tool_of(table)
         if tool is not None and not (tool.startswith("Rails, ") and "Rails" in found):
             found[tool] = table
     if "Rails" in found:
@@ -96,11 +77,3 @@ def judge(_database: Facts, facts: Facts, *, tables: float = 15) -> Iterator[Fla
             ),
         ),
     )  # fmt: skip
-
-
-def _tool(table: Table) -> str | None:
-    known = TOOLS.get(table.name.lower())
-    if known is None:
-        return None
-    columns = {column.name.lower().replace("_", "") for column in table.columns}
-    return known[0] if {name.replace("_", "") for name in known[1]} <= columns else None

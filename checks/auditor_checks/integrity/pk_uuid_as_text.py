@@ -34,6 +34,7 @@ from auditor.model.finding import Evidence, Flaw, Impact, Subject, Unknown
 from auditor.model.operation import ChangeColumnType
 from auditor.model.units import Unit
 from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor_checks._bookkeeping import tool_of
 from auditor_checks._words import percent
 from auditor_checks.integrity._keys import children_of, table_subject
 from auditor_checks.integrity._statistics import untold
@@ -47,7 +48,7 @@ def text_keys(facts: Facts) -> list[TableColumn]:
     for table in facts.tables:
         key = facts.primary_key(table.key)
         borrowed = {c for other in facts.constraints_of(table.key, "foreign-key") for c in other.columns}
-        for name in key.columns if key is not None else ():
+        for name in key.columns if key is not None and tool_of(table) is None else ():
             column = table.column(name)
             if column is not None and column.family in ("text", "char") and name not in borrowed:
                 found.append(TableColumn(table, column))

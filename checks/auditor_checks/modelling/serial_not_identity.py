@@ -29,6 +29,7 @@ from auditor.model.finding import Evidence, Flaw, Subject
 from auditor.model.operation import UseIdentity
 from auditor.model.units import SCHEMAS
 from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._bookkeeping import tool_of
 from auditor_checks._words import fitting
 
 CHECK = Check(
@@ -47,7 +48,9 @@ def judge(schema: Schema, facts: Facts) -> Iterator[Flaw]:
     found = [
         (table, column)
         for table in facts.tables
-        if table.schema == schema.name and (facts.version >= 170000 or table.kind != "partitioned")
+        if table.schema == schema.name
+        and (facts.version >= 170000 or table.kind != "partitioned")
+        and tool_of(table) is None
         for column in table.columns
         if _is_serial(facts, table, column)
     ]

@@ -10,7 +10,8 @@ of its TimeZone setting, disagree by hours, and an hour repeats when summer time
 
 ## When it is fine
 Civil time that is meant to stay the same on the clock: opening hours, birthdays with a time, schedules in local time.
-Their names tell (local, opens, closes, scheduled for a place), and they are left out.
+Their names tell (local, opens, closes, scheduled for a place), and they are left out; so are columns whose name says
+that they are UTC, and the tables of migration tools.
 
 ## How to fix it
 Use timestamp with time zone. When all values are UTC, the conversion with the session's TimeZone set to UTC does not
@@ -31,6 +32,7 @@ from auditor.model.finding import Evidence, Flaw, Subject
 from auditor.model.operation import ChangeApplication, ChangeColumnType
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor_checks._bookkeeping import tool_of
 from auditor_checks._names import words
 from auditor_checks._words import fitting
 
@@ -43,7 +45,9 @@ CHECK = Check(
     unit=TABLES,
     needs=("tables", "columns"),
 )
-CIVIL = frozenset(("local civil wall opens opening closes closing hours schedule scheduled shift timetable").split())
+CIVIL = frozenset(
+    ("utc local civil wall opens opening closes closing hours schedule scheduled shift timetable").split()
+)
 
 _ADVICE = (
     "Make new columns timestamp with time zone; convert an old one when its table is changed for another reason, or at "
@@ -53,6 +57,8 @@ _ADVICE = (
 
 def judge(table: Table, facts: Facts) -> Iterator[Flaw]:
     """Report the table's columns that hold moments without a zone."""
+    if tool_of(table) is not None:
+        return
     bare = [c for c in table.columns if c.family in ("timestamp", "time-tz") and not CIVIL & set(words(c.name))]
     for column in bare:
         yield _flaw(table, column, facts)
