@@ -5,7 +5,7 @@ from __future__ import annotations
 from auditor.model.catalog import Catalog
 from auditor_connectors.postgresql.assemble.addresses import Addresses
 from auditor_connectors.postgresql.assemble.columns import columns
-from auditor_connectors.postgresql.assemble.indexes import constraints, indexes
+from auditor_connectors.postgresql.assemble.indexes import constraints, index_shapes, indexes
 from auditor_connectors.postgresql.assemble.objects import (
     enums,
     extended_statistics,
@@ -27,13 +27,16 @@ def catalog(raw: Raw, version: int) -> Catalog:
     addresses = Addresses(raw)
     # The many come first, each as soon as its rows are there.
     of_tables = columns(raw, addresses)
-    all_indexes = indexes(raw, addresses)
+    all_sequences = sequences(raw, addresses)
+    shapes = index_shapes(raw, addresses)
+    all_constraints = constraints(raw, addresses)
+    all_indexes = indexes(raw, addresses, shapes)
     return Catalog(
-        schemas=schemas(raw),
         tables=tables(raw, addresses, of_tables, version),
+        schemas=schemas(raw),
         indexes=all_indexes,
-        constraints=constraints(raw, addresses),
-        sequences=sequences(raw, addresses),
+        constraints=all_constraints,
+        sequences=all_sequences,
         views=views(raw),
         routines=routines(raw),
         triggers=triggers(raw, addresses),

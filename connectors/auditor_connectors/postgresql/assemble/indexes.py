@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from auditor.model.catalog import Constraint, Index, IndexPart
 from auditor_connectors.postgresql.assemble.addresses import Addresses, numbers
@@ -58,31 +58,51 @@ class _Names:
         return self._known[key]
 
 
-def indexes(raw: Raw, addresses: Addresses) -> tuple[Index, ...]:
-    """Return every index of a known table, by address."""
+class Shape(NamedTuple):
+    """What an index is made of, and its definition."""
+
+    parts: tuple[IndexPart, ...]
+    include: tuple[str, ...]
+    definition: str | None
+
+
+def index_shapes(raw: Raw, addresses: Addresses) -> Mapping[int, Shape]:
+    """Return the shape of every index of a known table by its number: what takes long, and needs no statistics."""
+    rows = raw.get("indexes", ())
     names = _Names(raw)
+    found = {}
+    for row in rows:
+        table = addresses.tables.get(row.relation)
+        if table is not None:
+            positions = numbers(row.columns)
+            parts = _parts(row, positions, addresses, names)
+            include = tuple(addresses.columns[row.relation][position] for position in positions[row.keys :])
+            definition = plain_index(row, table, parts, include) if row.plain else row.definition
+            found[row.oid] = Shape(parts, include, definition)
+    return found
+
+
+def indexes(raw: Raw, addresses: Addresses, shapes: Mapping[int, Shape]) -> tuple[Index, ...]:
+    """Return every index of a known table, by address."""
     sizes = {row.relation: row.bytes for row in raw.get("sizes", ()) if row.is_index}
     usage = {row.relation: row for row in raw.get("index-usage", ())}
     bloats = {row.relation: row for row in raw.get("index-bloat", ())}
     enforced = {row.index: row for row in raw.get("constraints", ()) if row.kind in "pux"}
     found = []
     for row in raw.get("indexes", ()):
-        table = addresses.tables.get(row.relation)
-        if table is None:
+        shape = shapes.get(row.oid)
+        if shape is None:
             continue
         oid, used, constraint = row.oid, usage.get(row.oid), enforced.get(row.oid)
         parent = addresses.indexes.get(row.parent, (None, None))
-        positions = numbers(row.columns)
-        parts = _parts(row, positions, addresses, names)
-        include = tuple(addresses.columns[row.relation][position] for position in positions[row.keys :])
         found.append(
             Index(
                 schema=row.schema,
-                table=table[1],
+                table=addresses.tables[row.relation][1],
                 name=row.name,
                 method=row.method,
-                parts=parts,
-                include=include,
+                parts=shape.parts,
+                include=shape.include,
                 predicate=_HIDDEN if row.partial and row.predicate is None else row.predicate,
                 unique=row.unique,
                 primary=row.primary,
@@ -98,7 +118,7 @@ def indexes(raw: Raw, addresses: Addresses) -> tuple[Index, ...]:
                 replica_identity=row.replica_identity,
                 clustered=row.clustered,
                 extension=row.extension,
-                definition=plain_index(row, table, parts, include) if row.plain else row.definition,
+                definition=shape.definition,
                 options=pairs(row.reloptions),
                 bytes=sizes.get(oid),
                 rows=None if row.rows < 0 or row.partitioned else row.rows,

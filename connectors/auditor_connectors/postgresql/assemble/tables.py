@@ -34,7 +34,6 @@ class _Sources:
         self.sizes = _by_relation(raw, "sizes")
         self.usage = _by_relation(raw, "table-usage")
         self.ages = _by_relation(raw, "ages")
-        self.locked: dict[int, Row] = {row["relation"]: row for row in raw.get("locked-relations", ())}
         self.bloat = _by_relation(raw, "table-bloat") | _by_relation(raw, "table-bloat-measured")
         self.index_bytes = _index_bytes(raw, self.sizes)
         self.places: dict[int, list[Row]] = defaultdict(list)
@@ -47,6 +46,9 @@ def tables(raw: Raw, addresses: Addresses, columns: Columns, version: int) -> tu
     """Return every table with its columns, by address; what a partitioned table sums up, it has from its leaves."""
     sources = _Sources(raw, columns, version)
     found = {row.oid: _table(row, sources, addresses) for row in raw.get("tables", ())}
+    for lock in raw.get("locked-relations", ()):  # at the end, because any probe may have met another one
+        if (table := found.get(lock["relation"])) is not None:
+            found[lock["relation"]] = replace(table, unreadable=LOCKED if lock["granted"] else WAITED_FOR)
     parts: dict[int, list[int]] = defaultdict(list)
     for oid, places in sources.places.items():
         for place in places:
@@ -79,7 +81,6 @@ def _table(row: Any, sources: _Sources, addresses: Addresses) -> Table:
     oid = row.oid
     usage = _usage(sources.usage.get(oid))
     ages, places = sources.ages.get(oid), sources.places.get(oid, ())
-    lock = sources.locked.get(oid)
     return Table(
         schema=row.schema,
         name=row.name,
@@ -103,7 +104,6 @@ def _table(row: Any, sources: _Sources, addresses: Addresses) -> Table:
         usage=usage,
         bloat=bloat(sources.bloat.get(oid)),
         statistics_visible=row.statistics_visible,
-        unreadable=None if lock is None else LOCKED if lock["granted"] else WAITED_FOR,
         **_sizes(oid, sources),
         **_partitioning(oid, places, addresses),
     )

@@ -10,12 +10,24 @@ from auditor_connectors.postgresql.probes import catalog, replication, security,
 from auditor_connectors.postgresql.probes.catalog import LOCKED_RELATIONS
 
 _WHERE_MANY_ROWS_ARE = (
-    *catalog.PROBES[: catalog.PROBES.index(catalog.SEQUENCES) + 1],
+    catalog.LOCKED_RELATIONS,
+    catalog.SCHEMAS,
+    catalog.TYPES,
+    catalog.TABLES,
+    catalog.COLUMNS,
+    catalog.SEQUENCES,
     statistics.COLUMN_STATISTICS,
+    catalog.INDEXES,
+    catalog.OPERATOR_CLASSES,
+    catalog.CONSTRAINTS,
     statistics.SIZES,
     statistics.TABLE_USAGE,
     statistics.INDEX_USAGE,
     statistics.INDEX_BLOAT,
+    statistics.AGES,
+    statistics.TABLE_BLOAT,
+    statistics.TABLE_BLOAT_MEASURED,
+    catalog.PARTITIONS,
 )
 
 
