@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from auditor.model import operation as op
-from auditor.model.catalog import Catalog, Constraint, Index
+from auditor.model.catalog import Catalog, Constraint, Index, Trigger
 from auditor.model.catalog import Sequence as NumberSequence
 from auditor.model.finding import Finding
 from auditor.model.plan import Plan, Step
@@ -316,6 +316,18 @@ def test_a_sequence_counts_further_only_once_its_column_can_hold_it() -> None:
     assert place(made, switch) < place(made, count), "the change of the column counts the sequence in, once"
     assert kinds(made) == ["alter-sequence", "change-column-type"]
     assert steps(made)[place(made, count)].findings == ("0000000000000001",)
+
+
+def test_before_version_13_a_partitioned_table_takes_no_trigger_before_a_row() -> None:
+    whole = replace(table_of("orders"), kind="partitioned")
+    (by_hand,) = steps(plan(Catalog(tables=(whole,)), change("b"), version=120000))
+    assert "before version 13" in by_hand.notes[0]
+    day = replace(table_of("orders").columns[3], type="date", family="date")
+    orders = replace(table_of("orders"), columns=(*table_of("orders").columns[:3], day))
+    touch = Trigger(schema=SCHEMA, table="orders", name="touch", timing="before", events=("update",))
+    made = plan(Catalog(tables=(orders,), triggers=(touch,)), op.PartitionTable(**T, column="b"), version=120000)
+    assert any("no trigger like touch" in note for note in steps(made)[0].notes)
+    assert any("tgtype & 3 = 3" in (step.precondition or "") for step in steps(made))
 
 
 def test_a_partitions_index_is_kept_for_the_whole() -> None:

@@ -31,7 +31,6 @@ SCENARIOS: Mapping[str, Scenario] = {
         setup=(*ORDERS, "CREATE INDEX by_note ON shop.orders (note)"),
         operations=(
             SetDefault(schema="shop", table="orders", column="amount", expression="0"),
-            SetColumnOption(schema="shop", table="orders", column="note", option="compression", value="pglz"),
             SetColumnOption(schema="shop", table="orders", column="customer_id", option="statistics", value="500"),
             SetColumnOption(schema="shop", table="orders", column="customer_id", option="n_distinct", value="-0.1"),
             SetTableOptions(schema="shop", table="orders",
@@ -39,6 +38,12 @@ SCENARIOS: Mapping[str, Scenario] = {
             CreateStatistics(schema="shop", table="orders", columns=("customer_id", "note")),
             AnalyzeTable(schema="shop", table="orders"),
             VacuumTable(schema="shop", table="orders", freeze=True),
+        ),
+    ),
+    "compression of a column": Scenario(
+        setup=ORDERS,
+        operations=(
+            SetColumnOption(schema="shop", table="orders", column="note", option="compression", value="pglz"),
         ),
     ),
     "drop a column": Scenario(

@@ -31,13 +31,12 @@ BEGIN
       JOIN pg_rewrite r ON r.oid = d.objid AND r.ev_class <> reader.view
      WHERE d.classid = 'pg_rewrite'::regclass AND d.deptype = 'n' AND reader.depth < 100
   )
-  SELECT max(reader.depth) AS depth, c.oid, c.oid::regclass::text AS name, pg_get_viewdef(c.oid) AS definition,
+  SELECT reader.depth, c.oid, c.oid::regclass::text AS name, pg_get_viewdef(c.oid) AS definition,
          c.reloptions AS options, pg_get_userbyid(c.relowner) AS owner, c.relacl AS privileges,
          obj_description(c.oid, 'pg_class') AS comment,
          ARRAY(SELECT pg_get_triggerdef(t.oid) FROM pg_trigger t WHERE t.tgrelid = c.oid) AS triggers
-    FROM reader JOIN pg_class c ON c.oid = reader.view
-   WHERE c.relkind = 'v'
-   GROUP BY c.oid;
+    FROM (SELECT view, max(depth) AS depth FROM reader GROUP BY view) reader JOIN pg_class c ON c.oid = reader.view
+   WHERE c.relkind = 'v';
   IF EXISTS (SELECT FROM pg_rewrite JOIN auditor_parked_view v ON v.oid = ev_class WHERE rulename <> '_RETURN') THEN
     RAISE EXCEPTION 'a view has rules of its own: recreate it by hand';
   END IF;

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from auditor.connector import Draft
-from auditor.model.catalog import Constraint, Index, Key, Table
+from auditor.model.catalog import Constraint, Index, Key, Table, Trigger
 from auditor.model.facts import Facts
 from auditor.model.operation import PartitionTable
 from auditor.model.vocabulary import Phase
@@ -37,6 +37,8 @@ from auditor_connectors.postgresql.recipes.sql import (
     relation_name,
 )
 from auditor_connectors.postgresql.recipes.steps import application, atomically, brief, runbook, scan
+
+VERSION_13 = 130000
 
 
 class Wrap:
@@ -110,6 +112,10 @@ def _settle(wrap: Wrap) -> Draft:
         for index in facts.indexes_of(key)
         if index.unique and not index.primary and wrap.column not in index.columns
     ]
+    obstacles += [
+        f"before version 13 a partitioned table takes no trigger like {trigger.name}: create it on each partition"
+        for trigger in _left_behind(wrap)
+    ]
     primary = ", ".join(wrap.key_columns)
     return application(
         Phase.REARCHITECT,
@@ -120,10 +126,23 @@ def _settle(wrap: Wrap) -> Draft:
     )
 
 
+def _left_behind(wrap: Wrap) -> list[Trigger]:
+    """The triggers that a partitioned table cannot have: before version 13 those that fire before a row is written."""
+    if wrap.facts.version >= VERSION_13:
+        return []
+    mine = (one for one in wrap.facts.triggers if one.table_key == wrap.key)
+    return [one for one in mine if (one.timing, one.level) == ("before", "row")]
+
+
 def _unobstructed(wrap: Wrap) -> str:
     """Write a query that is true when nothing hangs on the table that wrapping cannot carry over."""
     referred = f"SELECT FROM pg_constraint WHERE confrelid = {regclass(wrap.key)} AND conparentid = 0"
-    attached = (no_dependents(wrap.key, but_views=True), nothing_attached(wrap.key))
+    attached = [no_dependents(wrap.key, but_views=True), nothing_attached(wrap.key)]
+    if wrap.facts.version < VERSION_13:
+        before_row = "NOT tgisinternal AND tgtype & 3 = 3"
+        attached.append(
+            f"SELECT NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = {regclass(wrap.key)} AND {before_row})"
+        )
     return all_of(*attached, f"SELECT NOT EXISTS ({referred})")
 
 

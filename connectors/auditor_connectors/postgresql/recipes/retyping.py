@@ -33,6 +33,8 @@ from auditor_connectors.postgresql.recipes.type_classes import (
     reverse_conversion,
 )
 
+VERSION_13 = 130000
+
 BITS: Mapping[str, int] = {"smallint": 16, "integer": 32, "bigint": 64}
 
 
@@ -231,6 +233,8 @@ class Retyping:
                     yield f"the exclusion constraint {index.name} holds the column"
                 if whole and (index.constraint is not None or index.unique):
                     yield f"{index.name} is a unique index of a partitioned table"
+            if whole and self.facts.version < VERSION_13:
+                yield "before version 13 a partitioned table takes no trigger that keeps the columns equal"
             if whole and self.foreign_keys:
                 yield "foreign keys of a partitioned table hang on the column"
 
