@@ -59,3 +59,20 @@ UPDATE own SET n = n + 1 WHERE id <= 15000;
 CREATE TABLE jobs (id bigint PRIMARY KEY, n int);
 INSERT INTO jobs SELECT i, i FROM generate_series(1, 20000) i;
 DELETE FROM jobs WHERE id > 10;
+
+-- case: counters that arrive after the vacuum
+-- expect: table public.emptied medium
+-- innocent: deleted and vacuumed within one second, so that the counters tell of dead rows that are gone
+CREATE TABLE cleaned (id bigint PRIMARY KEY, n int);
+INSERT INTO cleaned SELECT i, i FROM generate_series(1, 60000) i;
+DELETE FROM cleaned WHERE id % 4 <> 0;
+VACUUM cleaned;
+-- Vacuumed, then emptied, then analysed
+CREATE TABLE emptied (id bigint PRIMARY KEY, n int);
+INSERT INTO emptied SELECT i, i FROM generate_series(1, 30000) i;
+SELECT pg_sleep(1.1);
+VACUUM emptied;
+SELECT pg_sleep(1.1);
+DELETE FROM emptied WHERE id > 10;
+SELECT pg_sleep(1.1);
+ANALYZE emptied;

@@ -29,3 +29,21 @@ CREATE TABLE shop.fresh (id bigint PRIMARY KEY, n int);
 INSERT INTO shop.fresh SELECT i, i FROM generate_series(1, 20000) i;
 SELECT pg_sleep(1.1);
 ANALYZE shop.fresh;
+
+-- case: counters that arrive after the analysis
+-- expect: table public.doubled low certain
+-- innocent: loaded and analysed within one second, so that the counters tell of the rows once more
+CREATE TABLE loaded (id bigint PRIMARY KEY, n int);
+INSERT INTO loaded SELECT i, i FROM generate_series(1, 20000) i;
+ANALYZE loaded;
+-- innocent: emptied, vacuumed and analysed within one second
+CREATE TABLE emptied (id bigint PRIMARY KEY, n int);
+INSERT INTO emptied SELECT i, i FROM generate_series(1, 60000) i;
+DELETE FROM emptied WHERE id % 4 <> 0;
+VACUUM ANALYZE emptied;
+-- Loaded once more since
+CREATE TABLE doubled (id bigint PRIMARY KEY, n int);
+INSERT INTO doubled SELECT i, i FROM generate_series(1, 20000) i;
+SELECT pg_sleep(1.1);
+ANALYZE doubled;
+INSERT INTO doubled SELECT i, i FROM generate_series(20001, 40000) i;

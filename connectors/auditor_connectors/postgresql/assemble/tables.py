@@ -13,6 +13,7 @@ from auditor.model.statistics import Bloat, TableUsage
 from auditor_connectors.postgresql.assemble.addresses import Addresses
 from auditor_connectors.postgresql.assemble.bloat import Estimate
 from auditor_connectors.postgresql.assemble.columns import Columns
+from auditor_connectors.postgresql.assemble.counters import settled
 from auditor_connectors.postgresql.assemble.values import iso, pairs
 from auditor_connectors.postgresql.probe import Raw, Row
 
@@ -31,6 +32,7 @@ class _Sources:
 
     def __init__(self, raw: Raw, columns: Columns, version: int) -> None:
         self.version = version
+        self.block = next((int(row["value"]) for row in raw.get("settings", ()) if row["name"] == "block_size"), 8192)
         self.sizes = _by_relation(raw, "sizes")
         self.usage = _by_relation(raw, "table-usage")
         self.ages = _by_relation(raw, "ages")
@@ -80,6 +82,9 @@ def _index_bytes(raw: Raw, sizes: Mapping[int, Any]) -> dict[int, int | None]:
 def _table(row: Any, sources: _Sources, addresses: Addresses) -> Table:
     oid = row.oid
     usage = _usage(sources.usage.get(oid))
+    size = sources.sizes.get(oid)
+    if usage is not None and size is not None and size.heap_bytes is not None:
+        usage = settled(usage, row.rows, grown=size.heap_bytes != row.pages * sources.block)
     ages, places = sources.ages.get(oid), sources.places.get(oid, ())
     return Table(
         schema=row.schema,
