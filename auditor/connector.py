@@ -48,6 +48,23 @@ class CollectOptions(Struct, frozen=True, kw_only=True):
     statements: int = 500
 
 
+class RehearsalOptions(Struct, frozen=True, kw_only=True):
+    """How to rehearse a plan.
+
+    ``on`` is the disposable database, None for a server that is started for the purpose. ``schema`` is where the
+    schema comes from: a database to copy it from, or a snapshot. Tables get at most ``rows`` rows, which the same
+    ``seed`` makes the same. Clients run for ``baseline_seconds`` before anything is changed. ``thorough``: end every
+    step at every moment and take the plan back from everywhere, instead of a sample.
+    """
+
+    on: Target | None = None
+    schema: Target | Snapshot | None = None
+    rows: int = 100_000
+    baseline_seconds: float = 10.0
+    seed: int = 1
+    thorough: bool = False
+
+
 class ProbeInfo(Struct, frozen=True, kw_only=True):
     """What a probe is, for the documentation: its purpose, the privilege and the version that it needs."""
 
