@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import bz2
 import json
 import re
 import time
@@ -97,6 +99,11 @@ def _changed(audit: Audit, **fields: object) -> bytes:
     return json.dumps({**json.loads(msgspec.json.encode(audit)), **fields}).encode()
 
 
+def _packed(data: bytes) -> bytes:
+    written = base64.b85encode(data, pad=True).replace(b"<", b",")
+    return b'<script type="application/octet-stream" id="audit">' + written + b"</script>"
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
@@ -111,11 +118,12 @@ def _changed(audit: Audit, **fields: object) -> bytes:
         (_changed(AUDITS["empty"], schema_version=7), "version 7"),
         (_changed(AUDITS["empty"], findings=[{"check": 1}]), "is not a valid report"),
         (b'{"schema_version": "1", "probes": [], "catalog": {}, "target": {}}', "is a snapshot"),
-        (b'<script type="application/octet-stream" id="audit">eJyrAAA=</script>', "is cut off"),
-        (b'<script type="application/octet-stream" id="audit">!!!</script>', "is damaged"),
+        (_packed(bz2.compress(b"{}")[:-4]), "is cut off"),
+        (_packed(bz2.compress(b"{}")[4:]), "is damaged"),
+        (b'<script type="application/octet-stream" id="audit">" "</script>', "is damaged"),
         (b'<script type="application/octet-stream" id="audit">AAAA</script>', "is damaged"),
     ],
-    ids=range(14),
+    ids=range(15),
 )
 def test_what_is_no_report_is_refused_in_one_line(data: bytes, reason: str) -> None:
     with pytest.raises(UsageError) as caught:

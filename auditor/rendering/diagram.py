@@ -108,7 +108,7 @@ def _cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def _advance(text: str) -> float:
+def advance(text: str) -> float:
     """The width of a text in the monospaced font, where East Asian characters take two places."""
     return CHARACTER * sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
@@ -122,9 +122,9 @@ def _box(relation: Relation, *, several: bool, keys_only: bool) -> Box:
     rows = {column[0]: number for number, column in enumerate(shown)}
     if len(relation.columns) > len(shown):
         lines.append(("", f"and {len(relation.columns) - len(shown)} more", ""))
-    marks_width = max((_advance(line[0]) for line in lines), default=0.0)
-    names_width = max((_advance(line[1]) + _advance(line[2]) for line in lines), default=0.0)
-    width = max(_advance(title) * 1.05, marks_width + names_width + 3 * PAD, 90.0) + 2 * PAD
+    marks_width = max((advance(line[0]) for line in lines), default=0.0)
+    names_width = max((advance(line[1]) + advance(line[2]) for line in lines), default=0.0)
+    width = max(advance(title) * 1.05, marks_width + names_width + 3 * PAD, 90.0) + 2 * PAD
     return Box(title, lines, rows, round(width), HEAD + LINE * len(lines) + (4 if lines else 0))
 
 

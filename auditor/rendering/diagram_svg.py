@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from auditor.model.report import Diagram
-from auditor.rendering.diagram import HEAD, LINE, PAD, Box, Edge, Point, lay_out
+from auditor.rendering.diagram import CHARACTER, Box, Edge, Point, advance, lay_out
 from auditor.text import visible
 
 _LOOP = 4
@@ -19,40 +19,41 @@ def draw(diagram: Diagram) -> Markup:
     """Draw the diagram. Every name is made visible and escaped."""
     layout = lay_out(diagram)
     names = f"{len(diagram.relations)} tables and {len(diagram.references)} references"
-    parts = [*(_edge(edge) for edge in layout.edges), *(_box(box) for box in layout.boxes)]
+    drawn = [
+        _edges([edge for edge in layout.edges if not edge.reference.nullable], "edge"),
+        _edges([edge for edge in layout.edges if edge.reference.nullable], "edge maybe"),
+        *(_box(box) for box in layout.boxes),
+    ]
     width, height = round(layout.width) + 2, round(layout.height) + 2
     return Markup(
         '<svg class="erd" width="{0}" height="{1}" viewBox="-1 -1 {0} {1}" role="img">'
         "<title>Entity-relationship diagram</title><desc>{2}; the list below holds the same references.</desc>"
         '<marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
         '<path class="arrow" d="M0 0l8 4-8 4z"/></marker>{3}</svg>'
-    ).format(width, height, names, Markup("").join(parts))
+    ).format(width, height, names, Markup("").join(drawn))
 
 
 def _box(box: Box) -> Markup:
-    x, y, width = box.x, box.y, box.width
-    lines = Markup("").join(
-        Markup('<text x="{}" y="{}"><tspan class="mark">{}</tspan><tspan x="{}">{}</tspan>'
-               '<tspan class="type" x="{}" text-anchor="end">{}</tspan></text>').format(
-            _n(x + PAD), _n(y + HEAD + LINE * number + 12), visible(marks), _n(x + PAD + _marks_width(box)), name,
-            _n(x + width - PAD), kind)
-        for number, (marks, name, kind) in enumerate(box.lines)
-    )  # fmt: skip
+    """Write a table's lines as text in columns of the monospaced font: far less than an element for every word."""
+    marks = max((len(line[0]) for line in box.lines), default=0)
+    indent = marks + 1 if marks else 0
+    texts = max((advance(name) + advance(kind) for _, name, kind in box.lines), default=0.0)
+    lines = Markup("\n").join(_line(line, indent, texts) for line in box.lines)
     return Markup(
-        '<g><rect class="box" x="{0}" y="{1}" width="{2}" height="{3}" rx="3"/>'
-        '<rect class="head" x="{0}" y="{1}" width="{2}" height="{4}" rx="3"/>'
-        '<text class="name" x="{5}" y="{6}">{7}</text>{8}</g>'
-    ).format(_n(x), _n(y), _n(width), _n(box.height), _n(HEAD), _n(x + PAD), _n(y + 15), box.title, lines)
+        '<foreignObject x="{}" y="{}" width="{}" height="{}"><p><b>{}</b>{}</p></foreignObject>'
+    ).format(_n(box.x), _n(box.y), _n(box.width), _n(box.height), box.title, lines)  # fmt: skip
 
 
-def _marks_width(box: Box) -> float:
-    widest = max((len(marks) for marks, _, _ in box.lines), default=0)
-    return widest * 6.7 + (6 if widest else 0)
+def _line(line: tuple[str, str, str], indent: int, texts: float) -> Markup:
+    marks, name, kind = line
+    gap = 2 + round((texts - advance(name) - advance(kind)) / CHARACTER)
+    written = visible(marks).ljust(indent) + name
+    return Markup("{}{}<i>{}</i>").format(written, " " * gap, kind) if kind else escape(written)
 
 
-def _edge(edge: Edge) -> Markup:
-    style = "edge maybe" if edge.reference.nullable else "edge"
-    return Markup('<path class="{}" d="{}" marker-end="url(#arrow)"/>').format(style, _path(edge.points))
+def _edges(edges: Sequence[Edge], style: str) -> Markup:
+    paths = Markup("").join(Markup('<path d="{}"/>').format(_path(edge.points)) for edge in edges)
+    return Markup('<g class="{}">{}</g>').format(style, paths)
 
 
 def _path(points: Sequence[Point]) -> str:
@@ -70,4 +71,4 @@ def _path(points: Sequence[Point]) -> str:
 
 
 def _n(value: float) -> str:
-    return f"{value:.1f}".rstrip("0").rstrip(".")
+    return f"{value:.0f}"

@@ -88,10 +88,8 @@ def bar(parts: Sequence[tuple[str, float]], whole: float, title: str, start: flo
         if amount > 0 and whole > 0:
             width = min(max(100.0 * amount / whole, 0.6), 100.0)
             x = min(position, 100.0 - width)
-            rectangles.append(
-                Markup('<rect class="{}" x="{:.2f}" width="{:.2f}" height="10"/>').format(style, x, width)
-            )
+            rectangles.append(Markup('<rect class="{}" x="{:.4g}%" width="{:.4g}%"/>').format(style, x, width))
             position += width
-    return Markup(
-        '<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" role="img"><title>{}</title>{}</svg>'
-    ).format(visible(title), Markup("").join(rectangles))
+    return Markup('<svg class="bar" role="img"><title>{}</title>{}</svg>').format(
+        visible(title), Markup("").join(rectangles)
+    )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import base64
-import binascii
+import bz2
 import re
-import zlib
 
 import msgspec
 
@@ -13,13 +12,13 @@ from auditor.errors import UsageError
 from auditor.model.report import REPORT_VERSION, Audit
 
 PLAIN, PACKED = "application/json", "application/octet-stream"
-"""The types of the data element: JSON as it is, or deflated (zlib) and in base64."""
+"""The types of the data element: JSON as it is, or packed (bzip2) and written in base85."""
 
 EMBED_LIMIT = 48_000
 """Bytes of JSON above which an HTML report carries it packed: a page should not be mostly data."""
 
-THOROUGH_LIMIT = 4_000_000
-"""Bytes up to which data is packed as tightly as it can be; beyond, that would take longer than writing the page."""
+_MARK, _COMMA = b"<", b","
+"""The digit of base85 that could begin markup, and what stands for it."""
 
 UNPACKED_LIMIT = 1 << 30
 """Bytes that packed data may grow to: a hostile file must not fill the memory."""
@@ -33,7 +32,7 @@ def embed(audit: Audit) -> tuple[str, str]:
     """Return the type and the text of the data element for a page: nothing in the text can end the element."""
     data = msgspec.json.encode(audit)
     if len(data) > EMBED_LIMIT:
-        return PACKED, base64.b64encode(zlib.compress(data, 9 if len(data) < THOROUGH_LIMIT else 6)).decode()
+        return PACKED, base64.b85encode(bz2.compress(data), pad=True).replace(_MARK, _COMMA).decode()
     return PLAIN, _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", data.decode())
 
 
@@ -71,9 +70,9 @@ def decode_report(data: bytes, name: str) -> Audit:
 
 def _unpack(packed: bytes, name: str) -> bytes:
     try:
-        machine = zlib.decompressobj()
-        data = machine.decompress(base64.b64decode(packed, validate=True), UNPACKED_LIMIT)
-    except (binascii.Error, zlib.error) as error:
+        machine = bz2.BZ2Decompressor()
+        data = machine.decompress(base64.b85decode(packed.replace(_COMMA, _MARK)), UNPACKED_LIMIT)
+    except (ValueError, OSError) as error:
         raise UsageError(f"the data in {name} is damaged: {_line(error)}") from error
     if not machine.eof:
         raise UsageError(f"the data in {name} is cut off or too large")

@@ -19,30 +19,36 @@ from auditor.rendering import Rendered, markup, words
 from auditor.rendering.decisions import decisions, worth
 from auditor.rendering.diagram_svg import draw
 from auditor.rendering.reading import embed
-from auditor.rendering.view import FRAME_BYTES, LISTED, View, anchor, cost_of, finding_anchor, page_bytes
+from auditor.rendering.view import FRAME_BYTES, LISTED, View, anchor, by_probe, cost_of, finding_anchor, page_bytes
 from auditor.text import count, duration, percent, quantity, size
 
 _OMITTED = re.compile("</(?:td|th|tr|thead|tbody|li|dt|dd)>")
 """End tags that HTML lets a page leave out. Given text is escaped, so only the templates' own are found."""
 
-TRIES = 3
-"""Times that a page is written to find what fits: estimates are close, so the second is nearly always the last."""
+_TAG = re.compile(r"<[a-z][^<>]*>")
+_QUOTED = re.compile(r'="([\w#-]+)"(?!/)')
+"""Values of attributes whose quotes HTML lets a page leave out. What is given as an attribute's value is escaped."""
+
+TRIES, SLACK = 4, 2_000
+"""Times that a page is written to find what fits, and bytes of room that may stay unused: estimates are close."""
 
 
 def render(audit: Audit, stem: str) -> Rendered:  # noqa: ARG001 -- the signature that all renderers share
     """Write the page, with as much in full as its size allows."""
     data = embed(audit)
     diagram = draw(audit.diagram) if audit.diagram else None
-    limit = page_bytes(audit) + 2 * len(diagram or "")
-    room = limit - FRAME_BYTES - len(data[1])
-    page = b""
+    limit = page_bytes(audit)
+    room = limit - FRAME_BYTES - len(data[1]) - len(diagram or "")
+    pages: list[bytes] = []
     for _ in range(TRIES):
-        page = _page(View(audit, room), data, diagram)
-        excess = len(page) - limit
-        if excess <= 0 or room <= 0:
+        view = View(audit, room)
+        page = _page(view, data, diagram)
+        left = limit - len(page)
+        pages.append(page)
+        if 0 <= left < SLACK or (left >= 0 and view.is_complete) or room <= 0:
             break
-        room -= excess + excess // 4
-    return Rendered(main=page)
+        room += left - SLACK // 2 if left >= 0 else left + left // 4
+    return Rendered(main=min(pages, key=lambda page: (len(page) > limit, abs(limit - len(page)))))
 
 
 def _page(view: View, data: tuple[str, str], diagram: Markup | None) -> bytes:
@@ -53,7 +59,10 @@ def _page(view: View, data: tuple[str, str], diagram: Markup | None) -> bytes:
         data_type=data[0], data=Markup(data[1]),  # noqa: S704 -- embed() lets nothing end the element
         once=markup.Once(), Outcome=Outcome, ProbeOutcome=ProbeOutcome, listed=LISTED, words=words,
     )  # fmt: skip
-    return _OMITTED.sub("", text).encode("utf-8", errors="replace")
+    head, main, rest = text.partition("<main")
+    main, end, rest = rest.partition("</main>")
+    body = _TAG.sub(lambda tag: _QUOTED.sub(r"=\1", tag[0]), _OMITTED.sub("", main))
+    return f"{head}<main{body}{end}{rest}".encode("utf-8", errors="replace")
 
 
 @cache
@@ -63,7 +72,11 @@ def _environment() -> Environment:
         finalize=markup.shown, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
     environment.filters.update(
-        code=markup.code, prose=markup.prose, place=finding_anchor, anchor=lambda name, kind: anchor(kind, name)
+        code=markup.code,
+        prose=markup.prose,
+        place=finding_anchor,
+        by_probe=by_probe,
+        anchor=lambda name, kind: anchor(kind, name),
     )
     environment.globals.update(
         bar=markup.bar, cost_of=cost_of, count=count, percent=percent, duration=duration, moment=words.moment,

@@ -32,11 +32,11 @@ LISTED = 200
 EVIDENCE_COLUMNS = 4
 """Different pieces of evidence that fit beside each other in a table; more are written one under the other."""
 
-NEVER_BRIEF = Severity.MEDIUM
+NEVER_BRIEF = Severity.HIGH
 """The slightest severity whose findings a page shows in full whatever room it has: they decide something."""
 
-STEPS_SHOWN, STEPS_NAMED = 2, 400
-"""Steps of a phase that a page shows in full whatever room it has, and further ones that it names at most."""
+STEPS_NAMED = 400
+"""Steps of a phase that a page names at most, beyond those that it has room to show in full."""
 
 OPEN_STEPS = 12
 """Steps up to which a page shows the plan unfolded."""
@@ -47,19 +47,20 @@ SECTIONS = ("Why it matters", "When it is fine", "How to fix it")
 SHARED = 3
 """Steps that carry the same note before it is written once for all of them."""
 
-PAGE_BYTES, PAGE_BYTES_PER_TABLE, MOST_TABLES = 255_000, 870, 2_000
-"""How large a page may be: within 300 KB for 50 tables and 2 MB for 2,000, and no larger beyond."""
+PAGE_BYTES, PAGE_BYTES_PER_TABLE, FEW_TABLES, MOST_TABLES = 298_000, 860, 50, 2_000
+"""How large a page may be: within 300 KB for 50 tables and fewer, 2 MB for 2,000, and no larger beyond."""
 
 FRAME_BYTES = 60_000
 """What a page takes for everything but findings and steps."""
 
-FINDINGS_SHARE = 0.6
+FINDINGS_SHARE = 0.9
 """The part of the remaining room that findings may take to be shown in full; steps get what is left."""
 
 
 def page_bytes(audit: Audit) -> int:
     """Return how large a page about an audit may be."""
-    return PAGE_BYTES + PAGE_BYTES_PER_TABLE * min(audit.inventory.tables, MOST_TABLES)
+    more = min(audit.inventory.tables, MOST_TABLES) - FEW_TABLES
+    return PAGE_BYTES + PAGE_BYTES_PER_TABLE * max(0, more)
 
 
 class Placed(Struct, frozen=True, kw_only=True):
@@ -101,7 +102,8 @@ class Cost(Struct, frozen=True, kw_only=True):
 class Card(Struct, frozen=True, kw_only=True):
     """The findings of one check and one severity: the first ones in full, some more by name, the rest as a number.
 
-    A brief card has neither evidence nor documentation: a page that had no room for them takes them from its data.
+    A brief card has no evidence, and one that is not ``documented`` does not say why it matters and when it does not: a
+    page that had no room for these takes them from its data.
     ``columns`` are the pieces of evidence that all shown findings share, when they are few enough to compare.
     ``explained_by`` is the anchor of an earlier card of the same check, which has its documentation.
     """
@@ -111,6 +113,7 @@ class Card(Struct, frozen=True, kw_only=True):
     title: str
     findings: tuple[Finding, ...]
     brief: bool
+    documented: bool
     columns: tuple[Evidence, ...]
     result: CheckResult | None
     documentation: Mapping[str, str]
@@ -141,6 +144,12 @@ class Card(Struct, frozen=True, kw_only=True):
     def anchor(self) -> str:
         """The card's place in a page."""
         return anchor("check", f"{self.check}-{self.severity}")
+
+    @property
+    def kind(self) -> str | None:
+        """What the findings are about, when all are about the same kind of thing."""
+        kinds = {finding.subject.kind for finding in self.findings}
+        return kinds.pop() if len(kinds) == 1 else None
 
     @property
     def recommendation(self) -> str | None:
@@ -174,6 +183,14 @@ def anchor(kind: str, name: str) -> str:
 def finding_anchor(finding: Finding) -> str:
     """Name a finding's place in a page: the same in every report about the same flaw."""
     return anchor("f", finding.fingerprint[:10])
+
+
+def by_probe(evidence: Iterable[Evidence]) -> Sequence[tuple[str | None, Sequence[Evidence]]]:
+    """Group pieces of evidence by the probe that found them, in the order in which the probes are first named."""
+    groups: dict[str | None, list[Evidence]] = defaultdict(list)
+    for item in evidence:
+        groups[item.probe].append(item)
+    return list(groups.items())
 
 
 def cost_of(steps: Iterable[Placed]) -> Cost:
@@ -211,11 +228,6 @@ class View:
         for finding in self.open:
             counts[finding.severity] += 1
         return counts
-
-    @cached_property
-    def numbers(self) -> Mapping[str, int]:
-        """The position of each finding in the audit, by fingerprint."""
-        return {finding.fingerprint: number for number, finding in enumerate(self.audit.findings)}
 
     @cached_property
     def by_check(self) -> Mapping[str, int]:
@@ -284,17 +296,35 @@ class View:
             groups[finding.severity, finding.check].append(finding)
         cards: dict[Severity, list[Card]] = {severity: [] for severity in Severity}
         explained: dict[str, str] = {}
-        every = []
+        full = []
         for (severity, check), findings in sorted(groups.items(), key=self._priority):
-            card = self._card(severity, check, findings, explained.get(check))
-            explained.setdefault(check, card.anchor)
-            every.append((card, card if severity.rank <= NEVER_BRIEF.rank else replace(card, brief=True)))
-        room = FINDINGS_SHARE * (self._room - sum(_extent_of_card(brief) for _, brief in every) - self._least_of_plan)
-        for full, brief in every:
-            more = _extent_of_card(full) - _extent_of_card(brief)
-            cards[full.severity].append(full if more <= room else brief)
-            room -= more if more <= room else 0
+            full.append(self._card(severity, check, findings, explained.get(check)))
+            explained.setdefault(check, full[-1].anchor)
+        for card in self._fitting(full):
+            cards[card.severity].append(card)
         return {severity: group for severity, group in cards.items() if group}
+
+    def _fitting(self, cards: Sequence[Card]) -> Sequence[Card]:
+        """Shorten the cards to the room that there is: the first get their evidence first, then their documentation."""
+        fitting = [
+            card if card.severity.rank <= NEVER_BRIEF.rank else replace(card, brief=True, documented=False)
+            for card in cards
+        ]
+        room = FINDINGS_SHARE * (self._room - sum(map(_extent_of_card, fitting)) - self._least_of_plan)
+        for longer in ({"brief": False}, {"documented": True}):
+            for number, card in enumerate(fitting):
+                candidate = replace(card, **longer)
+                more = _extent_of_card(candidate) - _extent_of_card(card)
+                if more <= room:
+                    fitting[number] = candidate
+                    room -= more
+        return fitting
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing had to be shortened for want of room."""
+        cards = (card for group in self.cards.values() for card in group)
+        return all(card.documented and not card.brief for card in cards) and not any(p.named for p in self.phases)
 
     @property
     def has_brief_cards(self) -> bool:
@@ -309,7 +339,7 @@ class View:
         result = self.results.get(check)
         titles = {finding.title for finding in findings}
         return Card(
-            check=check, severity=severity, findings=tuple(findings), brief=False, result=result,
+            check=check, severity=severity, findings=tuple(findings), brief=False, documented=True, result=result,
             title=titles.pop() if len(titles) == 1 else result.title if result else check,
             columns=_shared_evidence(findings[:TOP]) if len(findings) > 1 else (),
             documentation=self.audit.documentation.get(check, {}), explained_by=explained_by,
@@ -320,7 +350,7 @@ class View:
     def _least_of_plan(self) -> int:
         """Estimate how many bytes of a page the plan takes when every step is only named."""
         named = [step for phase in self.audit.plan.phases for step in phase.steps[:STEPS_NAMED]]
-        return sum(100 + len(step.title) for step in named)
+        return sum(25 + len(step.title) for step in named)
 
     @cached_property
     def phases(self) -> Sequence[PhaseView]:
@@ -332,7 +362,7 @@ class View:
             placed = self.steps[number : number + len(phase.steps)]
             number += len(placed)
             full = 0
-            while full < len(placed) and ((more := _extent_of_step(placed[full].step)) <= room or full < STEPS_SHOWN):
+            while full < len(placed) and (more := _extent_of_step(placed[full].step)) <= room:
                 room -= more
                 full += 1
             cost = cost_of(placed)
@@ -403,10 +433,12 @@ def _shared_evidence(findings: Sequence[Finding]) -> tuple[Evidence, ...]:
 def _extent_of_card(card: Card) -> int:
     """Estimate how many bytes of a page a card takes: its texts, and what stands around them."""
     texts = sum(len(f.explanation) + len(f.recommendation) for f in card.shown)
-    if card.brief:
-        return 700 + texts + 90 * len(card.folded)
-    pages = 0 if card.explained_by else sum(len(card.documentation.get(name, "")) for name in SECTIONS)
-    return 900 + pages + texts + sum(250 + 90 * len(f.evidence) for f in card.shown) + 90 * len(card.folded)
+    texts += sum(50 + len(f.subject.name) for f in card.folded)
+    if card.documented and not card.explained_by:
+        texts += sum(20 + len(card.documentation.get(name, "")) for name in SECTIONS)
+    if not card.brief:
+        texts += sum(160 + 55 * len(f.evidence) for f in card.shown)
+    return 650 + texts
 
 
 def _extent_of_step(step: Step) -> int:

@@ -68,13 +68,85 @@ const addCopy = (block) => {
 };
 for (const block of all("pre")) addCopy(block);
 
+// Browsers do not unpack bzip2, which makes a third less of such data than what they do unpack.
+const unpack = (bytes) => {
+  let position = 32;
+  const bit = () => (bytes[position >> 3] >> (7 - (position++ & 7))) & 1;
+  const bits = (count) => { let value = 0; while (count--) value = 2 * value + bit(); return value; };
+  const range = (count) => [...Array(count).keys()];
+  const toFront = (list, place) => { const [item] = list.splice(place, 1); list.unshift(item); return item; };
+  const readCodes = (symbols) => {
+    let length = bits(5);
+    const lengths = range(symbols).map(() => { while (bit()) length += bit() ? -1 : 1; return length; });
+    const longest = Math.max(...lengths);
+    const codes = new Uint16Array(2 << longest);
+    let code = 0;
+    for (let size = 1; size <= longest; size++, code *= 2) {
+      lengths.forEach((own, symbol) => { if (own === size) codes[2 ** size + code++] = symbol + 1; });
+    }
+    return codes;
+  };
+  const out = [];
+  while (bits(24) === 0x314159) {
+    position += 57;
+    const origin = bits(24);
+    const present = range(16).filter(bit);
+    const alphabet = present.flatMap((row) => range(16).filter(bit).map((column) => 16 * row + column));
+    const groups = range(bits(3));
+    const tables = groups.length;
+    const selectors = range(bits(15)).map(() => { let place = 0; while (bit()) place++; return toFront(groups, place); });
+    const codes = range(tables).map(() => readCodes(alphabet.length + 2));
+    const end = alphabet.length + 1;
+    const starts = new Uint32Array(257);
+    const block = [];
+    for (let read = 0, run = 0, weight = 1; ; read++) {
+      const table = codes[selectors[Math.floor(read / 50)]];
+      let code = 1;
+      do code = 2 * code + bit(); while (!table[code]);
+      const symbol = table[code] - 1;
+      if (symbol < 2) { run += weight << symbol; weight *= 2; continue; }
+      for (; run; run--) block.push(alphabet[0]);
+      weight = 1;
+      if (symbol === end) break;
+      block.push(toFront(alphabet, symbol - 1));
+    }
+    for (const byte of block) starts[byte + 1]++;
+    for (let byte = 1; byte < 257; byte++) starts[byte] += starts[byte - 1];
+    const next = new Uint32Array(block.length);
+    block.forEach((byte, place) => { next[starts[byte]++] = place; });
+    for (let place = next[origin], left = block.length, same = 0, last = -1; left--; place = next[place]) {
+      const byte = block[place];
+      if (same === 4) {
+        for (let more = byte; more--;) out.push(last);
+        same = 0;
+        last = -1;
+      } else {
+        same = byte === last ? same + 1 : 1;
+        last = byte;
+        out.push(byte);
+      }
+    }
+  }
+  return new TextDecoder().decode(new Uint8Array(out));
+};
+
+// Base85 as Python writes it, with a comma for the sign that could begin markup.
+const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;,=>?@^_`{|}~";
+const decode = (text) => {
+  const view = new DataView(new ArrayBuffer(text.length / 5 * 4));
+  for (let at = 0; at < text.length; at += 5) {
+    let number = 0;
+    for (const digit of text.slice(at, at + 5)) number = 85 * number + DIGITS.indexOf(digit);
+    view.setUint32(at / 5 * 4, number);
+  }
+  return new Uint8Array(view.buffer);
+};
+
 // What a page of this size has no room for is taken from the data that it carries.
-const readData = async () => {
+const readData = () => {
   const element = byId("audit");
   if (element.type === "application/json") return JSON.parse(element.textContent);
-  const bytes = Uint8Array.from(atob(element.textContent), (character) => character.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return JSON.parse(await new Response(stream).text());
+  return JSON.parse(unpack(decode(element.textContent)));
 };
 
 // Characters that would hide or reorder text are isolated behind their name, as everywhere on the page.
@@ -107,7 +179,13 @@ const seconds = (value) => {
   if (value < 120) return `${+value.toFixed(value < 10 ? 1 : 0)} s`;
   return value < 7200 ? `${Math.round(value / 60)} min` : `${(value / 3600).toFixed(1)} h`;
 };
-const fillStep = (place, step) => {
+const fillStep = (item, step) => {
+  const place = make("details", "", item.closest("section"));
+  const title = make("h4", "", make("summary", "", place));
+  make("b", item.id.slice(5), title).after(" " + step.title);
+  item.parentElement.before(place);
+  item.remove();
+  place.id = item.id;
   const waiting = step.blocks === "nothing" ? "nothing"
     : `${step.blocks.replaceAll("-", " ")} for up to ${seconds(step.blocking_seconds)}`;
   const meta = make("span", "", place.querySelector("summary"), "meta");
@@ -127,11 +205,22 @@ const fillStep = (place, step) => {
   addStatements("Verify", step.verify ? [step.verify] : [], place);
   addStatements("Roll back", step.rollback, place);
 };
+const size = (value) => {
+  const power = Math.min(4, Math.max(0, Math.floor(Math.log2(Math.abs(value) || 1) / 10)));
+  const number = value / 1024 ** power;
+  return `${number.toFixed(power && Math.abs(number) < 100 ? 1 : 0)} ${["B", "KiB", "MiB", "GiB", "TiB"][power]}`;
+};
+const written = (value, unit) => {
+  if (value === null) return "not known";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value !== "number") return `${value} ${unit ?? ""}`.trim();
+  if (unit === "bytes") return size(value);
+  if (unit === "share") return `${(100 * value).toFixed(Math.abs(value) < 0.1 ? 1 : 0)}%`;
+  if (unit === "ms" || unit === "milliseconds") return seconds(value / 1000);
+  return unit === "seconds" ? seconds(value) : `${value.toLocaleString("en")} ${unit ?? ""}`.trim();
+};
 const fillFinding = (item, finding) => {
-  const told = finding.evidence.map(({ name, value, unit }) => {
-    const shown = value === null ? "not known" : typeof value === "number" ? value.toLocaleString("en") : value;
-    return `${name}: ${shown} ${unit ?? ""}`.trim();
-  }).join("; ");
+  const told = finding.evidence.map(({ name, value, unit }) => `${name}: ${written(value, unit)}`).join("; ");
   const texts = item.tagName === "LI" ? [finding.explanation, finding.recommendation, told] : [told];
   const element = make("p", texts.join(" "), item.tagName === "LI" ? item : item.parentElement, "meta");
   if (item.tagName !== "LI") item.after(element);
@@ -139,20 +228,22 @@ const fillFinding = (item, finding) => {
 const fillCard = (card, sections) => {
   for (const [section, label] of [["Why it matters", "Why it matters"], ["When it is fine", "When to ignore it"]]) {
     if (!sections?.[section]) continue;
-    const row = make("div", "", card.querySelector(".pairs"));
-    make("dt", label, row);
-    const place = make("dd", "", row);
+    const list = card.querySelector(".pairs");
+    make("dt", label, list);
+    const place = make("dd", "", list);
     for (const paragraph of sections[section].split(/\n\s*\n/)) make("p", paragraph.replaceAll("`", ""), place);
   }
 };
 const fill = ({ findings, plan, documentation }) => {
   const steps = plan.phases.flatMap((phase) => phase.steps);
-  for (const place of all("[data-step]")) fillStep(place, steps[place.dataset.step - 1]);
-  for (const item of all("[data-f]")) fillFinding(item, findings[item.dataset.f]);
-  for (const card of all("[data-check]")) fillCard(card, documentation[card.dataset.check]);
+  for (const item of all(".named > li")) fillStep(item, steps[item.id.slice(5) - 1]);
+  for (const list of all(".named")) list.remove();
+  const places = new Map(findings.map((finding) => ["f-" + finding.fingerprint.slice(0, 10), finding]));
+  for (const item of all("[data-brief] [id^=f-]")) fillFinding(item, places.get(item.id));
+  for (const card of all("[data-bare]")) fillCard(card, documentation[card.id.slice(6, card.id.lastIndexOf("-"))]);
   for (const part of all(".without-script")) part.hidden = true;
 };
-if (document.querySelector("[data-step], [data-f]")) readData().then(fill);
+if (document.querySelector(".named, [data-brief], [data-bare]")) fill(readData());
 
 // A link to something closed or filtered out shows it.
 const reveal = () => {
