@@ -12,6 +12,14 @@ SELECT g, g % 2, CASE WHEN g % 3 = 0 THEN 'Y' ELSE 'N' END, CASE WHEN g % 9 = 0 
        g % 2 = 0, g % 3, g % 7, g % 2, 'a longer remark ' || g % 2, g % 2
   FROM generate_series(1, 3000) g;
 ANALYZE shop.customer;
+-- Words that name a flag by themselves
+-- expect: column shop.staff.active low likely
+-- expect: column shop.staff.email_verified low likely
+-- innocent: how many are active, and states that have names
+CREATE TABLE shop.staff (id bigint PRIMARY KEY, active smallint, email_verified char(1), active_devices int, published text);
+INSERT INTO shop.staff SELECT g, g % 2, (ARRAY['Y', 'N'])[1 + g % 2], g % 2, (ARRAY['draft', 'final'])[1 + g % 2]
+  FROM generate_series(1, 3000) g;
+ANALYZE shop.staff;
 -- innocent: a few rows prove nothing
 CREATE TABLE shop.tiny (id int PRIMARY KEY, is_open int);
 INSERT INTO shop.tiny VALUES (1, 0), (2, 1);

@@ -45,6 +45,10 @@ CHECK = Check(
 )
 FIRST = ("is", "has", "can", "should", "was")
 LAST = ("flag", "yn")
+STATES = frozenset(
+    "active inactive enabled disabled deleted archived published verified confirmed visible hidden locked".split()
+)
+"""Words that name a flag even where they stand alone."""
 LONGEST = 5
 """The longest text that a flag is spelled with: "false"."""
 
@@ -58,7 +62,7 @@ def judge(item: TableColumn, facts: Facts, *, rows: float = 1000) -> Iterator[Ve
         if not item.table.statistics_visible:
             yield hidden_statistics(item.table, facts)
         return
-    if column.family in ("text", "char") and (statistics.average_width or 0) > LONGEST + 1:
+    if column.family in ("text", "char") and (statistics.average_width or 0) > _longest(column) + 1:
         return
     if statistics.distinct is None or not 1 <= statistics.distinct <= 2:
         return
@@ -87,8 +91,17 @@ def _like_a_flag(column: Column) -> bool:
     name = words(column.name)
     small = column.family == "integer" or (column.family == "decimal" and column.scale in (0, None))
     text = column.family in ("text", "char") and (column.length is None or column.length <= LONGEST)
-    named = len(name) > 1 and (name[0] in FIRST or name[-1] in LAST)
+    named = _says_flag(name) or not STATES.isdisjoint(name[-1:])
     return named and (small or text) and column.generated is None and name[-1] not in ("id", "count", "number", "at")
+
+
+def _says_flag(name: tuple[str, ...]) -> bool:
+    return len(name) > 1 and (name[0] in FIRST or name[-1] in LAST)
+
+
+def _longest(column: Column) -> int:
+    """The longest text that the flag is spelled with; where only a state is named, "draft" and "final" are no flag."""
+    return LONGEST if _says_flag(words(column.name)) else len("yes")
 
 
 def _is_key(item: TableColumn, facts: Facts) -> bool:
