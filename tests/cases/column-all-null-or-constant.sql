@@ -12,6 +12,9 @@ CREATE TABLE orders (id bigint PRIMARY KEY, legacy_code text, version int DEFAUL
 INSERT INTO orders (id, rare, total) SELECT i, CASE WHEN i % 50 = 0 THEN 'x' END, i FROM generate_series(1, 12000) AS i;
 CREATE TABLE wide (id bigint PRIMARY KEY, a text, b text, c int DEFAULT 0, d text DEFAULT '', e int);
 INSERT INTO wide (id, e) SELECT i, i FROM generate_series(1, 12000) AS i;
+-- innocent: each insert gives the payload
+CREATE TABLE outbox (id bigint PRIMARY KEY, payload jsonb NOT NULL);
+INSERT INTO outbox SELECT i, '{}' FROM generate_series(1, 12000) AS i;
 CREATE VIEW shown AS SELECT id, seen FROM orders;
 CREATE TABLE few (id bigint PRIMARY KEY, legacy_code text);
 INSERT INTO few SELECT i FROM generate_series(1, 500) AS i;

@@ -2,9 +2,9 @@
 
 ## What
 Columns that are null in every sampled row, or that hold one value in all of them, in tables of ten thousand rows or
-more with fresh statistics. Left out: flags, references, keys, the partition key, times (of something that has not
-happened yet), marks of deletion, and columns that a view or a constraint uses. More than three in one table are one
-finding.
+more with fresh statistics. A mandatory column without a default is not called constant: somebody writes it each time.
+Left out: flags, references, keys, the partition key, times (of something that has not happened yet), marks of deletion,
+and columns that a view or a constraint uses. More than three in one table are one finding.
 
 ## Why it matters
 A dead column is read by people, copied by tools and guarded by code for nothing; often it shows a feature that was
@@ -104,7 +104,8 @@ def _state(column: Column) -> str | None:
         return None
     if statistics.null_fraction == 1.0:
         return "is null"
-    return "holds one value" if statistics.distinct == 1.0 and statistics.null_fraction == 0.0 else None
+    written = not column.nullable and column.default is None  # each insert names it
+    return "holds one value" if statistics.distinct == 1.0 and not statistics.null_fraction and not written else None
 
 
 def _flaw(table: Table, group: Sequence[tuple[Column, str]], rows: float) -> Flaw:
