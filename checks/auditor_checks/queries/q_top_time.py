@@ -1,7 +1,8 @@
 """A few statements take most of the database's time.
 
 ## What
-Single statements whose share of the time of all statements is large, where there is enough load to judge.
+Single statements whose share of the time of all statements is large, where there is enough load to judge. Where the
+counting has just begun, only those that were called often, graded low.
 
 ## Why it matters
 Tuning anything else cannot help much: what these few gain, the whole server gains.
@@ -42,15 +43,28 @@ CHECK = Check(
 
 
 def judge(
-    statement: Statement, facts: Facts, *, min_share: float = 0.2, high_share: float = 0.5, busy_ms: float = 60_000
+    statement: Statement,
+    facts: Facts,
+    *,
+    min_share: float = 0.2,
+    high_share: float = 0.5,
+    busy_ms: float = 60_000,
+    quiet_ms: float = 2_000,
+    quiet_calls: float = 20,
 ) -> Iterator[Flaw]:
-    """Compare the statement's share with the limit, where the database did anything worth sharing."""
+    """Compare the statement's share with the limit, where the database did anything worth sharing.
+
+    In a short time of counting, a statement that is called again and again already shows; a single long one does not.
+    """
     total, part = facts.workload.statements_total_ms or facts.statement_ms, share(statement, facts)
-    if part < min_share or total < busy_ms or not is_application(statement) or not statement.top_level:
+    busy = total >= busy_ms
+    if not busy and (total < quiet_ms or statement.calls < quiet_calls):
+        return
+    if part < min_share or not is_application(statement) or not statement.top_level:
         return
     yield Flaw(
         title=f"One statement takes {part:.0%} of the time of all",
-        severity=Severity.HIGH if part >= high_share else Severity.MEDIUM,
+        severity=Severity.LOW if not busy else Severity.HIGH if part >= high_share else Severity.MEDIUM,
         related=tables_of(statement, facts),
         evidence=(
             *common_evidence(statement, facts),
