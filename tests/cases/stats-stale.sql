@@ -29,6 +29,10 @@ CREATE TABLE shop.fresh (id bigint PRIMARY KEY, n int);
 INSERT INTO shop.fresh SELECT i, i FROM generate_series(1, 20000) i;
 SELECT pg_sleep(1.1);
 ANALYZE shop.fresh;
+-- innocent: analysed while it was empty, so that it has no statistics at all
+CREATE TABLE shop.filled (id bigint PRIMARY KEY, n int);
+ANALYZE shop.filled;
+INSERT INTO shop.filled SELECT i, i FROM generate_series(1, 20000) i;
 
 -- case: counters that arrive after the analysis
 -- expect: table public.doubled low certain

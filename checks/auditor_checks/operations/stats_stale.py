@@ -2,7 +2,8 @@
 
 ## What
 Analysed tables of some size of which so many rows were changed since then that the next automatic analysis is overdue
-by a factor. Tables that were never analysed are another check's business. A partitioned table is reported once.
+by a factor. Tables that were never analysed, or only while they were empty, are another check's business. A partitioned
+table is reported once.
 
 ## Why it matters
 The planner chooses by the statistics: with wrong ones it takes a nested loop for a million rows, or a scan for one.
@@ -51,6 +52,7 @@ def judge(
         (leaf.usage.modified_since_analyze, leaf)
         for leaf in facts.leaves(table)
         if leaf.usage is not None
+        and not _was_empty(leaf)
         and (leaf.usage.last_analyze or leaf.usage.last_autoanalyze)
         and max(facts.rows(leaf), leaf.usage.live_rows) >= min_rows
         and (threshold := analyze_threshold(leaf, facts)) is not None
@@ -80,3 +82,8 @@ def judge(
         recommendation="Analyse it now; analyse at the end of loads, or lower the table's analyze scale factor.",
         operations=tuple(AnalyzeTable(schema=leaf.schema, table=leaf.name) for _, leaf in stale),
     )
+
+
+def _was_empty(table: Table) -> bool:
+    """Whether the analysis met no rows: then there are no statistics that could be old."""
+    return table.statistics_visible and all(column.statistics is None for column in table.columns)
