@@ -162,6 +162,17 @@ class Facts:
         ]
 
     @cached_property
+    def _tables_by_schema(self) -> Mapping[str, Sequence[Table]]:
+        found: dict[str, list[Table]] = defaultdict(list)
+        for table in self.tables:
+            found[table.schema].append(table)
+        return found
+
+    def tables_in(self, schema: str) -> Sequence[Table]:
+        """The user tables of a schema, partitions left out."""
+        return self._tables_by_schema.get(schema, ())
+
+    @cached_property
     def storage_tables(self) -> Sequence[Table]:
         """User tables that hold rows themselves: plain tables, leaf partitions and materialised views."""
         return [

@@ -51,16 +51,17 @@ _MADE_UP = re.compile(
 
 def judge(schema: Schema, facts: Facts) -> Iterator[Flaw]:
     """Gather the names of the schema that fill all the bytes there are."""
-    tables = [table for table in facts.tables if table.schema == schema.name]
+    tables = facts.tables_in(schema.name)
     named = [("table", table.path, table.name) for table in tables]
     named += [("column", table.column_path(c.name), c.name) for table in tables for c in table.columns]
-    named += [("index", i.path, i.name) for i in facts.indexes if i.schema == schema.name and i.constraint is None]
-    named += [("constraint", c.path, c.name) for c in facts.constraints if c.schema == schema.name]
+    for table in tables:
+        named += [("index", i.path, i.name) for i in facts.indexes_of(table.key) if i.constraint is None]
+        named += [("constraint", c.path, c.name) for c in facts.constraints_of(table.key)]
     cut = [(kind, path) for kind, path, name in named if _is_cut(name)]
     if not cut:
         return
     yield Flaw(
-        title=fitting(f"{counted(len(cut), 'name')} of schema {schema.name} fill all {LONGEST} bytes"),
+        title=fitting(f"{schema.name} has {counted(len(cut), 'name')} of all {LONGEST} bytes that a name can have"),
         related=tuple(Subject(kind=kind, name=path) for kind, path in cut[:SHOWN]),
         evidence=(
             Evidence(name="names of the greatest length", value=len(cut), unit="names", probe="tables"),

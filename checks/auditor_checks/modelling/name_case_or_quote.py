@@ -51,7 +51,7 @@ SHOWN = 6
 
 def judge(schema: Schema, facts: Facts, *, share: float = 0.25, names: float = 4) -> Iterator[Flaw]:
     """Compare the names that need quotes with the convention of the schema."""
-    tables = [t for t in facts.tables if t.schema == schema.name and not _made_by_tool(t)]
+    tables = [t for t in facts.tables_in(schema.name) if not _made_by_tool(t)]
     odd = [
         *_odd([(t.path, t.name) for t in tables], share, names),
         *_odd([(t.column_path(c.name), c.name) for t in tables for c in t.columns], share, names),
@@ -60,7 +60,9 @@ def judge(schema: Schema, facts: Facts, *, share: float = 0.25, names: float = 4
         return
     shown = ", ".join(odd[:SHOWN]) + (" …" if len(odd) > SHOWN else "")
     yield Flaw(
-        title=fitting(f"{counted(len(odd), 'name')} of schema {schema.name} have to be quoted"),
+        title=fitting(
+            f"{counted(len(odd), 'name')} of schema {schema.name} {'has' if len(odd) == 1 else 'have'} to be quoted"
+        ),
         related=tuple(Subject(kind="table" if path.count(".") == 1 else "column", name=path) for path in odd[:SHOWN]),
         evidence=(
             Evidence(name="names that need quotes", value=len(odd), unit="names", probe="columns"),

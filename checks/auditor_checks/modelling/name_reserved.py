@@ -56,7 +56,7 @@ SHOWN = 6
 
 def judge(schema: Schema, facts: Facts) -> Iterator[Flaw]:
     """Gather the reserved names of the schema."""
-    tables = [table for table in facts.tables if table.schema == schema.name]
+    tables = facts.tables_in(schema.name)
     columns = [(table.column_path(column.name), column.name) for table in tables for column in table.columns]
     found = [(table.path, table.name, False) for table in tables if table.name in RESERVED]
     found += [(path, name, name in SILENT) for path, name in columns if name in RESERVED]
@@ -65,7 +65,7 @@ def judge(schema: Schema, facts: Facts) -> Iterator[Flaw]:
     silent = [path for path, _, misleads in found if misleads]
     shown = ", ".join(path for path, _, _ in found[:SHOWN]) + (" …" if len(found) > SHOWN else "")
     yield Flaw(
-        title=fitting(f"{counted(len(found), 'name')} of schema {schema.name} are reserved words"),
+        title=fitting(f"{counted(len(found), 'reserved word')} among the names of schema {schema.name}"),
         severity=Severity.LOW if silent else Severity.INFO,
         related=tuple(
             Subject(kind="table" if path.count(".") == 1 else "column", name=path) for path, _, _ in found[:SHOWN]

@@ -47,10 +47,8 @@ def judge(schema: Schema, facts: Facts) -> Iterator[Flaw]:
     """Gather the serial columns of a schema."""
     found = [
         (table, column)
-        for table in facts.tables
-        if table.schema == schema.name
-        and (facts.version >= 170000 or table.kind != "partitioned")
-        and tool_of(table) is None
+        for table in facts.tables_in(schema.name)
+        if (facts.version >= 170000 or table.kind != "partitioned") and tool_of(table) is None
         for column in table.columns
         if _is_serial(facts, table, column)
     ]

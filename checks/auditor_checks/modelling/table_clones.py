@@ -50,9 +50,9 @@ SHOWN = 5
 def judge(schema: Schema, facts: Facts, *, copies: float = 3, columns: float = 2) -> Iterator[Flaw]:
     """Group the numbered tables of the schema by stem and columns."""
     families: dict[tuple[str, frozenset[tuple[str, str]]], list[Table]] = defaultdict(list)
-    for table in facts.tables:
+    for table in facts.tables_in(schema.name):
         match = _NUMBERED.match(table.name)
-        if table.schema != schema.name or match is None or table.kind != "table" or table.inherits:
+        if match is None or table.kind != "table" or table.inherits:
             continue
         if table.key in facts.inheritors or len(table.columns) < columns:
             continue

@@ -22,10 +22,10 @@ PRIVILEGES".
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from auditor.model.catalog import Schema
+from auditor.model.catalog import Schema, Table
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Subject
@@ -46,9 +46,18 @@ CHECK = Check(
 SHOWN = 6
 
 
+def owned_tables(facts: Facts) -> dict[str, list[Table]]:
+    """The tables, partitions among them, whose owner is known, by schema."""
+    found: dict[str, list[Table]] = defaultdict(list)
+    for table in facts.catalog.tables:
+        if table.extension is None and table.owner is not None:
+            found[table.schema].append(table)
+    return found
+
+
 def judge(schema: Schema, facts: Facts, *, share: float = 0.8, tables: float = 5) -> Iterator[Flaw]:
     """Look for the few that do not belong to the owner of the others; a partition counts like a table."""
-    owned = [t for t in facts.catalog.tables if t.schema == schema.name and t.extension is None and t.owner is not None]
+    owned = facts.once(owned_tables, lambda: owned_tables(facts)).get(schema.name, ())
     if len(owned) < tables:
         return
     (owner, most), *_ = Counter(table.owner for table in owned).most_common(1)
