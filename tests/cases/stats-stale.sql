@@ -40,6 +40,12 @@ INSERT INTO shop.filled SELECT i, i FROM generate_series(1, 20000) i;
 CREATE TABLE loaded (id bigint PRIMARY KEY, n int);
 INSERT INTO loaded SELECT i, i FROM generate_series(1, 20000) i;
 ANALYZE loaded;
+-- innocent: the same, and a few rows were changed since
+CREATE TABLE touched (id bigint PRIMARY KEY, n int);
+INSERT INTO touched SELECT i, i FROM generate_series(1, 20000) i;
+ANALYZE touched;
+SELECT pg_sleep(1.1);
+UPDATE touched SET n = n + 1 WHERE id <= 300;
 -- innocent: emptied, vacuumed and analysed within one second
 CREATE TABLE emptied (id bigint PRIMARY KEY, n int);
 INSERT INTO emptied SELECT i, i FROM generate_series(1, 60000) i;

@@ -13,24 +13,24 @@ from msgspec.structs import replace
 from auditor.model.statistics import TableUsage
 
 
-def settled(usage: TableUsage, rows: float, grown: bool) -> TableUsage:
+def settled(usage: TableUsage, rows: float, growth: float) -> TableUsage:
     """Take back what cannot have happened after the last look at the table.
 
-    ``rows`` is what that look saw, ``grown`` whether the table has more or fewer pages since. Rows that were added
-    need room, and no more rows can die than there are.
+    ``rows`` is what that look saw, ``growth`` how many pages the table has for each page that it had then. Rows that
+    were added need room, half of which may have been free, and no more rows can die than there are.
     """
     analyzed = max(usage.last_analyze or "", usage.last_autoanalyze or "")
     vacuumed = max(usage.last_vacuum or "", usage.last_autovacuum or "")
-    if grown or rows <= 0 or not (analyzed or vacuumed):
+    if rows <= 0 or not (analyzed or vacuumed):
         return usage
     by_analysis, by_vacuum = analyzed >= vacuumed, vacuumed >= analyzed  # both when it was the same second
     modified, since_vacuum = usage.modified_since_analyze, usage.inserted_since_vacuum or 0
     live, dead = usage.live_rows, usage.dead_rows
-    if live > rows and modified >= usage.writes:
+    if live > rows and modified >= usage.writes and (growth - 1) * rows < usage.inserted / 2:
         live = min(round(rows), max(live - usage.inserted, 0))
         modified -= usage.inserted if by_analysis else 0
         since_vacuum = 0 if by_vacuum else since_vacuum
-    if by_analysis and not usage.updated and modified > rows:
+    if by_analysis and growth <= 1 and not usage.updated and modified > rows:
         modified, live = 0, round(rows)
     if by_vacuum and dead > rows + since_vacuum + usage.updated:
         dead, live = 0, round(rows)

@@ -83,8 +83,8 @@ def _table(row: Any, sources: _Sources, addresses: Addresses) -> Table:
     oid = row.oid
     usage = _usage(sources.usage.get(oid))
     size = sources.sizes.get(oid)
-    if usage is not None and size is not None and size.heap_bytes is not None:
-        usage = settled(usage, row.rows, grown=size.heap_bytes != row.pages * sources.block)
+    if usage is not None and size is not None and size.heap_bytes is not None and row.pages > 0:
+        usage = settled(usage, row.rows, growth=size.heap_bytes / (row.pages * sources.block))
     ages, places = sources.ages.get(oid), sources.places.get(oid, ())
     return Table(
         schema=row.schema,
