@@ -2,7 +2,8 @@
 
 ## What
 Where most tables have a column of the tenant (tenant_id or the like) that refers to one table of tenants: foreign keys
-between two of these tables that leave the tenant out. One finding for the database.
+between two of these tables that leave the tenant out. Tables that refer to nothing do not count where the name can mean
+tenants only (tenant, organization, workspace). One finding for the database.
 
 ## Why it matters
 Nothing keeps a row of one tenant from referring to a row of another. Row-level security does not help: the server
