@@ -28,3 +28,18 @@ CREATE TABLE invoice (id bigint PRIMARY KEY, customer_id bigint NOT NULL REFEREN
 CREATE TABLE product (id bigint PRIMARY KEY);
 CREATE TABLE line (id bigint PRIMARY KEY, invoice_id bigint REFERENCES invoice, product_id bigint REFERENCES product);
 CREATE TABLE stock (id bigint PRIMARY KEY, product_id bigint REFERENCES product);
+
+-- case: tables that have nothing to do with tenants
+-- expect: database * medium likely
+-- innocent: they do not hide the tenants
+CREATE TABLE organization (id bigint PRIMARY KEY);
+CREATE TABLE project (id bigint PRIMARY KEY, organization_id bigint NOT NULL REFERENCES organization);
+CREATE TABLE board (id bigint PRIMARY KEY, organization_id bigint NOT NULL REFERENCES organization, project_id bigint REFERENCES project);
+CREATE TABLE card (id bigint PRIMARY KEY, organization_id bigint NOT NULL REFERENCES organization, board_id bigint REFERENCES board);
+CREATE TABLE label (id bigint PRIMARY KEY, organization_id bigint NOT NULL REFERENCES organization);
+CREATE TABLE invoice (id bigint PRIMARY KEY, organization_id bigint NOT NULL REFERENCES organization);
+CREATE TABLE job (id bigint PRIMARY KEY);
+CREATE TABLE counter (id bigint PRIMARY KEY);
+CREATE TABLE country (code text PRIMARY KEY);
+CREATE TABLE migration (id bigint PRIMARY KEY);
+CREATE TABLE feature (name text PRIMARY KEY);

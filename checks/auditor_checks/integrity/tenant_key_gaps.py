@@ -45,7 +45,8 @@ CHECK = Check(
     needs=("tables", "columns", "constraints"),
     engines=("postgresql",),
 )
-TENANTS = {"tenant", "organization", "organisation", "org", "workspace", "company", "account"}
+SURE = {"tenant", "organization", "organisation", "org", "workspace"}
+TENANTS = SURE | {"company", "account"}
 SHOWN = 8
 
 
@@ -98,7 +99,9 @@ def _tenant_column(facts: Facts, share: float, tables: float) -> tuple[str, Key,
             continue
         if len(words(column.name)) == 2 and words(column.name)[0] in TENANTS and key.referenced_key is not None:
             carriers[column.name, key.referenced_key].add(key.table_key)
+    referring = len({key.table_key for key in facts.foreign_keys})
     for (name, home), found in sorted(carriers.items(), key=lambda item: -len(item[1])):
-        if len(found) >= max(tables, share * len(facts.tables)):
+        of = referring if words(name)[0] in SURE else len(facts.tables)
+        if len(found) >= max(tables, share * of):
             return name, home, frozenset(found)
     return None
