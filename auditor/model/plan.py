@@ -56,9 +56,33 @@ class Conflict(Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class TableShape(Struct, frozen=True, kw_only=True):
+    """What a table looked like when it was planned for: a digest for each of its columns, indexes and constraints.
+
+    ``objects`` maps "column a", "index b", "constraint c" or "reference d" (a foreign key of another table) to the
+    digest of all that defines it. Nothing measured is part of it.
+    """
+
+    schema: str
+    table: str
+    objects: dict[str, str]
+
+
 class Plan(Struct, frozen=True, kw_only=True):
-    """Operations, the phases that carry them out, and the conflicts that were resolved on the way."""
+    """Operations, the phases that carry them out, and the conflicts that were resolved on the way.
+
+    ``shapes`` are those of the tables that the operations touch. ``hash`` identifies what is done, in which order, and
+    to which schema: whatever was rehearsed or approved holds for a plan of the same hash only. Estimates, notes and
+    findings are not part of it.
+    """
 
     operations: tuple[AnyOperation, ...] = ()
     phases: tuple[PlanPhase, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    shapes: tuple[TableShape, ...] = ()
+    hash: str = ""
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps in their order."""
+        return tuple(step for phase in self.phases for step in phase.steps)

@@ -15,11 +15,12 @@ from auditor.model.operation import AnyOperation
 from auditor.model.plan import Plan
 from auditor.planning import columns, indexes, tables
 from auditor.planning.agenda import Agenda, propose
+from auditor.planning.identity import changes_since, identify, shapes_of
 from auditor.planning.merging import merge_all
 from auditor.planning.ordering import break_cycles
 from auditor.planning.writing import write
 
-__all__ = ["make_plan"]
+__all__ = ["changes_since", "make_plan"]
 
 
 def make_plan(
@@ -38,8 +39,12 @@ def make_plan(
         rule(agenda)
     break_cycles(agenda)
     phases = write(agenda, recipes)
+    standing = tuple(cast("AnyOperation", one.operation) for _, one in sorted(agenda.proposals.items()))
+    shapes = shapes_of(facts, standing)
     return Plan(
-        operations=tuple(cast("AnyOperation", one.operation) for _, one in sorted(agenda.proposals.items())),
+        operations=standing,
         phases=phases,
         conflicts=tuple(sorted(agenda.conflicts, key=lambda one: one.operations)),
+        shapes=shapes,
+        hash=identify(phases, shapes),
     )

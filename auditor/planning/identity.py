@@ -1,0 +1,124 @@
+"""What identifies a plan: its steps and the shape of the schema that they were written for.
+
+Two audits of the same schema give the same identity, however much the data has grown between them; one column more in a
+table that the plan touches gives another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from auditor.model.catalog import Index, Key, Table
+from auditor.model.facts import Facts
+from auditor.model.operation import AddForeignKey, ChangeColumnType, Operation
+from auditor.model.plan import Plan, PlanPhase, Step, TableShape
+
+HASH_DIGITS = 16
+"""Hexadecimal digits of a plan's hash: 64 bits, more than enough to tell the plans of one database apart."""
+
+OBJECT_DIGITS = 8
+"""Those of an object's digest, which is compared with one other only."""
+
+COMMAND = "$ "
+"""What a note begins with that is a command for a shell, and so a part of what is done."""
+
+
+def identify(phases: Iterable[PlanPhase], shapes: Sequence[TableShape]) -> str:
+    """Return the hash of what steps do, in which order, and of the schema that they were written for."""
+    steps = [_deed(step) for phase in phases for step in phase.steps]
+    return _digest([steps, shapes], HASH_DIGITS)
+
+
+def _deed(step: Step) -> list[object]:
+    """What a step does, without its estimates, its explanations and the findings that asked for it."""
+    commands = [note for note in step.notes if note.startswith(COMMAND)]
+    return [
+        step.id, step.title, step.operation, step.depends_on, step.statements, step.transactional, step.lock,
+        step.precondition, step.verify, step.rollback, step.reversible, step.point_of_no_return, step.audience,
+        commands,
+    ]  # fmt: skip
+
+
+def shapes_of(facts: Facts, operations: Iterable[Operation]) -> tuple[TableShape, ...]:
+    """Describe the tables that operations touch, with their partitions, as far as they exist."""
+    waiting = [key for operation in operations for key in touched(operation)]
+    found: dict[Key, TableShape] = {}
+    while waiting:
+        key = waiting.pop()
+        table = facts.table(key)
+        if table is None or key in found:
+            continue
+        waiting += [part.key for part in facts.partitions.get(key, ())]
+        objects = {name: _digest(thing, OBJECT_DIGITS) for name, thing in _objects(facts, table)}
+        found[key] = TableShape(schema=key[0], table=key[1], objects=dict(sorted(objects.items())))
+    return tuple(shape for _, shape in sorted(found.items()))
+
+
+def touched(operation: Operation) -> Iterator[Key]:
+    """Name the tables that an operation works on: its own and those that its content names."""
+    if operation.table_key is not None:
+        yield operation.table_key
+    if isinstance(operation, AddForeignKey):
+        yield (operation.referenced_schema, operation.referenced_table)
+    if isinstance(operation, ChangeColumnType):
+        for other in operation.together:
+            yield from touched(other)
+
+
+def _objects(facts: Facts, table: Table) -> Iterator[tuple[str, Struct | list[object]]]:
+    yield "table", [table.kind, table.persistence, table.parent, table.partition_key, table.partition_bound]
+    for column in table.columns:
+        yield (
+            f"column {column.name}",
+            replace(column, position=0, statistics=None, statistics_target=None, compression=None, comment=None),
+        )
+    for index in facts.indexes_of(table.key):
+        yield f"index {index.name}", _unmeasured(index)
+    for constraint in facts.constraints_of(table.key):
+        yield f"constraint {constraint.name}", replace(constraint, comment=None)
+    for key in facts.referencing(table.key):
+        yield f"reference {key.path}", replace(key, comment=None)
+
+
+def _unmeasured(index: Index) -> Index:
+    return replace(index, bytes=None, rows=None, scans=None, rows_read=None, last_scan=None, bloat=None)
+
+
+def _digest(thing: Any, digits: int) -> str:
+    return hashlib.sha256(msgspec.json.encode(thing, order="deterministic")).hexdigest()[:digits]
+
+
+# --- what has changed since --------------------------------------------------------------------------------------
+
+
+def changes_since(plan: Plan, facts: Facts) -> tuple[str, ...]:
+    """Say in a sentence each what has changed since a plan was made in the schema that it was made for.
+
+    Empty when the plan still fits. Only the tables that it touches are compared.
+    """
+    before = {(shape.schema, shape.table): shape for shape in plan.shapes}
+    now = {(shape.schema, shape.table): shape for shape in shapes_of(facts, plan.operations)}
+    told: list[str] = []
+    for key in sorted(before.keys() | now.keys()):
+        path = ".".join(key)
+        if key not in now:
+            told.append(f"The table {path} is gone.")
+        elif key not in before:
+            told.append(f"The table {path} is new.")
+        else:
+            told += _changed(path, before[key].objects, now[key].objects)
+    return tuple(told)
+
+
+def _changed(path: str, before: dict[str, str], now: dict[str, str]) -> Iterator[str]:
+    for name in sorted(before.keys() | now.keys()):
+        if before.get(name) == now.get(name):
+            continue
+        what = "is gone" if name not in now else "is new" if name not in before else "has changed"
+        yield f"The table {path} {what}." if name == "table" else f"{path}: the {name} {what}."
