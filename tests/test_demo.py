@@ -15,14 +15,20 @@ from typing import Any
 import psycopg
 import pytest
 
+from auditor.pipeline import audit_snapshot
+from auditor.rendering import read_report, render
 from auditor_connectors.postgresql.demo import demo
+from tests.collecting import collect
 
 SCHEMAS = "('public', 'shop', 'fulfilment', 'legacy')"
 
 # Enters the demonstration and says what happens, until somebody ends it.
 CHILD = """
 import time
+from auditor.pipeline import audit_snapshot
+from auditor.rendering import read_report, render
 from auditor_connectors.postgresql.demo import demo
+from tests.collecting import collect
 def tell(line): print(line, flush=True)
 with demo(tell) as url:
     tell("ready")
@@ -31,15 +37,20 @@ with demo(tell) as url:
 
 
 @pytest.fixture(scope="module")
-def connection() -> Iterator[psycopg.Connection]:
+def url() -> Iterator[str]:
     started = time.monotonic()
     lines = []
     with demo(lambda line: lines.append(f"{time.monotonic() - started:6.2f} s {line}")) as url:
         seconds = time.monotonic() - started
         sys.stderr.write("\n".join((*lines, f"{seconds:6.2f} s ready", "")))
         assert seconds < 120  # on a machine that runs other tests beside it; alone it takes a tenth of that
-        with psycopg.connect(url, autocommit=True, application_name="test") as connection:
-            yield connection
+        yield url
+
+
+@pytest.fixture(scope="module")
+def connection(url: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(url, autocommit=True, application_name="test") as connection:
+        yield connection
 
 
 def rows(connection: psycopg.Connection, query: str) -> list[tuple[Any, ...]]:
@@ -184,6 +195,16 @@ def test_the_url_is_for_a_role_that_only_reads(connection: psycopg.Connection) -
     assert value(connection, "SELECT count(*) FROM pg_hba_file_rules") > 0
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute("DELETE FROM shop.comments")
+
+
+def test_its_report_with_the_diagram_stays_within_its_size(url: str) -> None:
+    audit = audit_snapshot(collect(url), diagram=True)
+    page = render(audit, "html").main
+    assert 40 <= audit.inventory.tables <= 50
+    assert len(audit.findings) > 100
+    assert b"<svg class=erd" in page
+    assert len(page) <= 300_000
+    assert read_report(page) == audit
 
 
 @pytest.mark.parametrize(("moment", "how"), [("loading", signal.SIGTERM), ("ready", signal.SIGINT)])

@@ -71,7 +71,7 @@ def test_json_has_every_key_of_the_contract() -> None:
     assert all(
         set(item) == {"probe", "outcome", "rows", "milliseconds", "reason", "grant"} for item in report["probes"]
     )
-    assert set(report["plan"]) == {"operations", "phases", "conflicts"}
+    assert set(report["plan"]) == {"operations", "phases", "conflicts", "hash", "shapes"}
     assert all({"id", "kind"} <= set(item) for item in report["plan"]["operations"])
     step = {
         "id", "title", "operation", "depends_on", "statements", "transactional", "lock", "blocks", "blocking_seconds",

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from auditor.rendering.words import script
 from auditor.text import visible
 
+_STRESSED = re.compile(r"\*(\w[^*]*\w)\*")
 _UNUSUAL = re.compile(r"([^\n\t -~])")
 
 
@@ -56,7 +57,7 @@ def _character(part: str) -> Markup:
 
 
 def prose(text: str) -> Markup:
-    """Write a section of documentation: paragraphs, lists with dashes, and words in backticks."""
+    """Write a section of documentation: paragraphs, lists with dashes, words in backticks and words in asterisks."""
     blocks = []
     for block in re.split(r"\n\s*\n", text.strip()):
         lines = block.splitlines()
@@ -73,7 +74,9 @@ def prose(text: str) -> Markup:
 def _inline(text: str) -> Markup:
     parts = re.split(r"`+([^`]+)`+", text)
     return Markup("").join(
-        Markup("<code>{}</code>").format(visible(part)) if number % 2 else escape(visible(part))
+        Markup("<code>{}</code>").format(visible(part))
+        if number % 2
+        else Markup(_STRESSED.sub(r"<em>\1</em>", escape(visible(part))))  # noqa: S704 -- escaped before
         for number, part in enumerate(parts)
     )
 

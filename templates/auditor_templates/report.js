@@ -179,7 +179,16 @@ const seconds = (value) => {
   if (value < 120) return `${+value.toFixed(value < 10 ? 1 : 0)} s`;
   return value < 7200 ? `${Math.round(value / 60)} min` : `${(value / 3600).toFixed(1)} h`;
 };
-const fillStep = (item, step) => {
+const addFact = (list, name, text, links = []) => {
+  if (!text && !links.length) return;
+  const item = make("li", "", list);
+  make("span", name, item).after(` ${text ?? ""}`);
+  links.forEach(([id, label], number) => {
+    if (number) item.append(", ");
+    make("a", label, item).href = "#" + id;
+  });
+};
+const fillStep = (item, step, { notes, numbers, places }) => {
   const place = make("details", "", item.closest("section"));
   const title = make("h4", "", make("summary", "", place));
   make("b", item.id.slice(5), title).after(" " + step.title);
@@ -193,15 +202,24 @@ const fillStep = (item, step) => {
     make(waiting === "nothing" ? "span" : "b", `blocks ${waiting}`, meta);
     meta.append(` · ${seconds(step.duration_seconds)}`);
   } else meta.append(`done in the ${step.audience}`);
-  if (step.point_of_no_return) make("strong", "Point of no return", meta, "sev error").before(" · ");
+  const final = step.point_of_no_return ? "Point of no return" : step.reversible ? "" : "Cannot be undone";
+  if (final) make("strong", final, meta, "sev error").before(" · ");
   addStatements("First check that this holds", step.precondition ? [step.precondition] : [], place);
   const several = step.transactional && step.statements.length > 1;
   addStatements("Run", several ? ["BEGIN", ...step.statements, "COMMIT"] : step.statements, place);
-  for (const note of step.notes) make(note.startsWith("$ ") ? "code" : "span", note, make("p", "", place));
-  const facts = make("ul", "", place);
-  for (const [name, value] of [["Lock", step.lock], ["Basis", step.basis]]) {
-    if (value) make("span", name, make("li", "", facts)).after(" " + value);
+  for (const note of step.notes.filter((text) => !notes.has(text))) {
+    make(note.startsWith("$ ") ? "code" : "span", note, make("p", "", place));
   }
+  const facts = make("ul", "", place);
+  addFact(facts, "Lock", step.lock);
+  addFact(facts, "Disk", step.disk_bytes && size(step.disk_bytes));
+  addFact(facts, "Transaction", several ? "all in one" : step.statements.length && !step.transactional && "outside of one");
+  addFact(facts, "Basis", step.basis);
+  addFact(facts, "After", "", step.depends_on.map((id) => [`step-${numbers.get(id)}`, `step ${numbers.get(id)}`]));
+  const shared = step.notes.filter((text) => notes.has(text)).map((text) => notes.get(text));
+  addFact(facts, "Notes", "", shared.map((id) => [id, id.slice(5)]));
+  const mended = step.findings.map((mark) => "f-" + mark.slice(0, 10)).filter((id) => byId(id));
+  addFact(facts, "Mends", "", mended.slice(0, 5).map((id) => [id, places.get(id).title]));
   addStatements("Verify", step.verify ? [step.verify] : [], place);
   addStatements("Roll back", step.rollback, place);
 };
@@ -221,7 +239,8 @@ const written = (value, unit) => {
 };
 const fillFinding = (item, finding) => {
   const told = finding.evidence.map(({ name, value, unit }) => `${name}: ${written(value, unit)}`).join("; ");
-  const texts = item.tagName === "LI" ? [finding.explanation, finding.recommendation, told] : [told];
+  const said = item.closest(".card").querySelector(".pairs").textContent.includes(finding.recommendation);
+  const texts = item.tagName === "LI" ? [finding.explanation, said ? "" : finding.recommendation, told] : [told];
   const element = make("p", texts.join(" "), item.tagName === "LI" ? item : item.parentElement, "meta");
   if (item.tagName !== "LI") item.after(element);
 };
@@ -231,14 +250,16 @@ const fillCard = (card, sections) => {
     const list = card.querySelector(".pairs");
     make("dt", label, list);
     const place = make("dd", "", list);
-    for (const paragraph of sections[section].split(/\n\s*\n/)) make("p", paragraph.replaceAll("`", ""), place);
+    for (const paragraph of sections[section].split(/\n\s*\n/)) make("p", paragraph.replaceAll("`", "").replace(/\*(\w[^*]*\w)\*/g, "$1"), place);
   }
 };
 const fill = ({ findings, plan, documentation }) => {
   const steps = plan.phases.flatMap((phase) => phase.steps);
-  for (const item of all(".named > li")) fillStep(item, steps[item.id.slice(5) - 1]);
-  for (const list of all(".named")) list.remove();
   const places = new Map(findings.map((finding) => ["f-" + finding.fingerprint.slice(0, 10), finding]));
+  const numbers = new Map(steps.map((step, number) => [step.id, number + 1]));
+  const notes = new Map(all(".notes > div").map((note) => [note.querySelector("dd").textContent, note.id]));
+  for (const item of all(".named > li")) fillStep(item, steps[item.id.slice(5) - 1], { notes, numbers, places });
+  for (const list of all(".named")) list.remove();
   for (const item of all("[data-brief] [id^=f-]")) fillFinding(item, places.get(item.id));
   for (const card of all("[data-bare]")) fillCard(card, documentation[card.id.slice(6, card.id.lastIndexOf("-"))]);
   for (const part of all(".without-script")) part.hidden = true;
