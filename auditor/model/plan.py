@@ -57,14 +57,15 @@ class Conflict(Struct, frozen=True, kw_only=True):
 
 
 class TableShape(Struct, frozen=True, kw_only=True):
-    """What a table looked like when it was planned for: a digest for each of its columns, indexes and constraints.
+    """What a table looked like when it was planned for.
 
-    ``objects`` maps "column a", "index b", "constraint c" or "reference d" (a foreign key of another table) to the
-    digest of all that defines it. Nothing measured is part of it.
+    ``digest`` is that of all that defines it, and nothing that is measured. ``objects`` maps "column a", "index b",
+    "constraint c" or "reference d" (a foreign key of another table) to a short checksum, which tells what has changed.
     """
 
     schema: str
     table: str
+    digest: str
     objects: dict[str, str]
 
 

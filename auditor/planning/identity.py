@@ -19,11 +19,11 @@ from auditor.model.facts import Facts
 from auditor.model.operation import AddForeignKey, ChangeColumnType, Operation
 from auditor.model.plan import Plan, PlanPhase, Step, TableShape
 
-HASH_DIGITS = 16
-"""Hexadecimal digits of a plan's hash: 64 bits, more than enough to tell the plans of one database apart."""
+DIGITS = 16
+"""Hexadecimal digits of a hash: 64 bits, more than enough to tell the plans and tables of one database apart."""
 
-OBJECT_DIGITS = 8
-"""Those of an object's digest, which is compared with one other only."""
+CHECKSUM_DIGITS = 4
+"""Those of an object's checksum: it only says where to look, so that it need not fill reports of many tables."""
 
 COMMAND = "$ "
 """What a note begins with that is a command for a shell, and so a part of what is done."""
@@ -32,7 +32,7 @@ COMMAND = "$ "
 def identify(phases: Iterable[PlanPhase], shapes: Sequence[TableShape]) -> str:
     """Return the hash of what steps do, in which order, and of the schema that they were written for."""
     steps = [_deed(step) for phase in phases for step in phase.steps]
-    return _digest([steps, shapes], HASH_DIGITS)
+    return _digest([steps, [(one.schema, one.table, one.digest) for one in shapes]], DIGITS)
 
 
 def _deed(step: Step) -> list[object]:
@@ -55,8 +55,13 @@ def shapes_of(facts: Facts, operations: Iterable[Operation]) -> tuple[TableShape
         if table is None or key in found:
             continue
         waiting += [part.key for part in facts.partitions.get(key, ())]
-        objects = {name: _digest(thing, OBJECT_DIGITS) for name, thing in _objects(facts, table)}
-        found[key] = TableShape(schema=key[0], table=key[1], objects=dict(sorted(objects.items())))
+        things = sorted(_objects(facts, table), key=lambda pair: pair[0])
+        found[key] = TableShape(
+            schema=key[0],
+            table=key[1],
+            digest=_digest(things, DIGITS),
+            objects={name: _digest(thing, CHECKSUM_DIGITS) for name, thing in things},
+        )
     return tuple(shape for _, shape in sorted(found.items()))
 
 
@@ -111,8 +116,8 @@ def changes_since(plan: Plan, facts: Facts) -> tuple[str, ...]:
             told.append(f"The table {path} is gone.")
         elif key not in before:
             told.append(f"The table {path} is new.")
-        else:
-            told += _changed(path, before[key].objects, now[key].objects)
+        elif before[key].digest != now[key].digest:
+            told += list(_changed(path, before[key].objects, now[key].objects)) or [f"The table {path} has changed."]
     return tuple(told)
 
 

@@ -32,7 +32,7 @@ CONTRACT = {
     "findings.subject": "kind name",
     "findings.evidence": "name value unit probe",
     "probes": "probe outcome rows milliseconds reason grant",
-    "plan": "operations phases conflicts",
+    "plan": "operations phases conflicts shapes hash",
     "plan.phases.steps": "id title operation depends_on statements transactional lock blocks blocking_seconds"
     " duration_seconds disk_bytes basis precondition verify rollback reversible point_of_no_return audience notes"
     " findings",
