@@ -12,6 +12,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from auditor.exporting.worklist import Dialect, ExportFormat
 from auditor.model.facts import Facts
 from auditor.model.operation import Operation
 from auditor.model.plan import Step
@@ -103,6 +104,14 @@ class Connector(Protocol):
 
     def recipes(self) -> Mapping[str, Recipe]:
         """Map kinds of operations to the recipes that perform them on this engine."""
+        ...
+
+    def export_formats(self) -> Sequence[ExportFormat]:
+        """List the formats of the engine's own programs in which a plan can be written."""
+        ...
+
+    def dialect(self) -> Dialect:
+        """How statements are guarded in the files of migration tools that serve many engines."""
         ...
 
     def demo(self, tell: Callable[[str], None] | None = None) -> AbstractContextManager[str]:

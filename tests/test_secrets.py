@@ -22,6 +22,7 @@ from tests.servers import AnyServer, Database, fresh_database
 
 MARK = "s3kr1t"
 FORMATS = ("html:r.html", "md:r.md", "json:r.json", "sarif:r.sarif", "junit:r.xml", "json:r.json.gz")
+EXPORTS = ("sql", "alembic", "flyway", "liquibase", "pgroll")
 
 
 def searched(folder: Path, *said: Said) -> list[str]:
@@ -155,11 +156,12 @@ def test_values_of_rows_and_statements_are_nowhere(tmp_path: Path, server: AnySe
                 program("collect", "env:TARGET", "--slow-log", "server.log", "-o", "s.json"),
                 program("audit", "s.json", "--erd", *outputs),
                 program("doctor", "env:TARGET"),
+                *(program("export", "r.json", "--as", form, "-o", f"plan/{form}") for form in EXPORTS),
             ]
         finally:
             busy.execute("ROLLBACK")
             database.run(f"DROP SUBSCRIPTION s_{name}", f"DROP OWNED BY {name}")
-    assert [one.status for one in said] == [0] * 3
+    assert [one.status for one in said] == [0] * (3 + len(EXPORTS))
     snapshot = (tmp_path / "s.json").read_text()
     for text in ("pg_stat_statements", "people", "my.api_key", "elsewhere", f"s_{name}", "FROM people"):
         assert text in snapshot, f"{text} was not looked at, so nothing is known of how it is kept"

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from auditor import __version__
-from auditor.cli import auditing, baselines, catalogue, reporting
+from auditor.cli import auditing, baselines, catalogue, exporting, reporting
 
 app = typer.Typer(
     name="auditor",
@@ -39,6 +39,7 @@ app.command("collect")(auditing.collect)
 app.command("doctor")(auditing.doctor)
 app.command("demo")(auditing.demo)
 app.command("render")(reporting.render)
+app.command("export")(exporting.export)
 app.command("diff")(reporting.diff)
 app.command("checks")(catalogue.checks)
 app.command("explain")(catalogue.explain)

@@ -14,7 +14,7 @@ import pytest
 from tests.commands import PROGRAM, Program
 
 COMMANDS = (
-    "audit", "collect", "doctor", "demo", "render", "diff", "checks", "explain", "schema", "baseline",
+    "audit", "collect", "doctor", "demo", "render", "export", "diff", "checks", "explain", "schema", "baseline",
     "baseline create", "baseline update", "baseline prune",
 )  # fmt: skip
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from auditor.connector import CollectOptions, ProbeInfo, Progress, Recipe
+from auditor.exporting.worklist import Dialect, ExportFormat
 from auditor.model.snapshot import Snapshot
 from auditor.target import Target
 
@@ -60,6 +61,18 @@ class PostgreSQL:
         from auditor_connectors.postgresql.recipes import RECIPES
 
         return RECIPES
+
+    def export_formats(self) -> Sequence[ExportFormat]:
+        """List the formats of the engine's own programs in which a plan can be written."""
+        from auditor_connectors.postgresql.exporting import FORMATS
+
+        return FORMATS
+
+    def dialect(self) -> Dialect:
+        """How statements are guarded in the files of migration tools that serve many engines."""
+        from auditor_connectors.postgresql.exporting import DIALECT
+
+        return DIALECT
 
     def demo(self, tell: Callable[[str], None] | None = None) -> AbstractContextManager[str]:
         """Start a disposable server with a sample database; the value is its URL, and leaving the context ends it.

@@ -1,0 +1,32 @@
+"""The formats by name, and the plan written in one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from auditor.connector import Connector
+from auditor.errors import UsageError
+from auditor.exporting import alembic, flyway, liquibase
+from auditor.exporting.worklist import ExportFormat, Files, worklist_of
+from auditor.model.report import Audit
+from auditor.suggest import nearest
+
+_COMMON = (alembic.FORMAT, flyway.FORMAT, liquibase.FORMAT)
+
+
+def formats_of(connector: Connector) -> Mapping[str, ExportFormat]:
+    """Every format in which a plan for the connector's engine can be written, by its name on the command line."""
+    return {one.name: one for one in (*connector.export_formats(), *_COMMON)}
+
+
+def export(audit: Audit, connector: Connector, name: str) -> Files:
+    """Write the plan of a report in a format.
+
+    Raises:
+        UsageError: there is no such format; the message offers the nearest name.
+
+    """
+    formats = formats_of(connector)
+    if name not in formats:
+        raise UsageError(f"no plan can be exported as {name!r}", nearest(name, formats))
+    return formats[name].write(worklist_of(audit), connector.dialect())
