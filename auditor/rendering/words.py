@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from auditor.model.finding import Evidence, Impact
 from auditor.model.plan import Step
+from auditor.model.proof import Proof
 from auditor.model.snapshot import TargetInfo
 from auditor.model.vocabulary import Blocks
 from auditor.rendering.view import Cost
@@ -151,3 +153,48 @@ def step_facts(step: Step) -> Sequence[tuple[str, str]]:
     elif len(step.statements) > 1:
         facts.append(("Transaction", "all in one"))
     return facts
+
+
+def verdict(proof: Proof) -> str:
+    """Write whether a rehearsal was passed."""
+    return "Interrupted" if proof.interrupted else "Passed" if proof.passed else "Failed"
+
+
+def verdict_class(proof: Proof) -> str:
+    """The style of a rehearsal's verdict."""
+    return "passed" if proof.passed else "error"
+
+
+def rehearsed(proof: Proof) -> str:
+    """Write how many steps were rehearsed, and how."""
+    tally = Counter(step.outcome for step in proof.steps)
+    runs = ", ".join(f"{run.name} {duration(run.seconds)}" for run in proof.runs)
+    asked = sum(run.probes for run in proof.runs)
+    return (
+        f"{count(tally['rehearsed'], 'step')} rehearsed, {tally['failed']} failed, "
+        f"{tally['not-rehearsed']} not rehearsed. Runs: {runs or 'none'}. Clients asked {count(asked, 'question')} meanwhile."
+    )
+
+
+def measure(number: float | None, unit: str) -> str:
+    """Write a value or limit of a mark; a dash where there is none."""
+    if number is None:
+        return "–"
+    if unit in ("s", "seconds"):
+        return duration(number)
+    if unit in ("ms", "milliseconds"):
+        return duration(number / 1000)
+    if unit == "bytes":
+        return size(number)
+    if unit == "share":
+        return share(number)
+    return quantity(number, _singular(unit) if number == 1 else unit)
+
+
+def outcomes(proof: Proof, outcome: str) -> list[tuple[str, list[str]]]:
+    """The steps of one outcome by their reason, in the order of the first of each."""
+    found: dict[str, list[str]] = {}
+    for step in proof.steps:
+        if step.outcome == outcome:
+            found.setdefault(step.reason or "no reason is known", []).append(step.step)
+    return list(found.items())
