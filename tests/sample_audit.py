@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from auditor.model.finding import CheckResult, Evidence, Finding, Impact, Subject, Suppression, fingerprint
 from auditor.model.operation import AddIndex, AnyOperation, ChangeApplication, ChangeColumnType, DropIndex, SetSetting
 from auditor.model.plan import Conflict, Plan, PlanPhase, Step
+from auditor.model.proof import Mark, Proof, Run, Stall, StepProof, Verdict
 from auditor.model.report import (
     Audit,
     Diagram,
@@ -317,9 +318,35 @@ def _checks(findings: Sequence[Finding]) -> list[CheckResult]:
     return results
 
 
+def proof_of(plan: Plan, text: str, *, passed: bool) -> Proof:
+    """A proof of a plan, passed or not, that says ``text`` wherever it says something in its own words."""
+    verdicts: tuple[Verdict, ...] = ("passed", "not-measured", "passed" if passed else "failed")
+    return Proof(
+        plan_hash="0f" * 32, engine="sample", server_version="18.6", settings_hash="d1" * 32,
+        created_at="2026-11-22T11:00:00+00:00", expires_at="2026-11-29T11:00:00+00:00", scale=0.25, rows=412_000,
+        marks=tuple(
+            Mark(id=f"M{n}", title=text, verdict=verdicts[n % 3], value=n / 9, limit=0.2, unit="s", reason=text)
+            for n in range(1, 15)
+        ),
+        stalls=tuple(
+            Stall(step=step.id, run="forward", client=text, seconds=0.2 / n, statement=text, behind=text)
+            for n, step in enumerate(plan.steps[:5], start=1)
+        ),
+        steps=tuple(
+            StepProof(step=step.id, outcome="rehearsed") if n % 4
+            else StepProof(step=step.id, outcome="failed" if n == 4 and not passed else "not-rehearsed", reason=text)
+            for n, step in enumerate(plan.steps)
+        ),
+        runs=(Run(name="forward", seconds=31.2, steps=len(plan.steps), probes=91_000, errors=0, longest_seconds=0.2,
+                  percentile_seconds=0.01),),
+        left_out=(text,),
+    )  # fmt: skip
+
+
 def shop_audit() -> Audit:
     """An audit of a shop that grew for six years."""
     findings, operations = _findings()
+    plan = _plan(findings, operations)
     checks = _checks(findings)
     return Audit(
         tool=Tool(name="auditor", version="0.1.0"),
@@ -354,7 +381,8 @@ def shop_audit() -> Audit:
                         grant="GRANT pg_monitor TO auditor;"),
             ProbeResult(probe="slow-log", outcome=ProbeOutcome.UNSUPPORTED, reason="no log file was given"),
         ),
-        plan=_plan(findings, operations),
+        plan=plan,
+        proof=proof_of(plan, "The longest wait of a client", passed=True),
         inventory=Inventory(
             bytes=21_474_836_480, tables=31, indexes=118, columns=402, foreign_keys=41,
             largest=tuple(
@@ -464,13 +492,14 @@ def hostile_audit(names: Sequence[str] = HOSTILE) -> Audit:
         *(result(f"error-{n}", Pillar.SECURITY, Severity.LOW, Outcome.ERROR, reason=name)
           for n, name in enumerate(names)),
     ]  # fmt: skip
+    plan = Plan(
+        operations=tuple(operations), phases=(PlanPhase(phase=Phase.EXPAND, steps=tuple(steps), goal=names[0]),),
+        conflicts=tuple(Conflict(operations=(name,), decision=name, reason=name) for name in names),
+    )  # fmt: skip
     return Audit(
         tool=base.tool, target=TargetInfo(engine="sample", version=names[0], name=names[0], collected_at=names[0]),
         score=base.score, findings=tuple(findings), checks=tuple(checks), probes=base.probes,
-        plan=Plan(
-            operations=tuple(operations), phases=(PlanPhase(phase=Phase.EXPAND, steps=tuple(steps), goal=names[0]),),
-            conflicts=tuple(Conflict(operations=(name,), decision=name, reason=name) for name in names),
-        ),
+        plan=plan, proof=proof_of(plan, "".join(names), passed=False),
         inventory=Inventory(bytes=None, tables=1, indexes=0, columns=0, foreign_keys=0, largest=tuple(
             TableSummary(name=name, rows=None, bytes=None, heap_bytes=None, index_bytes=None, columns=1, indexes=0)
             for name in names)),

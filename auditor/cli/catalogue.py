@@ -73,7 +73,7 @@ def explain(
 
 
 def schema(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="report, snapshot, baseline or difference.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="report, snapshot, baseline, difference or proof.")],
 ) -> int:
     """Print the JSON Schema of an output."""
     import msgspec
@@ -81,11 +81,12 @@ def schema(
     from auditor.baseline import Baseline
     from auditor.diff import Difference
     from auditor.errors import UsageError
+    from auditor.model.proof import Proof
     from auditor.model.report import Audit
     from auditor.model.snapshot import Snapshot
     from auditor.suggest import nearest
 
-    kinds = {"report": Audit, "snapshot": Snapshot, "baseline": Baseline, "difference": Difference}
+    kinds = {"report": Audit, "snapshot": Snapshot, "baseline": Baseline, "difference": Difference, "proof": Proof}
     if name not in kinds:
         raise UsageError(f"no output is called {name!r}", nearest(name, kinds))
     console.show(msgspec.json.format(msgspec.json.encode(msgspec.json.schema(kinds[name]))).decode())

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from auditor.model.finding import CheckResult, Finding
 from auditor.model.plan import Plan
+from auditor.model.proof import Proof
 from auditor.model.snapshot import ProbeResult, TargetInfo
 
 REPORT_VERSION = "1"
@@ -100,7 +101,7 @@ class Audit(Struct, frozen=True, kw_only=True):
     """Everything that a report says.
 
     ``documentation`` holds, for each check that failed, its summary and the sections of its page, so that a report
-    can be rendered again where the check is not installed.
+    can be rendered again where the check is not installed. ``proof`` is that of the plan's rehearsal, if there was one.
     """
 
     schema_version: str = REPORT_VERSION
@@ -114,3 +115,4 @@ class Audit(Struct, frozen=True, kw_only=True):
     inventory: Inventory
     documentation: dict[str, dict[str, str]]
     diagram: Diagram | None = None
+    proof: Proof | None = None

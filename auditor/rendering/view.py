@@ -263,6 +263,11 @@ class View:
         return {placed.step.id: placed for placed in self.steps}
 
     @cached_property
+    def outcomes(self) -> Mapping[str, str]:
+        """What became of each step in the rehearsal, by the step's identifier; empty where there was none."""
+        return {step.step: step.outcome for step in self.audit.proof.steps} if self.audit.proof is not None else {}
+
+    @cached_property
     def _steps_by_finding(self) -> Mapping[str, Sequence[Placed]]:
         index: dict[str, list[Placed]] = defaultdict(list)
         for placed in self.steps:
