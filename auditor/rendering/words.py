@@ -171,8 +171,8 @@ def rehearsed(proof: Proof) -> str:
     runs = ", ".join(f"{run.name} {duration(run.seconds)}" for run in proof.runs)
     asked = sum(run.probes for run in proof.runs)
     return (
-        f"{count(tally['rehearsed'], 'step')} rehearsed, {tally['failed']} failed, {tally['not-rehearsed']} not rehearsed. "
-        f"Runs: {runs or 'none'}. Clients asked {count(asked, 'question')} meanwhile."
+        f"{count(tally['rehearsed'], 'step')} rehearsed, {tally['failed']} failed, "
+        f"{tally['not-rehearsed']} not rehearsed. Runs: {runs or 'none'}. Clients asked {count(asked, 'question')} meanwhile."
     )
 
 
