@@ -217,6 +217,10 @@ def _back_table(plan: Retyping, table: Key) -> Iterator[str]:
     for check in plan.checks(table):
         yield f"{alter} RENAME CONSTRAINT {ident(check.name)} TO {ident(plan.temporary(check.name))}"
         yield f"{alter} RENAME CONSTRAINT {ident(plan.retired(check.name))} TO {ident(check.name)}"
+    for one in plan.of(table):
+        if not one.column.nullable:
+            # Nothing fills the new column any more.
+            yield f"{alter} ALTER COLUMN {ident(one.shadow)} DROP NOT NULL"
 
 
 def _back_default(plan: Retyping, one: Change) -> Iterator[str]:

@@ -1,0 +1,172 @@
+"""What a rehearsal writes down while it goes on. Moments are seconds of the monotonic clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from auditor.model.plan import Step
+from auditor.model.proof import Run
+from auditor_connectors.postgresql.rehearsal.state import Shape
+
+LOCKS = (
+    "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE",
+    "ACCESS EXCLUSIVE",
+)  # fmt: skip
+"""The modes of locks on tables, in the order of their strength."""
+
+FIRST_BLOCKING = LOCKS.index("SHARE")
+"""From here on, writes wait."""
+
+
+class Question(NamedTuple):
+    """One statement of a client: which, when, for how long, and the SQLSTATE of its error."""
+
+    client: str
+    prepared: bool
+    process: int
+    statement: str
+    started: float
+    seconds: float
+    error: str | None = None
+
+
+class Sample(NamedTuple):
+    """Who waited for whom at a moment, and the locks that the runner held on tables, by their identifiers."""
+
+    at: float
+    waits: Mapping[int, tuple[int, ...]]
+    held: Mapping[int, str]
+
+
+class Timed(NamedTuple):
+    """A statement of a step, from its sending to its answer."""
+
+    started: float
+    ended: float
+    statement: str
+
+
+@dataclass
+class Passage:
+    """What became of a step, or of its way back, in one run.
+
+    ``seconds`` is the try that went through. ``locks`` maps the tables that were there before to the strongest mode
+    held, ``heavy`` names those that were rewritten, scanned or indexed, ``rewrote`` those with a new file.
+    """
+
+    step: str
+    run: str
+    started: float
+    ended: float = 0.0
+    outcome: Literal["done", "skipped", "gave-up", "failed", "killed"] = "done"
+    reason: str | None = None
+    seconds: float = 0.0
+    tries: int = 1
+    process: int = 0
+    timed: list[Timed] = field(default_factory=list)
+    locks: dict[str, str] = field(default_factory=dict)
+    heavy: set[str] = field(default_factory=set)
+    rewrote: set[str] = field(default_factory=set)
+    wal_bytes: int = 0
+    disk_bytes: int = 0
+    before: Shape = frozenset()
+    after: Shape = frozenset()
+
+    @property
+    def done(self) -> bool:
+        """Whether the step did what it should."""
+        return self.outcome == "done"
+
+    @property
+    def strongest(self) -> str | None:
+        """The strongest lock that was seen on a table that was there before."""
+        return max(self.locks.values(), key=LOCKS.index, default=None)
+
+
+class Wait(NamedTuple):
+    """A client's wait: its question, the passage and the statement that it waited for; None where none was seen."""
+
+    question: Question
+    passage: Passage | None
+    behind: str | None
+
+
+class Kill(NamedTuple):
+    """A step whose session was ended some seconds after its start, and whether it then came to its end."""
+
+    step: str
+    after: float
+    converged: bool
+    reason: str = ""
+
+
+class Way(NamedTuple):
+    """Steps carried out and taken back: how many, and what then differed from before."""
+
+    steps: int
+    schema: tuple[str, ...]
+    data: tuple[str, ...]
+
+
+class Starved(NamedTuple):
+    """A step that could get no lock: whether it gave up in time, changed nothing, and went through afterwards."""
+
+    step: str
+    passed: bool
+    tries: int
+    longest_try: float
+    reason: str = ""
+
+
+@dataclass
+class Record:
+    """All that a rehearsal has measured. What a run that did not take place would have measured is None or empty.
+
+    ``left`` says per step why it was not rehearsed. ``exclusive`` is the longest hold of a lock against readers, by
+    step. Schemas and data are what differs: definitions, or tables and columns.
+    """
+
+    steps: list[Step]
+    backfills: frozenset[str] = frozenset()
+    switches: frozenset[str] = frozenset()
+    left: dict[str, str] = field(default_factory=dict)
+    runs: list[Run] = field(default_factory=list)
+    passages: dict[str, list[Passage]] = field(default_factory=dict)
+    questions: dict[str, list[Question]] = field(default_factory=dict)
+    waits: dict[str, list[Wait]] = field(default_factory=dict)
+    exclusive: dict[str, float] = field(default_factory=dict)
+    schema_back: tuple[str, ...] | None = None
+    schema_again: tuple[str, ...] | None = None
+    data: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    kills: list[Kill] = field(default_factory=list)
+    killed_schemas: list[tuple[str, ...]] = field(default_factory=list)
+    ways: list[Way] = field(default_factory=list)
+    starved: list[Starved] = field(default_factory=list)
+    guards: tuple[int, tuple[str, ...]] | None = None  # how many say that nothing is to be done; steps that would run
+    remains: tuple[str, ...] | None = None
+    interrupted: bool = False
+    broken: str | None = None  # why the runs after the way back could not take place
+
+    def forward(self, step: str) -> Passage | None:
+        """The first passage of a step forward."""
+        for run in (FORWARD, FINAL):
+            for one in self.passages.get(run, ()):
+                if one.step == step:
+                    return one
+        return None
+
+    def loaded(self) -> Iterator[str]:
+        """The runs in which clients worked beside the plan."""
+        return (run for run in (FORWARD, BACK, FINAL) if run in self.passages)
+
+
+BASELINE = "baseline"
+FORWARD = "forward under load"
+BACK = "back under load"
+AGAIN = "forward again"
+KILLED = "killed and resumed"
+PREFIXES = "back from part of the way"
+STARVED = "starved of locks"
+FINAL = "behind the point of no return"

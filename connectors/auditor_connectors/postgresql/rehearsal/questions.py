@@ -1,0 +1,284 @@
+"""What the clients of a rehearsal ask: statements that fit the tables, and leave their rows as they were."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from auditor_connectors.postgresql.recipes.sql import ident, idents, qualified
+from auditor_connectors.postgresql.rehearsal.sessions import Connection
+from auditor_connectors.postgresql.rehearsal.state import Relation
+
+KEYS = 20
+"""Rows per table that are read and written."""
+
+_COLUMNS = """
+SELECT a.attrelid::int, n.nspname::text, c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod),
+       t.typcategory::text, t.typname::text, a.atthasdef OR a.attidentity <> '', a.attgenerated <> '',
+       c.relkind = 'p' AND a.attnum = ANY (COALESCE(p.partattrs, ''::int2vector)::int2[])
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_partitioned_table p ON p.partrelid = c.oid
+WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attrelid, a.attnum
+"""
+_KEYS = """
+SELECT conrelid::int, contype::text, confrelid::int,
+       ARRAY(SELECT attname::text FROM unnest(conkey) WITH ORDINALITY u(number, place) JOIN pg_attribute ON
+             (attrelid, attnum) = (conrelid, number) ORDER BY place),
+       ARRAY(SELECT attname::text FROM unnest(confkey) WITH ORDINALITY u(number, place) JOIN pg_attribute ON
+             (attrelid, attnum) = (confrelid, number) ORDER BY place)
+FROM pg_constraint WHERE contype IN ('p', 'f') AND conkey IS NOT NULL
+"""
+_UNIQUE = """
+SELECT indrelid::int, ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = indrelid AND attnum = ANY (indkey))
+FROM pg_index WHERE indisunique
+"""
+_UNCOMPARABLE = frozenset({"json", "xml", "point", "polygon", "box"})
+
+
+@dataclass
+class Column:
+    """A column as far as clients must know it."""
+
+    name: str
+    type: str
+    category: str
+    base: str
+    has_default: bool
+    generated: bool
+    steers_rows: bool  # is a part of the partition key
+
+
+@dataclass
+class Reference:
+    """A foreign key."""
+
+    columns: tuple[str, ...]
+    parent: int
+    parent_columns: tuple[str, ...]
+
+
+@dataclass
+class Ground:
+    """A table that clients work on. ``keys`` are values of its primary key, as text."""
+
+    name: Relation
+    columns: list[Column]
+    primary: tuple[str, ...] = ()
+    references: list[Reference] = field(default_factory=list)
+    unique: list[frozenset[str]] = field(default_factory=list)
+    keys: list[tuple[str, ...]] = field(default_factory=list)
+
+    def column(self, name: str) -> Column:
+        """The column of a name."""
+        return next(one for one in self.columns if one.name == name)
+
+    @property
+    def condition(self) -> str:
+        """The condition that is true of the row with the key that is given as parameters."""
+        return " AND ".join(f"{ident(name)} = %s::{self.column(name).type}" for name in self.primary)
+
+
+@dataclass
+class Read:
+    """A question that changes nothing."""
+
+    kind: str
+    table: Relation
+    statement: str
+    parameters: list[tuple[str, ...]]
+
+
+@dataclass
+class Change:
+    """Writes a value of a column to and fro in rows that no other client writes."""
+
+    kind: str
+    table: Relation
+    statement: str
+    rows: list[tuple[str, ...]]
+    values: tuple[str, str] | None  # None: the value that is there is written again
+    original: dict[tuple[str, ...], str | None]
+    present: dict[tuple[str, ...], str | None]
+
+
+@dataclass
+class Addition:
+    """Inserts a row like one that is there, and deletes it later. ``fresh`` are the columns that get new values."""
+
+    kind: str
+    table: Relation
+    insert: str
+    delete: str
+    template: tuple[str | None, ...]
+    fresh: list[tuple[int, str]]
+    rows: list[tuple[str, ...]] = field(default_factory=list)
+    numbers: Any = None
+
+
+Work = Read | Change | Addition
+
+
+def vanishing(statements: Sequence[str], names: Iterable[str]) -> set[str]:
+    """The names that the plan takes away for good: columns, tables. Clients must have stopped to use them by then."""
+    text = "\n".join(statements)
+    found: set[str] = set()
+    for name in names:
+        written = re.escape(ident(name))
+        word = rf"(?:{written})(?![\w$\"])"
+        gone = re.search(rf"DROP (?:COLUMN|TABLE) (?:IF EXISTS )?(?:[^\s.]+\.)?{word}|RENAME COLUMN {word}", text)
+        gone = gone or re.search(rf"ALTER TABLE (?:[^\s.]+\.)?{word} (?:RENAME TO|SET SCHEMA)", text)
+        if gone and not re.search(rf"RENAME (?:COLUMN \S+ )?TO {word}", text):
+            found.add(name)
+    return found
+
+
+def grounds(connection: Connection, tables: Iterable[Relation], statements: Sequence[str]) -> dict[int, Ground]:
+    """Read from the catalog what clients must know about tables; columns that the plan takes away are left out."""
+    wanted = set(tables)
+    found: dict[int, Ground] = {}
+    for oid, schema, name, *column in connection.execute(_COLUMNS):
+        if (schema, name) in wanted:
+            found.setdefault(oid, Ground((schema, name), [])).columns.append(Column(*column))
+    names = {column.name for one in found.values() for column in one.columns} | {one.name[1] for one in found.values()}
+    gone = vanishing(statements, names)
+    for oid in [oid for oid, one in found.items() if one.name[1] in gone]:
+        del found[oid]
+    for one in found.values():
+        one.columns = [column for column in one.columns if column.name not in gone]
+    _read_keys(connection, found)
+    return found
+
+
+def _read_keys(connection: Connection, found: Mapping[int, Ground]) -> None:
+    for oid, kind, parent, columns, parent_columns in connection.execute(_KEYS):
+        if oid not in found or not {*columns} <= {column.name for column in found[oid].columns}:
+            continue
+        if kind == "p":
+            found[oid].primary = tuple(columns)
+        else:
+            found[oid].references.append(Reference(tuple(columns), parent, tuple(parent_columns)))
+    for oid, columns in connection.execute(_UNIQUE):
+        if oid in found:
+            found[oid].unique.append(frozenset(columns))
+    for one in found.values():
+        if one.primary:
+            key = ", ".join(f"{ident(name)}::text" for name in one.primary)
+            query = f"SELECT {key} FROM {qualified(one.name)} ORDER BY {idents(one.primary)} LIMIT {KEYS}"  # noqa: S608
+            one.keys = [tuple(row) for row in connection.execute(query.encode())]
+
+
+def reads(ground: Ground) -> Read:
+    """A read of one row by its key, or of any row where there is none."""
+    columns = idents(column.name for column in ground.columns) or "1"
+    if ground.keys:
+        statement = f"SELECT {columns} FROM {qualified(ground.name)} WHERE {ground.condition}"  # noqa: S608
+        return Read("point read", ground.name, statement, list(ground.keys))
+    return Read("read", ground.name, f"SELECT {columns} FROM {qualified(ground.name)} LIMIT 1", [()])  # noqa: S608
+
+
+def joins(ground: Ground, every: Mapping[int, Ground]) -> Iterable[Read]:
+    """Reads of one row with the row that it refers to."""
+    for one in ground.references:
+        parent = every.get(one.parent)
+        if parent is None or not ground.keys:
+            continue
+        on = " AND ".join(f"c.{ident(a)} = p.{ident(b)}" for a, b in zip(one.columns, one.parent_columns, strict=True))
+        condition = re.sub(r"(\A| AND )", r"\1c.", ground.condition)
+        names = [f"c.{ident(name)}" for name in ground.primary] + [f"p.{ident(name)}" for name in one.parent_columns]
+        source = f"{qualified(ground.name)} c JOIN {qualified(parent.name)} p ON {on}"
+        statement = f"SELECT {', '.join(names)} FROM {source} WHERE {condition}"  # noqa: S608
+        yield Read("join read", ground.name, statement, list(ground.keys))
+
+
+def hot_change(ground: Ground) -> Iterable[Change]:
+    """Updates that write one row's value again, so that clients meet in it."""
+    column = next(iter(_changeable(ground)), None)
+    if ground.keys and column is not None:
+        name = ident(column.name)
+        statement = f"UPDATE {qualified(ground.name)} SET {name} = {name} WHERE {ground.condition}"  # noqa: S608
+        yield Change("hot-row update", ground.name, statement, ground.keys[:1], None, {}, {})
+
+
+def changes(connection: Connection, ground: Ground, part: int, parts: int) -> Iterable[Change]:
+    """Updates of rows of one's own, each of which must find the value that was written last."""
+    rows = ground.keys[1:][part::parts]
+    for column in _changeable(ground):
+        name, table = ident(column.name), qualified(ground.name)
+        query = f"SELECT DISTINCT {name}::text FROM {table} WHERE {name} IS NOT NULL LIMIT 2"  # noqa: S608
+        values = [value for (value,) in connection.execute(query.encode())]
+        if len(values) < 2 or not rows:
+            continue
+        statement = (
+            f"UPDATE {table} SET {name} = %s::{column.type} WHERE {ground.condition} AND "  # noqa: S608
+            f"{name} IS NOT DISTINCT FROM %s::{column.type}"
+        )
+        original: dict[tuple[str, ...], str | None] = {}
+        for row in rows:
+            query = f"SELECT {name}::text FROM {table} WHERE {ground.condition}"  # noqa: S608
+            found = connection.execute(query.encode(), row).fetchone()
+            original[row] = None if found is None else found[0]
+        yield Change("update", ground.name, statement, rows, (values[0], values[1]), original, dict(original))
+        return
+
+
+def _changeable(ground: Ground) -> Iterable[Column]:
+    unique = frozenset().union(*ground.unique)
+    for column in ground.columns:
+        plain = not (column.generated or column.steers_rows or column.base in _UNCOMPARABLE)
+        if plain and column.name not in unique:
+            yield column
+
+
+def additions(connection: Connection, ground: Ground, client: int) -> Iterable[Addition]:
+    """Inserts of rows like the most complete one of the known, where unique keys can be given new values."""
+    if not ground.keys:
+        return
+    referring = {name for one in ground.references for name in one.columns}
+    fresh: set[str] = set()
+    for unique in sorted(ground.unique, key=len):
+        free = [
+            name for name in sorted(unique - referring) if any(c.name == name and _renewable(c) for c in ground.columns)
+        ]
+        if not free:
+            return
+        if not fresh & unique:
+            fresh.add(free[0])
+    columns = [c for c in ground.columns if not c.generated and not (c.name in fresh and c.has_default)]
+    table, names = qualified(ground.name), [column.name for column in columns]
+    texts = ", ".join(f"{ident(name)}::text" for name in names) or "NULL"
+    rows = [
+        connection.execute(f"SELECT {texts} FROM {table} WHERE {ground.condition}".encode(), key).fetchone() or ()  # noqa: S608
+        for key in ground.keys
+    ]
+    template = min(rows, key=lambda row: sum(value is None for value in row))
+    if not template or not columns:
+        return
+    values = ", ".join(f"%s::{column.type}" for column in columns)
+    returning = idents(ground.primary)
+    yield Addition(
+        "insert into a referencing table" if ground.references else "insert",
+        ground.name,
+        f"INSERT INTO {table} ({idents(names)}) VALUES ({values}) RETURNING {returning}",  # noqa: S608
+        f"DELETE FROM {table} WHERE {ground.condition}",  # noqa: S608
+        template,
+        [(place, column.category) for place, column in enumerate(columns) if column.name in fresh],
+        numbers=itertools.count(2_000_000_000 - client * 1_000_000),
+    )
+
+
+def _renewable(column: Column) -> bool:
+    return column.has_default or column.base in {"int4", "int8", "uuid", "text", "varchar"}
+
+
+def new_row(addition: Addition) -> list[str | None]:
+    """The values of the next row to insert."""
+    values = list(addition.template)
+    for place, category in addition.fresh:
+        number = next(addition.numbers)
+        values[place] = str(number) if category == "N" else str(uuid.uuid4()) if category == "U" else f"r{number}"
+    return values

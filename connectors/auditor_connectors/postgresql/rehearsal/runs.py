@@ -1,0 +1,360 @@
+"""The runs of a rehearsal, in their order: see the names at the end of ``measured``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+
+from auditor.connector import RehearsalOptions
+from auditor.model.plan import Plan, Step
+from auditor.model.proof import Run
+from auditor.model.vocabulary import Blocks, Phase
+from auditor_connectors.postgresql.recipes.estimates import MAX_TRIES
+from auditor_connectors.postgresql.rehearsal import measured, scope, state
+from auditor_connectors.postgresql.rehearsal.carrying import PAUSE_SECONDS, Carrier, lock_timeouts
+from auditor_connectors.postgresql.rehearsal.clients import Crowd, Role, in_the_way, roles
+from auditor_connectors.postgresql.rehearsal.measured import (
+    FIRST_BLOCKING,
+    LOCKS,
+    Kill,
+    Passage,
+    Question,
+    Record,
+    Starved,
+    Way,
+)
+from auditor_connectors.postgresql.rehearsal.sessions import Sessions
+from auditor_connectors.postgresql.rehearsal.state import Relation, Rows
+from auditor_connectors.postgresql.rehearsal.watching import Watcher
+
+MOMENTS = (0.0, 0.0005, 0.05, 0.2)
+"""Seconds after a step's start at which its session is ended, when the rehearsal is thorough."""
+
+BUDGET_SECONDS = 25.0
+"""How long the kills, the ways back and the starvation may take each, unless the rehearsal is thorough."""
+
+SAMPLE = 4
+"""How many steps are met with a lock in their way, and from how many places the plan is taken back, unless thorough."""
+
+_STARVING_SECONDS = 2.0  # added to what the tries of a step may take
+_CLOSE = 0.3  # how much longer than its timeout a try may take on a busy machine
+
+
+class Runs:
+    """Carries out a plan in all the ways, and keeps the record."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        plan: Plan,
+        options: RehearsalOptions,
+        statements: Sequence[str],
+        tell: Callable[[str], None],
+    ) -> None:
+        self.sessions, self.options, self.tell = sessions, options, tell
+        steps = scope.steps_of(plan)
+        phases = {phase.phase: frozenset(step.id for step in phase.steps) for phase in plan.phases}
+        self.record = Record(
+            steps=steps,
+            backfills=phases.get(Phase.BACKFILL, frozenset()),
+            switches=phases.get(Phase.SWITCH, frozenset()),
+            left={step.id: reason for step in steps if (reason := scope.why_not(step))},
+        )
+        self.ahead, self.behind = scope.parts(steps)
+        self.keys = state.primary_keys(sessions.control)
+        self.texts = [text for step in steps for text in (*step.statements, *step.rollback)]
+        self.tables = scope.mentioned(self.texts, self.keys)
+        self.whole, self.columns = scope.written(steps, self.tables)
+        self.carrier = Carrier(sessions)
+        self.roles: list[Role] = roles(sessions.control, self.tables, self.texts, statements)
+        self.restless: set[str] = set()
+        self.first_rows = self._rows()
+        self.first_shape = state.shape(sessions.control)
+        self.first_schema = state.dump(sessions.url)
+        self.done_schema: tuple[str, ...] = ()
+        self.done_rows: dict[Relation, Rows] = {}
+
+    def go(self) -> None:
+        """Do all the runs; an interruption ends them, and what was measured stays."""
+        try:
+            self._baseline()
+            self._forward()
+            self._back()
+            if self.record.broken is None:
+                self._again()
+                self._kills()
+                self._ways()
+                self._starvation()
+                self._guards()
+                self._final()
+        except KeyboardInterrupt:
+            self.record.interrupted = True
+
+    # --- the runs --------------------------------------------------------------------------------------------------
+
+    def _baseline(self) -> None:
+        with self._run(measured.BASELINE, load=True):
+            time.sleep(self.options.baseline_seconds)
+        self.restless = {path.partition(": ")[0] for path in state.differences(self.first_rows, self._rows())}
+
+    def _forward(self) -> None:
+        met = self._to_meet()
+        with self._run(measured.FORWARD, load=True) as crowd:
+            for step in self.ahead:
+                if not self._may_run(step):
+                    continue
+                tables = scope.mentioned(step.statements, self.tables)
+                crowd.focus = frozenset(tables)
+                timeout = max(lock_timeouts(step), default=0.2)
+                blocked = tables[0] if step.id in met and tables else None
+                with self._blocked(blocked, timeout + PAUSE_SECONDS, works=met.get(step.id, 0) % 2 == 0):
+                    self._forward_one(step)
+        self.record.data[measured.FORWARD] = self._data(self.first_rows)
+        self.done_schema, self.done_rows = state.dump(self.sessions.url), self._rows()
+
+    def _back(self) -> None:
+        with self._run(measured.BACK, load=True) as crowd:
+            for step in reversed(self._begun()):
+                crowd.focus = frozenset(scope.mentioned(step.rollback, self.tables))
+                self.carrier.back(step)
+        self.record.data[measured.BACK] = self._data(self.first_rows)
+        self.record.schema_back = _difference(self.first_schema, state.dump(self.sessions.url))
+        if self.record.schema_back:
+            self.record.broken = "the way back did not restore the schema"
+
+    def _again(self) -> None:
+        """Forward once more with nobody else there: what it writes is all the plan's own."""
+        with self._run(measured.AGAIN):
+            for step in self._done():
+                self.carrier.forward(step)
+        again = state.dump(self.sessions.url)
+        if self._begun() == self._done():
+            self.record.schema_again = _difference(self.done_schema, again)
+        self.done_schema, self.done_rows = again, self._rows()
+        self._return(len(self._done()))
+
+    def _kills(self) -> None:
+        durations = {one.step: one.seconds for one in self.record.passages.get(measured.AGAIN, ())}
+        shapes = {one.step: one.after for one in self.record.passages.get(measured.AGAIN, ())}
+        moments: list[float | None] = [*MOMENTS] if self.options.thorough else [0.0005, None]
+        until = self._deadline()
+        with self._run(measured.KILLED):
+            for moment in moments:
+                for step in self._done():
+                    after = durations.get(step.id, 0.0) / 2 if moment is None else moment
+                    if time.monotonic() > until:
+                        self.carrier.forward(step)
+                        continue
+                    self.carrier.forward(step, kill_after=after)
+                    resumed = self.carrier.forward(step, resume=True)
+                    wrong = _difference(shapes.get(step.id, resumed.after), resumed.after)
+                    reason = resumed.reason or (f"it left something else behind: {wrong[0]}" if wrong else "")
+                    self.record.kills.append(Kill(step.id, after, resumed.done and not wrong, reason))
+                self.record.killed_schemas.append(_difference(self.done_schema, state.dump(self.sessions.url)))
+                self.record.data[measured.KILLED] = self._data(self.done_rows)
+                self._return(len(self._done()))
+
+    def _ways(self) -> None:
+        """Go a part of the way and back, from every place or from a few."""
+        count = len(self._done())
+        sample = {round(count * part / SAMPLE) for part in range(1, SAMPLE)}
+        places = [place for place in range(1, count) if self.options.thorough or place in sample]
+        until = self._deadline()
+        with self._run(measured.PREFIXES):
+            for place in places:
+                if time.monotonic() > until:
+                    break
+                for step in self._done()[:place]:
+                    self.carrier.forward(step)
+                self._return(place)
+
+    def _starvation(self) -> None:
+        """Forward with locks that are not given away in the way of some steps, until these give up."""
+        left = len(self.record.steps) if self.options.thorough else SAMPLE // 2
+        until = self._deadline()
+        seen = {one.step: one for one in self.record.passages.get(measured.FORWARD, ())}
+        with self._run(measured.STARVED):
+            for step in self._done():
+                table = self._to_block(seen[step.id])
+                if table is not None and left and time.monotonic() < until:
+                    left -= 1
+                    self.record.starved.append(self._starve(step, table))
+                elif not self.carrier.forward(step).done:
+                    break
+
+    def _starve(self, step: Step, table: Relation) -> Starved:
+        timeouts = lock_timeouts(step)
+        patience = (max(timeouts) * MAX_TRIES + self.carrier.last_timeout if timeouts else 0.0) + _STARVING_SECONDS
+        with in_the_way(self.sessions, table, patience, works=False):
+            tried = self.carrier.forward(step)
+        tries = [one.ended - one.started for one in tried.timed if not one.statement.startswith("SET ")]
+        longest = max(tries, default=0.0)
+        limit = max((*timeouts, self.carrier.last_timeout)) + _CLOSE
+        if tried.done:
+            reason = f"it waited for {longest:.1f} s instead of giving up"
+            return Starved(step.id, False, tried.tries, longest, reason)
+        reason = ""
+        if tried.outcome != "gave-up":
+            reason = tried.reason or tried.outcome
+        elif longest > limit:
+            reason = f"a try took {longest:.1f} s"
+        elif tried.after != tried.before:
+            reason = f"giving up, it left this behind: {_difference(tried.before, tried.after)[0]}"
+        afterwards = self.carrier.forward(step, resume=True)
+        reason = reason or ("" if afterwards.done else f"it did not go through afterwards: {afterwards.reason}")
+        return Starved(step.id, not reason, tried.tries, longest, reason)
+
+    def _guards(self) -> None:
+        """Ask on the finished state which steps a second passage of the plan would do again."""
+        quiet = [step for step in self._done() if self.carrier.is_done(step)]
+        others = [step for step in self._done() if step.verify is not None and step not in quiet]
+        again = [step.id for step in others if step.precondition and self.carrier.ask(step.precondition) is True]
+        self.record.guards = (len(quiet), tuple(again))
+
+    def _final(self) -> None:
+        """Forward over the point of no return."""
+        steps = [step for step in self.behind if self._may_run(step)]
+        if not steps:
+            return
+        with self._run(measured.FINAL, load=True) as crowd:
+            for step in steps:
+                if self._may_run(step):
+                    crowd.focus = frozenset(scope.mentioned(step.statements, self.tables))
+                    self._forward_one(step)
+        new = state.shape(self.sessions.control) - self.first_shape
+        self.record.remains = tuple(sorted(line for line in new if "auditor_" in line))
+
+    # --- their parts -----------------------------------------------------------------------------------------------
+
+    def _to_meet(self) -> dict[str, int]:
+        """The steps that others queue behind, numbered: all, or a few, of which those of the switch come first."""
+        waited = [
+            step.id for step in self.ahead if step.blocks is not Blocks.NOTHING and step.id not in self.record.left
+        ]
+        waited.sort(key=lambda step: step not in self.record.switches)
+        return {step: number for number, step in enumerate(waited if self.options.thorough else waited[:SAMPLE])}
+
+    def _forward_one(self, step: Step) -> None:
+        passage = self.carrier.forward(step)
+        if passage.outcome == "skipped":
+            self.record.left[step.id] = passage.reason or passage.outcome
+
+    def _may_run(self, step: Step) -> bool:
+        """Whether a step can be rehearsed after what became of those that it depends on."""
+        if step.id in self.record.left:
+            return False
+        for one in step.depends_on:
+            before = self.record.forward(one)
+            if before is not None and before.outcome in {"failed", "gave-up"}:
+                self.record.left[step.id] = f"it depends on {one}, which failed"
+            elif (
+                (before is None or before.outcome == "skipped")
+                and one in self.record.left
+                and step.precondition is None
+            ):
+                reason = self.record.left[one]
+                if reason not in {scope.APPLICATION, scope.PEOPLE, scope.WHOLE_SERVER}:
+                    self.record.left[step.id] = f"it depends on {one}, which was not rehearsed"
+        return step.id not in self.record.left
+
+    def _begun(self) -> list[Step]:
+        """The steps of the first run forward that may have left something."""
+        begun = {
+            one.step for one in self.record.passages.get(measured.FORWARD, ()) if one.done or one.after != one.before
+        }
+        return [step for step in self.ahead if step.id in begun]
+
+    def _done(self) -> list[Step]:
+        """The steps that the first run forward carried out."""
+        done = {one.step for one in self.record.passages.get(measured.FORWARD, ()) if one.done}
+        return [step for step in self.ahead if step.id in done]
+
+    def _return(self, count: int) -> None:
+        """Take the first so many steps back, and compare."""
+        for step in reversed(self._done()[:count]):
+            self.carrier.back(step)
+        schema = _difference(self.first_schema, state.dump(self.sessions.url))
+        self.record.ways.append(Way(count, schema, self._data(self.first_rows)))
+
+    def _to_block(self, passage: Passage) -> Relation | None:
+        """The table on which a step took the strongest lock, if others wait for it."""
+        known = {".".join(table): table for table in self.tables}
+        modes = [(LOCKS.index(mode), name) for name, mode in passage.locks.items() if name in known]
+        strongest, name = max(modes, default=(0, ""))
+        return known[name] if strongest >= FIRST_BLOCKING else None
+
+    def _blocked(self, table: Relation | None, seconds: float, *, works: bool) -> AbstractContextManager[None]:
+        return nullcontext() if table is None else in_the_way(self.sessions, table, seconds, works=works)
+
+    def _deadline(self) -> float:
+        return float("inf") if self.options.thorough else time.monotonic() + BUDGET_SECONDS
+
+    def _rows(self) -> dict[Relation, Rows]:
+        return state.rows(self.sessions.control, self.tables, self.keys)
+
+    def _data(self, before: dict[Relation, Rows]) -> tuple[str, ...]:
+        """What differs of the rows, beside what clients' own writes set in motion and what the plan means to change."""
+        found = state.differences(before, self._rows())
+        mine = self.whole | self.columns | self.restless
+        return tuple(one for one in found if one.partition(": ")[0] not in mine and not _inside(one, self.whole))
+
+    @contextmanager
+    def _run(self, name: str, *, load: bool = False) -> Iterator[Crowd]:
+        """One run: what is measured in it is recorded at its end, however it comes."""
+        self.tell(name)
+        self.carrier.run = name
+        self.carrier.passages = self.record.passages[name] = []
+        started = time.monotonic()
+        crowd = Crowd(self.sessions, self.roles if load else (), self.options.seed)
+        watcher: Watcher | None = None
+        try:
+            with ExitStack() as stack:
+                if load:
+                    watcher = stack.enter_context(Watcher(self.sessions, self.carrier))
+                stack.enter_context(crowd)
+                yield crowd
+        finally:
+            self._keep(name, crowd.asked, watcher, time.monotonic() - started)
+
+    def _keep(self, name: str, asked: list[Question], watcher: Watcher | None, seconds: float) -> None:
+        record, passages = self.record, self.record.passages[name]
+        self.carrier.passages = []
+        record.questions[name] = asked
+        for passage in passages:
+            if not passage.ended:
+                passage.ended = time.monotonic()
+                passage.outcome, passage.reason = "killed", "the rehearsal was ended while it ran"
+        if watcher is not None:
+            for passage in passages:
+                watcher.note_locks(passage)
+                hold = watcher.exclusive_seconds(passage)
+                record.exclusive[passage.step] = max(record.exclusive.get(passage.step, 0.0), hold)
+            record.waits[name] = watcher.waits(asked, passages)
+        times = sorted(one.seconds for one in asked)
+        record.runs.append(
+            Run(
+                name=name,
+                seconds=round(seconds, 3),
+                steps=len(passages),
+                probes=len(asked),
+                errors=sum(one.error is not None for one in asked),
+                longest_seconds=round(times[-1], 4) if times else 0.0,
+                percentile_seconds=round(percentile(times), 4),
+            )
+        )
+
+
+def percentile(times: Sequence[float], share: float = 0.999) -> float:
+    """The value that the share of the sorted values does not exceed; 0 for none."""
+    return times[min(len(times) - 1, int(len(times) * share))] if times else 0.0
+
+
+def _difference(before: Iterable[str], after: Iterable[str]) -> tuple[str, ...]:
+    """What is only in one of them, marked as a patch would."""
+    old, new = set(before), set(after)
+    return (*(f"- {one}" for one in sorted(old - new)), *(f"+ {one}" for one in sorted(new - old)))
+
+
+def _inside(path: str, tables: Iterable[str]) -> bool:
+    return any(path.startswith(f"{table}.") for table in tables)

@@ -1,0 +1,101 @@
+"""What of a plan can be rehearsed on one disposable database, in which order, and what it touches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from auditor.model.plan import Plan, Step
+from auditor_connectors.postgresql.recipes.sql import ident, qualified
+from auditor_connectors.postgresql.rehearsal.state import Relation
+
+PEOPLE = "people or programs outside the database do it"
+APPLICATION = "it changes the application, which is not here"
+WHOLE_SERVER = "it acts on the whole server, of which only one database is disposable"
+
+BY_OTHERS = frozenset({PEOPLE, APPLICATION, WHOLE_SERVER})
+"""Reasons that do not keep later steps from being rehearsed: what others do counts as done."""
+
+_SERVER_WIDE = re.compile(
+    r"\s*(ALTER SYSTEM|(CREATE|ALTER|DROP) (ROLE|USER|GROUP|DATABASE|TABLESPACE|SUBSCRIPTION)\b"
+    r"|(COMMIT|ROLLBACK) PREPARED"
+    r"|.*\bpg_(terminate_backend|cancel_backend|reload_conf|promote|create_\w+_slot|drop_replication_slot)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+_WRITES = re.compile(r"\A\s*(DO|UPDATE|DELETE|INSERT|WITH|MERGE|TRUNCATE|CALL)\b", re.IGNORECASE)
+_ASSIGNED = re.compile(r"""("(?:[^"]|"")+"|[A-Za-z_][\w$]*)\s*=(?!=)""")
+_RECYCLES = re.compile(r"(?i)recycle|reconnect|prepared (anew|again)")
+
+
+def steps_of(plan: Plan) -> list[Step]:
+    """The steps of a plan in their order."""
+    return [step for phase in plan.phases for step in phase.steps]
+
+
+def why_not(step: Step) -> str | None:
+    """Why a step is not rehearsed, None where it is."""
+    if step.audience != "database":
+        return APPLICATION
+    if not step.statements:
+        return PEOPLE
+    if any(_SERVER_WIDE.match(statement) for statement in step.statements):
+        return WHOLE_SERVER
+    return None
+
+
+def parts(steps: Sequence[Step]) -> tuple[list[Step], list[Step]]:
+    """Part steps into those with a way back, and those at or behind a point from where there is none."""
+    ahead: list[Step] = []
+    behind: list[Step] = []
+    final: set[str] = set()
+    for step in steps:
+        if step.point_of_no_return or not step.reversible or final & set(step.depends_on):
+            final.add(step.id)
+            behind.append(step)
+        else:
+            ahead.append(step)
+    return ahead, behind
+
+
+def recycles(steps: Iterable[Step]) -> bool:
+    """Whether the plan has sessions that hold prepared statements be opened anew."""
+    return any(_RECYCLES.search(text) for step in steps for text in (step.title, *step.notes))
+
+
+def mentioned(texts: Iterable[str], tables: Iterable[Relation]) -> list[Relation]:
+    """The tables that statements name, in the order in which they are named first."""
+    text = "\n".join(texts)
+    places: list[tuple[int, Relation]] = []
+    for table in tables:
+        found = re.search(rf'(?<![\w$"]){re.escape(qualified(table))}(?![\w$"])', text)
+        if found is None and table[0] == "public":
+            found = re.search(rf'(?<![\w$".]){re.escape(ident(table[1]))}(?![\w$"])', text)
+        if found:
+            places.append((found.start(), table))
+    return [table for _, table in sorted(places)]
+
+
+def written(steps: Iterable[Step], tables: Sequence[Relation]) -> tuple[set[str], set[str]]:
+    """What the plan itself changes of the rows that are there: tables whose rows it adds or removes, and columns.
+
+    Both are dotted paths. Such changes are the plan's purpose, and taking the schema back does not undo them.
+    """
+    whole: set[str] = set()
+    columns: set[str] = set()
+    for step in steps:
+        for statement in step.statements:
+            if not _WRITES.match(statement):
+                continue
+            for table in mentioned((statement,), tables):
+                path = ".".join(table)
+                name = re.escape(qualified(table))
+                if re.search(
+                    rf"(?i)(DELETE FROM|INSERT INTO|TRUNCATE( TABLE)?|MERGE INTO)\s+(ONLY )?{name}", statement
+                ):
+                    whole.add(path)
+                columns |= {f"{path}.{_bare(found)}" for found in _ASSIGNED.findall(statement)}
+    return whole, columns
+
+
+def _bare(name: str) -> str:
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name
