@@ -300,9 +300,8 @@ def test_estimates_rest_on_measured_sizes_and_say_so() -> None:
     assert scan.value == pytest.approx(1.01)
     assert "default calibration" in scan.basis
     assert estimates.index_disk(facts, table, ("b",)).value == 1000 * (12 + 24) / 0.9 // 1
-    assert estimates.index_disk(facts, table, ("a",)) == (
-        12345,
-        "the size of the index t_a, which has the same columns",
+    assert estimates.index_disk(facts, table, ("a",)) == estimates.Estimate(
+        12345, "the size of the index t_a, which has the same columns"
     )
     assert estimates.work(facts, replace(table, heap_bytes=None)).value is None
     assert estimates.work(facts, None).value is None

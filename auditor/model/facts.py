@@ -12,6 +12,7 @@ from functools import cached_property
 from math import log10
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from auditor.model.calibration import Calibration
 from auditor.model.catalog import (
     Catalog,
     Column,
@@ -63,10 +64,14 @@ def moment(text: str | None) -> datetime | None:
 
 
 class Facts:
-    """A snapshot with its look-ups. "User" objects are those that no extension owns."""
+    """A snapshot with its look-ups. "User" objects are those that no extension owns.
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    ``calibration`` is what a rehearsal measured of the engine's speed; None: estimates rest on the engine's defaults.
+    """
+
+    def __init__(self, snapshot: Snapshot, calibration: Calibration | None = None) -> None:
         self.snapshot = snapshot
+        self.calibration = calibration
         self.target: TargetInfo = snapshot.target
         self.capabilities: Capabilities = snapshot.capabilities
         self.server: Server = snapshot.server

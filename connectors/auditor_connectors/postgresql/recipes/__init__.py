@@ -24,6 +24,7 @@ from auditor_connectors.postgresql.recipes import (
     tables,
     triggers,
 )
+from auditor_connectors.postgresql.recipes.ranges import with_ranges
 from auditor_connectors.postgresql.recipes.spelling import copyable
 
 _BY_OPERATION: Mapping[type[op.Operation], Any] = {
@@ -84,6 +85,6 @@ _BY_OPERATION: Mapping[type[op.Operation], Any] = {
 }
 
 RECIPES: Mapping[str, Recipe] = {
-    str(kind.__struct_config__.tag): copyable(recipe) for kind, recipe in _BY_OPERATION.items()
+    str(kind.__struct_config__.tag): copyable(with_ranges(recipe)) for kind, recipe in _BY_OPERATION.items()
 }
 """Every kind of operation with the recipe that performs it."""

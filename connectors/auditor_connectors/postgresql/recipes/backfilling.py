@@ -78,6 +78,7 @@ def backfill(
         title,
         *(statements if silent else [block]),
         takes=estimates.backfill(facts, facts.table(key)),
+        disk=estimates.backfill_disk(facts.table(key)),
         lock=ROW_EXCLUSIVE,
         lock_timeout=ROW_LOCK_TIMEOUT,
         verify=verify,

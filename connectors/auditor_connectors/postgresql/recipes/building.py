@@ -57,12 +57,13 @@ def build(facts: Facts, phase: Phase, index: NewIndex, *, precondition: str | No
     if table is not None and table.kind == "partitioned":
         yield from _build_on_partitions(facts, phase, index, table)
         return
+    size = estimates.index_disk(facts, table, index.columns, unique=index.unique)
     yield online(
         phase,
         f"Build the {'unique ' if index.unique else ''}index {index.name} on {index.table[0]}.{index.table[1]}",
         index.create(index.table, index.name),
-        takes=estimates.index_build(facts, table),
-        disk=estimates.index_disk(facts, table, index.columns),
+        takes=estimates.index_build(facts, table, size),
+        disk=size,
         precondition=precondition or absent(index.key),
         verify=usable(index.key),
         rollback=(f"DROP INDEX CONCURRENTLY IF EXISTS {qualified(index.key)}",),
@@ -72,6 +73,7 @@ def build(facts: Facts, phase: Phase, index: NewIndex, *, precondition: str | No
 
 def _build_on_partitions(facts: Facts, phase: Phase, index: NewIndex, table: Table) -> Iterator[Draft]:
     path = f"{index.table[0]}.{index.table[1]}"
+    size = estimates.index_disk(facts, table, index.columns, unique=index.unique)
     yield brief(
         facts,
         phase,
@@ -87,8 +89,8 @@ def _build_on_partitions(facts: Facts, phase: Phase, index: NewIndex, table: Tab
         phase,
         f"Build the parts of {index.name}, one partition of {path} after the other, and attach them",
         *missing_parts(facts, index, table, index.key),
-        takes=estimates.index_build(facts, table),
-        disk=estimates.index_disk(facts, table, index.columns),
+        takes=estimates.index_build(facts, table, size),
+        disk=size,
         verify=usable(index.key),
         rollback=(f"DROP INDEX IF EXISTS {qualified(index.key)}", *_reused(facts, index, table)),
         notes=(

@@ -146,7 +146,7 @@ def _direct(facts: Facts, changes: Sequence[Change]) -> Iterator[Draft]:
         f"Change {', '.join(f'{one.path} to {one.to_type}' for one in changes)}",
         *(("SET LOCAL timezone = 'UTC'",) if utc else ()),
         *around_views(facts, [table.key], statements),
-        takes=estimates.work(facts, table, estimates.COPY_SCANS) if tiny else estimates.Estimate(
+        takes=estimates.rewrite(facts, table) if tiny else estimates.Estimate(
             estimates.BRIEF_SECONDS, "a change of the catalog alone: the stored values and indexes stay"
         ),
         precondition=no_dependents(table.key, *(one.name for one in changes), but_views=True),

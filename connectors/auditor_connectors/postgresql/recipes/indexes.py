@@ -131,6 +131,8 @@ def rebuild_index(operation: RebuildIndex, facts: Facts) -> Iterator[Draft]:
     parts = [key]
     if index is not None and index.partitioned and facts.version < VERSION_14:
         parts = [part.key for part in facts.index_parts(index)]
+    size = None if index is None else facts.index_bytes(index)
+    present = Estimate(size, "the index's present size, until the old one is gone" if size is not None else "")
     if index is not None and index.exclusion:
         yield brief(
             facts,
@@ -138,18 +140,17 @@ def rebuild_index(operation: RebuildIndex, facts: Facts) -> Iterator[Draft]:
             f"Rebuild the index {operation.schema}.{operation.name}",
             "SET LOCAL statement_timeout = 0",
             f"REINDEX INDEX {qualified(key)}",
-            takes=estimates.index_build(facts, table),
+            takes=estimates.index_build(facts, table, present),
             verify=usable(key),
             notes=("An exclusion constraint's index cannot be rebuilt concurrently: do it in a quiet hour.",),
         )
         return
-    size = None if index is None else facts.index_bytes(index)
     yield online(
         Phase.EXPAND,
         f"Rebuild the index {operation.schema}.{operation.name}",
         *(f"REINDEX INDEX CONCURRENTLY {qualified(part)}" for part in parts),
-        takes=estimates.index_build(facts, table),
-        disk=Estimate(size, "the index's present size, until the old one is gone" if size is not None else ""),
+        takes=estimates.index_build(facts, table, present),
+        disk=present,
         precondition=all_of(no_leftovers(key), *_unique_holds(index)),
         verify=usable(key),
         notes=(REBUILD_LEFTOVER, *corruption_note(facts)),
@@ -161,6 +162,7 @@ def complete_partitioned_index(operation: CompletePartitionedIndex, facts: Facts
     key = (operation.schema, operation.name)
     index, table = facts.index(key), facts.table((operation.schema, operation.table))
     statements: list[str] = []
+    size = estimates.index_disk(facts, table, index.columns if index is not None else ())
     if index is not None and table is not None and index.definition is not None:
         body = body_of(index.definition)
         wanted = NewIndex(index.table_key, index.name, body, index.columns, index.unique)
@@ -169,8 +171,8 @@ def complete_partitioned_index(operation: CompletePartitionedIndex, facts: Facts
         Phase.EXPAND,
         f"Build the missing parts of the partitioned index {operation.schema}.{operation.name}",
         *statements,
-        takes=estimates.index_build(facts, table),
-        disk=estimates.index_disk(facts, table, index.columns if index is not None else ()),
+        takes=estimates.index_build(facts, table, size),
+        disk=size,
         verify=usable(key),
         rollback=(f"DROP INDEX {qualified(key)}", *recreate(facts, index)) if index is not None else (),
         notes=("Parts that are attached stay: the step can be run again after an interruption.",),

@@ -128,13 +128,14 @@ def refresh_collation(operation: RefreshCollation, facts: Facts) -> Iterator[Dra
         indexes = [index for index in facts.indexes if _sorts_text(facts, index)]
     name = operation.name if operation.name is not None else "the database's default"
     for index in sorted(indexes, key=lambda one: (not one.unique, one.path)):
-        size = facts.index_bytes(index)
+        bytes_now = facts.index_bytes(index)
+        size = estimates.Estimate(bytes_now, "the index's present size" if bytes_now is not None else "")
         yield online(
             Phase.PREPARE,
             f"Rebuild the index {index.path} by the collation's present rules",
             *(f"REINDEX INDEX CONCURRENTLY {qualified(part)}" for part in _rebuildable(facts, index)),
-            takes=estimates.index_build(facts, facts.table(index.table_key)),
-            disk=estimates.Estimate(size, "the index's present size" if size is not None else ""),
+            takes=estimates.index_build(facts, facts.table(index.table_key), size),
+            disk=size,
             verify=usable(index.key),
             notes=("If it fails on duplicates, the old index let them in: find and mend them first.",)
             if index.unique
@@ -242,7 +243,7 @@ def upgrade_server(operation: UpgradeServer, facts: Facts) -> Iterator[Draft]:
 def enable_checksums(operation: EnableChecksums, facts: Facts) -> Iterator[Draft]:
     """Switch them on where the server is stopped anyway: on the replica first, then on the old primary."""
     size = facts.total_bytes
-    rate = estimates.SCAN_BYTES_PER_SECOND
+    rate = estimates.calibration(facts).scan_bytes_per_second
     yield runbook(
         Phase.REARCHITECT,
         "Enable data checksums on the replica, then switch over and do the other server",
@@ -258,7 +259,7 @@ def enable_checksums(operation: EnableChecksums, facts: Facts) -> Iterator[Draft
         seconds=None if size is None else round(2 * size / rate, 1),
         basis="unknown size"
         if size is None
-        else f"reads and writes {estimates.human_bytes(size)}, {estimates.CALIBRATION}",
+        else f"reads and writes {estimates.human_bytes(size)}, {estimates.rate(facts)}",
     )
 
 

@@ -189,7 +189,7 @@ def _fill(swap: Swap) -> Iterator[Draft]:
         Phase.BACKFILL,
         f"Copy the rows of {swap.path}",
         in_batches(swap.facts, swap.old, copy, "trigger"),
-        takes=estimates.work(swap.facts, swap.table, estimates.COPY_SCANS / estimates.BACKFILL_DUTY),
+        takes=estimates.batched_copy(swap.facts, swap.table),
         disk=disk,
         lock=ROW_EXCLUSIVE,
         lock_timeout=ROW_LOCK_TIMEOUT,
@@ -200,12 +200,13 @@ def _fill(swap: Swap) -> Iterator[Draft]:
     for index in swap.indexes:
         if index.primary:
             continue
-        temporary = swap.temporary(index)
+        temporary, present = swap.temporary(index), swap.facts.index_bytes(index)
+        size = estimates.Estimate(present, "the old index's size" if present is not None else "")
         yield online(
             Phase.BACKFILL,
             f"Build the twin of {index.name} on {'.'.join(swap.new)}",
             _twin(index, temporary, swap.new),
-            takes=estimates.index_build(swap.facts, swap.table),
+            takes=estimates.index_build(swap.facts, swap.table, size),
             verify=usable((swap.new[0], temporary)),
         )
     yield from _references(swap)

@@ -68,6 +68,11 @@ class Split:
         column = self.table.column(name)
         return column.type if column is not None else "text"
 
+    @property
+    def share(self) -> float:
+        """The share of a row that goes into the new table, by the number of columns."""
+        return (len(self.key_columns) + len(self.columns)) / max(len(self.table.columns), 1)
+
     def create(self) -> str:
         """Write the definition of the new table, without the foreign key."""
         keys = [f"{ident(name)} {self.type_of(name)} NOT NULL" for name in self.key_columns]
@@ -198,7 +203,7 @@ def _fill(split: Split) -> Iterator[Draft]:
         Phase.REARCHITECT,
         f"Copy the columns' values of {split.table.path}",
         in_batches(split.facts, split.old, copy, "trigger"),
-        takes=estimates.backfill(split.facts, split.table),
+        takes=estimates.batched_copy(split.facts, split.table, split.share),
         lock=ROW_EXCLUSIVE,
         lock_timeout=ROW_LOCK_TIMEOUT,
         verify=f"SELECT NOT EXISTS ({same}) AND NOT EXISTS ({missing})",

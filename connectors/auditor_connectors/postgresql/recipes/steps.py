@@ -16,6 +16,7 @@ from auditor.connector import Draft
 from auditor.model.facts import Facts
 from auditor.model.plan import Step
 from auditor.model.vocabulary import Blocks, Phase
+from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.estimates import (
     BRIEF_SECONDS,
     LOCK_TIMEOUT_SECONDS,
@@ -96,6 +97,7 @@ def brief(
             blocks=blocks,
             blocking_seconds=LOCK_TIMEOUT_SECONDS + (takes.value or 0.0) if waits else 0.0,
             duration_seconds=takes.value,
+            wal_bytes=estimates.calibration(facts).log_brief_bytes if takes.wal is None else takes.wal,
             basis=takes.basis + (wait if waits else ""),
             precondition=precondition,
             verify=verify,
@@ -130,6 +132,7 @@ def scan(
             blocks=BLOCKS[lock],
             blocking_seconds=0.0 if BLOCKS[lock] is Blocks.NOTHING else takes.value,
             duration_seconds=takes.value,
+            wal_bytes=takes.wal,
             basis=takes.basis,
             precondition=precondition,
             verify=verify,
@@ -170,6 +173,7 @@ def online(
             blocks=BLOCKS[lock],
             blocking_seconds=0.0,
             duration_seconds=takes.value,
+            wal_bytes=takes.wal,
             disk_bytes=None if disk is None or disk.value is None else int(disk.value),
             basis="; ".join(part for part in (takes.basis, disk.basis if disk else "") if part),
             precondition=precondition,
@@ -197,6 +201,7 @@ def runbook(
     blocks: Blocks = Blocks.NOTHING,
     blocking_seconds: float | None = 0.0,
     disk_bytes: int | None = None,
+    wal_bytes: int | None = None,
     basis: str = "done by people: no estimate",
     once: str | None = None,
 ) -> Draft:
@@ -213,6 +218,7 @@ def runbook(
             blocks=blocks,
             blocking_seconds=blocking_seconds,
             duration_seconds=seconds,
+            wal_bytes=wal_bytes,
             disk_bytes=disk_bytes,
             basis=basis,
             precondition=precondition,

@@ -91,7 +91,7 @@ def repack_table(operation: RepackTable, facts: Facts) -> Iterator[Draft]:
             Phase.EXPAND,
             f"Refresh {path} beside itself",
             f"REFRESH MATERIALIZED VIEW CONCURRENTLY {qualified(key)}",
-            takes=estimates.work(facts, table, estimates.COPY_SCANS),
+            takes=estimates.rewrite(facts, table),
             lock="EXCLUSIVE",
             notes=("It needs a unique index without a condition. Readers go on.",),
         )
@@ -111,7 +111,7 @@ def repack_table(operation: RepackTable, facts: Facts) -> Iterator[Draft]:
             once=f"install {tool}",
         )
     size = estimates.copy_disk(table)
-    takes = estimates.work(facts, table, estimates.COPY_SCANS)
+    takes = estimates.rewrite(facts, table)
     wasted = table.bloat.bytes if table is not None and table.bloat is not None else None
     yield runbook(
         Phase.EXPAND,
@@ -133,6 +133,7 @@ def repack_table(operation: RepackTable, facts: Facts) -> Iterator[Draft]:
         seconds=takes.value,
         basis="; ".join(part for part in (takes.basis, size.basis) if part),
         disk_bytes=None if size.value is None else int(size.value),
+        wal_bytes=takes.wal,
     )
 
 
@@ -158,7 +159,7 @@ def vacuum_table(operation: VacuumTable, facts: Facts) -> Iterator[Draft]:
         Phase.PREPARE,
         f"{'Freeze' if operation.freeze else 'Vacuum'} {operation.schema}.{operation.table}",
         f"VACUUM ({options}) {qualified(key)}",
-        takes=estimates.work(facts, facts.table(key), estimates.VACUUM_SCANS),
+        takes=estimates.vacuum(facts, facts.table(key), freeze=operation.freeze),
         verify=relation_is(key, f"({age})") if operation.freeze else None,
         notes=(
             "It reads and writes much: do it outside of the busy hours; vacuum_cost_delay slows it down.",
@@ -223,7 +224,7 @@ def set_logged(operation: SetLogged, facts: Facts) -> Iterator[Draft]:
         Phase.SWITCH,
         f"Make {'.'.join(key)} durable",
         f"ALTER TABLE {qualified(key)} SET LOGGED",
-        takes=estimates.work(facts, table, estimates.COPY_SCANS),
+        takes=estimates.rewrite(facts, table),
         verify=relation_is(key, "relpersistence = 'p'"),
         rollback=(f"ALTER TABLE {qualified(key)} SET UNLOGGED",),
         notes=("It writes the table anew; it is small enough for that to be done under the lock.",),
