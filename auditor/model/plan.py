@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
 
 from auditor.model.operation import AnyOperation
 from auditor.model.vocabulary import Blocks, Phase
+
+DeployKind = Literal["tolerate", "name-columns", "move-reads", "move-writes", "stop-using", "reconnect", "other"]
+"""What the application does: understand the old and the new form; name columns instead of asking for all; read from
+another place; write to another place, to both for as long as a way back is wanted; use something no more; take new
+connections, within the step; or what the step's notes say."""
+
+
+class Deploy(Struct, frozen=True, kw_only=True):
+    """A point at which the application has to change. ``objects`` are the tables or columns, as a report writes them.
+
+    What depends on the step waits until the change runs everywhere.
+    """
+
+    kind: DeployKind
+    objects: tuple[str, ...] = ()
 
 
 class Step(Struct, frozen=True, kw_only=True):
@@ -16,7 +33,8 @@ class Step(Struct, frozen=True, kw_only=True):
     in half of all cases; in nine of ten it takes no longer than ``duration_p90_seconds``. ``disk_bytes`` is what it
     needs of the disk, ``wal_bytes`` what it writes to the engine's log, ``replica_lag_seconds`` how far replicas fall
     behind, None where there are none. ``basis`` says what the estimates rest on. ``verify`` returns true (or the said
-    result) when the step is done. ``audience`` is "database" or "application": who acts.
+    result) when the step is done. ``audience`` is "database" or "application": who acts. ``deploy`` is set where the
+    application has to change, in a step of its own or within this one.
     """
 
     id: str
@@ -40,6 +58,7 @@ class Step(Struct, frozen=True, kw_only=True):
     reversible: bool = True
     point_of_no_return: bool = False
     audience: str = "database"
+    deploy: Deploy | None = None
     notes: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
 

@@ -13,6 +13,7 @@ from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.building import recreate
 from auditor_connectors.postgresql.recipes.notnull import forbid_again
 from auditor_connectors.postgresql.recipes.queries import absent, column_absent, column_is, no_dependents
+from auditor_connectors.postgresql.recipes.reconnecting import star_notes
 from auditor_connectors.postgresql.recipes.sql import ident, literal, qualified
 from auditor_connectors.postgresql.recipes.steps import (
     ACCESS_EXCLUSIVE,
@@ -111,6 +112,9 @@ def drop_column(operation: DropColumn, facts: Facts) -> Iterator[Draft]:
         f"Stop using {path}",
         "Deploy code that neither reads nor writes the column, and that names its columns instead of selecting all.",
         "Then watch pg_stat_statements for the column's name for as long as the oldest code may still run.",
+        *star_notes(facts, [key]),
+        kind="stop-using",
+        objects=(path,),
     )
     for index in facts.indexes_of(key):
         if column in (*index.columns, *index.include) and index.constraint is None and not index.partitioned:

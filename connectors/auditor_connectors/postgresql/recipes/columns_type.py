@@ -22,6 +22,7 @@ from auditor_connectors.postgresql.recipes.queries import (
     no_dependents,
     sequence_is,
 )
+from auditor_connectors.postgresql.recipes.reconnecting import reconnect, recycle_notes, star_notes
 from auditor_connectors.postgresql.recipes.retyping import (
     BITS,
     FORWARD,
@@ -67,17 +68,23 @@ def change_column_type(operation: ChangeColumnType, facts: Facts) -> Iterator[Dr
     yield from _expand(shadowed)
     yield from _fill(shadowed)
     yield from _constrain(shadowed)
+    yield _tolerate(shadowed)
     yield from switch(shadowed)
     yield from _widen_sequences(shadowed)
-    yield application(
-        Phase.SWITCH,
-        f"Recycle the connections that have prepared statements on {', '.join(t.path for t in shadowed.tables)}",
-        "Right after the switch: PgBouncer RECONNECT, or restart the workers one by one. Statements prepared before it "
-        "fail with “cached plan must not change result type” until they are prepared anew; so do SELECT * and "
-        "RETURNING *, since the column now comes last.",
-        "Deploy code that can read the new type before the switch.",
-    )
     yield from contract(shadowed)
+
+
+def _tolerate(plan: Retyping) -> Draft:
+    """Have the code understand both types before the switch: afterwards there is no moment for it."""
+    return application(
+        Phase.SWITCH,
+        f"Deploy code that takes {', '.join(one.path for one in plan.changes)} in the old type and in the new one",
+        *(f"{one.path}: {one.column.type} now, {one.to_type} after the switch." for one in plan.changes),
+        "Columns are read by their names: those that change come last afterwards. What is written has to fit the old "
+        "type until the switch.",
+        kind="tolerate",
+        objects=(one.path for one in plan.changes),
+    )
 
 
 def _by_hand(operation: ChangeColumnType, obstacles: Sequence[str]) -> Draft:
@@ -153,12 +160,12 @@ def _direct(facts: Facts, changes: Sequence[Change]) -> Iterator[Draft]:
         verify=all_of(*(column_type_is(one.key, one.name, one.to_type) for one in changes)),
         rollback=atomically(*around_views(facts, [table.key], back)) if tiny else (),
         reversible=tiny,
+        deploy=reconnect([table.key]),
         notes=(
             *view_notes(facts, [table.key]),
             *(("The table is small enough to be written anew under the lock.",) if tiny else ()),
             *(("Narrowing it again would write the table anew: see the values first.",) if not tiny else ()),
-            ("Prepared statements on the table fail once with “cached plan must not change result type”: recycle "
-            "connections right afterwards."),
+            *recycle_notes(facts, [table.key]),
         ),
     )  # fmt: skip
     for one in checks:
@@ -239,6 +246,7 @@ def _expand(plan: Retyping) -> Iterator[Draft]:
             ),
             notes=(
                 "SELECT * and RETURNING * see the new column at once; prepared ones fail once.",
+                *star_notes(plan.facts, [table.key]),
                 (
                     "Views, policies and triggers that name the old column must be recreated in the switch; the "
                     "precondition tells whether there are any. Grants on single columns have to be repeated."

@@ -26,6 +26,7 @@ from auditor_connectors.postgresql.recipes.queries import (
     relation_is,
     usable,
 )
+from auditor_connectors.postgresql.recipes.reconnecting import reconnect, recycle_notes
 from auditor_connectors.postgresql.recipes.restoring import owned, owner_and_grants
 from auditor_connectors.postgresql.recipes.sql import (
     free_name,
@@ -83,11 +84,6 @@ def partition_table(operation: PartitionTable, facts: Facts) -> Iterator[Draft]:
         index = NewIndex(key, wrap.key_index, body, wrap.key_columns, unique=True)
         yield from build(facts, Phase.REARCHITECT, index)
     yield _switch(wrap)
-    yield application(
-        Phase.REARCHITECT,
-        f"Recycle the connections that have prepared statements on {table.path}",
-        "Have the pooler reconnect or restart the workers one by one, right after the switch.",
-    )
     yield runbook(
         Phase.REARCHITECT,
         f"Have the next partitions of {table.path} created by a schedule, and old ones archived",
@@ -123,6 +119,7 @@ def _settle(wrap: Wrap) -> Draft:
         f"Its primary key becomes ({primary}): the old key alone is no longer enforced across partitions, ON CONFLICT "
         f"must name the new one, and queries should filter by {wrap.column}.",
         *((f"To be settled first: {'; '.join(obstacles)}.",) if obstacles else ("Nothing else stands in its way.",)),
+        objects=(wrap.table.path,),
     )
 
 
@@ -206,7 +203,9 @@ def _switch(wrap: Wrap) -> Draft:
         ),
         verify=relation_is(key, "relkind = 'p'"),
         rollback=_unwrap(wrap),
+        deploy=reconnect([key]),
         notes=(
+            *recycle_notes(wrap.facts, [key]),
             *view_notes(wrap.facts, [key]),
             "Undoing it copies the rows of the newer partitions back into the old table.",
             "Later, partitions that are dropped are what cannot be undone.",

@@ -22,6 +22,7 @@ from auditor_connectors.postgresql.recipes.queries import (
     relation_is,
     usable,
 )
+from auditor_connectors.postgresql.recipes.reconnecting import reconnect, recycle_notes
 from auditor_connectors.postgresql.recipes.restoring import owner_and_grants, reference
 from auditor_connectors.postgresql.recipes.sql import (
     cut,
@@ -36,7 +37,6 @@ from auditor_connectors.postgresql.recipes.sql import (
 from auditor_connectors.postgresql.recipes.steps import (
     ROW_EXCLUSIVE,
     SHARE_ROW_EXCLUSIVE,
-    application,
     atomically,
     brief,
     online,
@@ -297,16 +297,12 @@ def _switch(swap: Swap) -> Iterator[Draft]:
         precondition=all_of(no_dependents(swap.old, but_views=True), nothing_attached(swap.old)),
         verify=all_of(present(swap.retired), absent(swap.new)),
         rollback=(*atomically(*around_views(swap.facts, [swap.old], _back(swap))), *_validate_again(swap)),
+        deploy=reconnect([swap.old]),
         notes=(
+            *recycle_notes(swap.facts, [swap.old]),
             *view_notes(swap.facts, [swap.old]),
             "A trigger goes on copying changes to the old table, so that it can be put back.",
         ),
-    )
-    yield application(
-        Phase.SWITCH,
-        f"Recycle the connections that have prepared statements on {swap.path}",
-        "Have the pooler reconnect (PgBouncer: RECONNECT) or restart the application's workers one by one, right after "
-        "the swap: statements that were prepared before may fail once.",
     )
 
 

@@ -238,6 +238,8 @@ def _move(split: Split) -> Iterator[Draft]:
         f"Read {columns} from {new}",
         f"Join {new} by {', '.join(split.key_columns)}; move readers by a flag, 1%, 10%, 50%, then all, comparing "
         "both results on a sample.",
+        kind="move-reads",
+        objects=(split.table.column_path(name) for name in split.columns),
     )
     for name in split.columns:
         column = split.table.column(name)
@@ -256,6 +258,8 @@ def _move(split: Split) -> Iterator[Draft]:
         f"Write {columns} to {new} alone",
         "Deploy writers that no longer touch the old columns. From the first such write on the old columns fall "
         "behind: to keep a way back, write both for the agreed days.",
+        kind="move-writes",
+        objects=(split.table.column_path(name) for name in split.columns),
     )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 
 from auditor.connector import Draft
 from auditor.model.facts import Facts
-from auditor.model.plan import Step
+from auditor.model.plan import Deploy, DeployKind, Step
 from auditor.model.vocabulary import Blocks, Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.estimates import (
@@ -80,6 +80,7 @@ def brief(
     rollback: Iterable[str] = (),
     reversible: bool = True,
     point_of_no_return: bool = False,
+    deploy: Deploy | None = None,
     notes: Iterable[str] = (),
 ) -> Draft:
     """Draft a change that holds its lock for an instant, and gives up soon when it has to queue for it."""
@@ -104,6 +105,7 @@ def brief(
             rollback=undo(rollback),
             reversible=reversible,
             point_of_no_return=point_of_no_return,
+            deploy=deploy,
             notes=(*notes, *_care(facts, lock)),
         ),
     )
@@ -259,8 +261,15 @@ _SCAN = (f"SET lock_timeout = '{PATIENCE}'", "SET statement_timeout = 0")
 _ONLINE = ("SET lock_timeout = 0", "SET statement_timeout = 0")
 
 
-def application(phase: Phase, title: str, *notes: str, verify: str | None = None) -> Draft:
-    """Draft a change of the code that uses the database."""
+def application(
+    phase: Phase,
+    title: str,
+    *notes: str,
+    verify: str | None = None,
+    kind: DeployKind = "other",
+    objects: Iterable[str] = (),
+) -> Draft:
+    """Draft a change of the code that uses the database, and of which tables or columns in it."""
     return Draft(
         phase=phase,
         step=Step(
@@ -272,6 +281,7 @@ def application(phase: Phase, title: str, *notes: str, verify: str | None = None
             basis="a deployment of the application: no estimate",
             verify=verify,
             audience="application",
+            deploy=Deploy(kind=kind, objects=tuple(objects)),
             notes=notes,
         ),
     )

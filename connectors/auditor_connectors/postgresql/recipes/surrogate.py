@@ -13,6 +13,7 @@ from auditor_connectors.postgresql.recipes.backfilling import backfill
 from auditor_connectors.postgresql.recipes.building import NewIndex, build
 from auditor_connectors.postgresql.recipes.notnull import forbid_nulls
 from auditor_connectors.postgresql.recipes.queries import column_is
+from auditor_connectors.postgresql.recipes.reconnecting import star_notes
 from auditor_connectors.postgresql.recipes.restoring import owned
 from auditor_connectors.postgresql.recipes.sql import ident, literal, qualified, relation_name
 from auditor_connectors.postgresql.recipes.steps import application, brief
@@ -38,6 +39,9 @@ def surrogate_steps(operation: AddPrimaryKey, facts: Facts) -> Iterator[Draft]:
         f"A new column {column} appears: SELECT * and RETURNING * will return it, prepared ones may fail once with "
         "“cached plan must not change result type”, and INSERT without a list of columns keeps working only because "
         "the column comes last.",
+        *star_notes(facts, [key]),
+        kind="name-columns",
+        objects=(path,),
     )
     sequence = (operation.schema, relation_name(facts, key, (column,), "seq"))
     writers = sorted(

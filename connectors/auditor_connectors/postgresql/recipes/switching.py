@@ -19,6 +19,7 @@ from auditor_connectors.postgresql.recipes.queries import (
     no_dependents,
     usable,
 )
+from auditor_connectors.postgresql.recipes.reconnecting import reconnect, recycle_notes
 from auditor_connectors.postgresql.recipes.retyping import (
     BACKWARD,
     FORWARD,
@@ -60,7 +61,9 @@ def switch(plan: Retyping) -> Iterator[Draft]:
         precondition=all_of(*proofs),
         verify=all_of(*(column_type_is(one.key, one.name, one.to_type) for one in plan.changes)),
         rollback=_back(plan),
+        deploy=reconnect(keys),
         notes=(
+            *recycle_notes(plan.facts, keys),
             (
                 "A trigger goes on filling the old column, so that the way back stays open: until the first value "
                 "that the old type cannot hold, or until the old column is dropped."
