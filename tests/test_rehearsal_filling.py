@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from msgspec.structs import replace
 
+from auditor.model import operation as op
 from auditor.model.catalog import Table
 from auditor.model.facts import Facts
 from auditor.model.snapshot import Snapshot
@@ -113,9 +114,11 @@ def with_rows(snapshot: Snapshot, rows: int) -> Snapshot:
     return replace(snapshot, catalog=replace(snapshot.catalog, tables=tables))
 
 
-def filled(database: Database, snapshot: Snapshot, rows: int = ROWS, seed: int = 1) -> Filled:
+def filled(
+    database: Database, snapshot: Snapshot, rows: int = ROWS, seed: int = 1, operations: Sequence[op.Operation] = ()
+) -> Filled:
     with database.connect() as connection:
-        return fill(connection, snapshot, rows, seed, lambda _: None)
+        return fill(connection, snapshot, rows, seed, tell=lambda _: None, operations=operations)
 
 
 def value(database: Database, query: str) -> Any:
@@ -361,6 +364,42 @@ def test_a_table_that_no_row_fits_stays_empty_and_is_told(database: Database) ->
     result = filled(database, with_rows(collect(database.url), 100))
     assert result.left_out == ("public.sealed is empty: no rows were found that its rules allow",)
     assert result.rows == 100
+
+
+def test_rows_keep_the_rules_that_the_plan_adds(database: Database) -> None:
+    database.run(
+        "CREATE TABLE parents (id int, a int)",
+        "CREATE TABLE children (id int, parent bigint, b int, c int) PARTITION BY LIST (c)",
+        "CREATE TABLE children_rest PARTITION OF children DEFAULT",
+        "INSERT INTO parents SELECT i, i FROM generate_series(1, 50) i",
+        "INSERT INTO children SELECT i, 1 + i % 50, i % 7, i % 3 FROM generate_series(1, 900) i",
+        "ANALYZE",
+    )
+    snapshot = collect(database.url)
+    database.run("TRUNCATE parents, children")
+    place = {"schema": "public", "table": "children"}
+    result = filled(
+        database,
+        snapshot,
+        operations=(
+            op.AddPrimaryKey(schema="public", table="parents", columns=("id",)),
+            op.AddForeignKey(
+                **place, columns=("parent",), referenced_schema="public", referenced_table="parents",
+                referenced_columns=("id",),
+            ),
+            op.AddUnique(**place, columns=("c", "id")),
+            op.AddCheck(**place, name="few", expression="b < 3 AND b <> 1"),
+            op.AddUnique(schema="public", table="nowhere", columns=("id",)),
+        ),
+    )  # fmt: skip
+    assert result.rows == 950
+    assert [line.partition(" that ")[0] for line in result.left_out] == ["rows keep the 4 rules"]
+    database.run(
+        "ALTER TABLE parents ADD PRIMARY KEY (id)",
+        "ALTER TABLE children ADD FOREIGN KEY (parent) REFERENCES parents",
+        "ALTER TABLE children ADD UNIQUE (c, id)",
+        "ALTER TABLE children ADD CHECK (b < 3 AND b <> 1)",
+    )
 
 
 # --- the parts ---------------------------------------------------------------------------------------------------

@@ -118,7 +118,9 @@ def test_a_server_is_started_for_a_snapshot_and_gone_afterwards(snapshot: Snapsh
     options = RehearsalOptions(schema=snapshot, rows=500)
     with prepared(options, told.append) as ready:
         assert rows(ready.url, "SELECT count(*) FROM orders") == [(500,)]
-        assert rows(ready.url, "SHOW wal_level") == [("logical",)]  # as the audited server has it
+        # As the audited server has it.
+        assert rows(ready.url, "SHOW wal_level") == [("logical",)]
+        assert rows(ready.url, "SELECT current_database()") == [(snapshot.target.name,)]
         assert ready.rows == 600
         assert ready.scale == pytest.approx(600 / 2100)
         assert [line.partition(":")[0] for line in ready.left_out] == [

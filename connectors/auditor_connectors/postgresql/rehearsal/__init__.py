@@ -21,7 +21,7 @@ def rehearse(plan: Plan, options: RehearsalOptions, tell: Callable[[str], None])
         UnreachableError: a server cannot be reached or refuses the login.
 
     """
-    with prepared(options, tell) as ready:
+    with prepared(options, tell, plan) as ready:
         return rehearse_on(
             ready.url,
             plan,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import psycopg
@@ -18,7 +18,9 @@ from psycopg import errors
 
 from auditor.model.catalog import Table, dotted
 from auditor.model.facts import Facts
+from auditor.model.operation import Operation
 from auditor.model.snapshot import Snapshot
+from auditor.text import count
 from auditor_connectors.postgresql.recipes.sql import ident, idents, literal, qualified
 from auditor_connectors.postgresql.rehearsal.making import (
     NUMBER,
@@ -36,7 +38,7 @@ from auditor_connectors.postgresql.rehearsal.numbering import Numbering, Slot
 from auditor_connectors.postgresql.rehearsal.rules import read_rules
 from auditor_connectors.postgresql.rehearsal.schema import one_line
 from auditor_connectors.postgresql.rehearsal.sessions import Connection
-from auditor_connectors.postgresql.rehearsal.structure import FilledTable, Reference, Structure, read_structure
+from auditor_connectors.postgresql.rehearsal.structure import FilledTable, Reference, Structure, expect, read_structure
 from auditor_connectors.postgresql.rehearsal.values import Kinds, Wanted, values
 
 Tell = Callable[[str], None]
@@ -50,6 +52,7 @@ FEW = 1_000
 TABLES_AT_FULL = 20
 """So many tables may have as many rows as the options allow; where there are more large ones, all of them get fewer."""
 
+_KEPT = "rows keep the {rules} that the plan adds; whether the real ones do is asked by its preconditions"
 _STATEMENT_SECONDS = 60
 _MOST_TRIES = 20
 """How many rows are made for one that the rules let in, at most."""
@@ -113,11 +116,24 @@ def _real_rows(table: Table) -> int:
     return 0 if known else (table.heap_bytes or FEW * _BYTES_PER_ROW) // _BYTES_PER_ROW
 
 
-def fill(connection: Connection, snapshot: Snapshot, most: int, seed: int, tell: Tell) -> Filled:
-    """Fill every table of the database, which is in autocommit mode, from the statistics of a snapshot."""
+def fill(
+    connection: Connection,
+    snapshot: Snapshot,
+    most: int,
+    seed: int,
+    *,
+    tell: Tell,
+    operations: Iterable[Operation] = (),
+) -> Filled:
+    """Fill every table of the database, which is in autocommit mode, from the statistics of a snapshot.
+
+    The rows also keep the rules that ``operations`` are to add: these are rehearsed for rows that they can be added to.
+    """
     for setting in _SETTINGS:
         connection.execute(setting.encode())
     filling = _Filling(connection, snapshot, most, seed)
+    if rules := expect(filling.structure, operations):
+        filling.left_out.append(_KEPT.format(rules=count(rules, "rule")))
     tell(f"filling {len(filling.wanted)} tables")
     filling.tables()
     filling.late_references()

@@ -26,7 +26,7 @@ from auditor.model.snapshot import Snapshot
 from auditor.target import Target
 from auditor_connectors.postgresql.conninfo import parameters, unreachable
 from auditor_connectors.postgresql.embedded import Server, find_binaries
-from auditor_connectors.postgresql.recipes.sql import ident, qualified
+from auditor_connectors.postgresql.recipes.sql import IDENTIFIER_BYTES, ident, qualified
 from auditor_connectors.postgresql.rehearsal.sessions import NAME, Connection
 
 Tell = Callable[[str], None]
@@ -34,8 +34,7 @@ Tell = Callable[[str], None]
 MARK = "auditor.disposable"
 """The setting by which a database says that everything in it may be lost."""
 
-DATABASE = "rehearsal"
-"""The database on a server that is started for the purpose."""
+_THERE_ALREADY = frozenset({"postgres", "template0", "template1"})
 
 LEAST_FREE = 256 << 20
 """Bytes of disk that must stay free whatever the plan needs."""
@@ -152,9 +151,13 @@ def _started(snapshot: Snapshot, tell: Tell, bytes_needed: int) -> Iterator[str]
     tell(f"starting PostgreSQL {binaries.version}")
     settings = settings_for(snapshot)
     with Server(binaries, settings) as server:
+        # Steps call the database by its name.
+        name = snapshot.target.name
+        if name in _THERE_ALREADY or len(name.encode()) > IDENTIFIER_BYTES or not name.isprintable():
+            name = "rehearsal"
         with psycopg.connect(server.url(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {DATABASE}".encode())
-        yield server.url(DATABASE)
+            connection.execute(f"CREATE DATABASE {ident(name)}".encode())
+        yield server.url(name)
 
 
 def settings_for(snapshot: Snapshot) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ import psycopg
 
 from auditor.connector import CollectOptions, RehearsalOptions
 from auditor.errors import UsageError
+from auditor.model.plan import Plan
 from auditor.model.snapshot import Snapshot
 from auditor.target import Target
 from auditor_connectors.postgresql.collect import collect
@@ -33,8 +34,10 @@ class Prepared(NamedTuple):
 
 
 @contextmanager
-def prepared(options: RehearsalOptions, tell: Tell) -> Iterator[Prepared]:
+def prepared(options: RehearsalOptions, tell: Tell, plan: Plan | None = None) -> Iterator[Prepared]:
     """Make a database to rehearse in; leaving the context empties it, or ends its server.
+
+    The rows are such that the rules hold that ``plan`` is to add.
 
     Raises:
         UsageError: there is no schema, the database that is named may not be used, or there is no room.
@@ -55,7 +58,9 @@ def prepared(options: RehearsalOptions, tell: Tell) -> Iterator[Prepared]:
             told = [*_versions(connection.info.server_version, snapshot)]
             told += _build(connection, url, source, snapshot, alone=options.on is None)
         with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:
-            filled = fill(connection, snapshot, options.rows, options.seed, tell)
+            filled = fill(
+                connection, snapshot, options.rows, options.seed, tell=tell, operations=plan.operations if plan else ()
+            )
         yield Prepared(url, filled.rows, filled.scale, (*told, *filled.left_out), snapshot)
 
 

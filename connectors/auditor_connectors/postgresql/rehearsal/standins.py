@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from auditor.model.catalog import Column, Key, Routine, Table, Trigger, View
+from auditor.model.catalog import Column, Key, Routine, Sequence, Table, Trigger, View
 from auditor_connectors.postgresql.recipes.sql import ident, idents, literal, qualified
 from auditor_connectors.postgresql.rehearsal.schema import Building
 
@@ -269,6 +269,15 @@ def build_roles(building: Building) -> None:
             building.attempt(f"CREATE ROLE {ident(role.name)}", f"the role {role.name}")
 
 
+def _owner_of(building: Building, sequence: Sequence) -> str | None:
+    """Who is likely to own a sequence: whoever owns what it feeds, else its schema. An owned one follows its table."""
+    if sequence.owner_column is not None or sequence.extension is not None:
+        return None
+    fed = [building.facts.table((schema, table)) for schema, table, _ in sequence.fed]
+    schemas = [one.owner for one in building.catalog.schemas if one.name == sequence.schema]
+    return next((owner for owner in (*(table.owner for table in fed if table), *schemas) if owner), None)
+
+
 def build_access(building: Building) -> None:
     """Hand objects to their owners, and grant what others may do with them."""
     catalog = building.catalog
@@ -281,6 +290,7 @@ def build_access(building: Building) -> None:
         *(("ROUTINE", _named(one).partition(" ")[2], one.owner) for one in catalog.routines
           if one.kind in ("function", "procedure", "trigger") and one.extension is None),
     ]  # fmt: skip
+    owners += [("SEQUENCE", qualified(one.key), _owner_of(building, one)) for one in catalog.sequences]
     for kind, name, owner in owners:
         if owner in made and owner is not None:
             building.attempt(f"ALTER {kind} {name} OWNER TO {ident(owner)}", name)

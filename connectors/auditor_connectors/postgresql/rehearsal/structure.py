@@ -9,10 +9,11 @@ original is taken as it is.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from auditor.model.catalog import Key
+from auditor.model.operation import AddCheck, AddForeignKey, AddPrimaryKey, AddUnique, Operation
 from auditor_connectors.postgresql.rehearsal.sessions import Connection
 
 _OWN = "left(n.nspname, 3) <> 'pg_' AND n.nspname <> 'information_schema'"
@@ -162,6 +163,33 @@ def read_structure(connection: Connection) -> Structure:
             tables[oid].references.append(Reference(name, columns, referenced, others))
     types = {row[0]: Type(*row) for row in connection.execute(_TYPES.encode())}
     return Structure(tables, types)
+
+
+def expect(structure: Structure, operations: Iterable[Operation]) -> int:
+    """Have rows keep the rules that operations will add, as the operations demand; return how many rules these are."""
+    by_key = {table.key: table for table in structure.tables.values()}
+    count = 0
+    for one in operations:
+        table = by_key.get(one.table_key or ("", ""))
+        if table is None:
+            continue
+        known = {column.name for column in table.columns}
+        leaves = [leaf for leaf in structure.tables.values() if leaf is table or leaf.root == table.oid]
+        if isinstance(one, AddForeignKey):
+            other = by_key.get((one.referenced_schema, one.referenced_table))
+            if other is not None and set(one.columns) <= known and len(one.columns) == len(one.referenced_columns):
+                count += 1
+                for leaf in leaves:
+                    leaf.references.append(Reference(one.id, one.columns, other.oid, one.referenced_columns))
+        elif isinstance(one, AddPrimaryKey | AddUnique) and one.columns and set(one.columns) <= known:
+            count += 1
+            for leaf in leaves:
+                leaf.unique.append(one.columns)
+        elif isinstance(one, AddCheck):
+            count += 1
+            for leaf in leaves:
+                leaf.checks.append(one.expression)
+    return count
 
 
 def _read_columns(connection: Connection, tables: Mapping[int, FilledTable]) -> Mapping[int, Mapping[int, str]]:
