@@ -25,6 +25,13 @@ class Deploy(Struct, frozen=True, kw_only=True):
     objects: tuple[str, ...] = ()
 
 
+class CutoverLine(Struct, frozen=True, kw_only=True):
+    """A line of a cut-over sheet: at which moment (T is when clients are stopped), and what is done or seen to."""
+
+    when: str
+    what: str
+
+
 class Step(Struct, frozen=True, kw_only=True):
     """One step of a plan. Durations are seconds, sizes bytes; None means that nothing measured allows an estimate.
 
@@ -34,7 +41,9 @@ class Step(Struct, frozen=True, kw_only=True):
     needs of the disk, ``wal_bytes`` what it writes to the engine's log, ``replica_lag_seconds`` how far replicas fall
     behind, None where there are none. ``basis`` says what the estimates rest on. ``verify`` returns true (or the said
     result) when the step is done. ``audience`` is "database" or "application": who acts. ``deploy`` is set where the
-    application has to change, in a step of its own or within this one.
+    application has to change, in a step of its own or within this one. ``observe_days`` is how long to watch what was
+    done so far before the step is taken. ``point_of_no_return`` marks the first step of an operation after which its
+    way back is closed. ``cutover`` is the sheet of a step that stops clients for longer than they would fail to notice.
     """
 
     id: str
@@ -57,19 +66,26 @@ class Step(Struct, frozen=True, kw_only=True):
     rollback: tuple[str, ...] = ()
     reversible: bool = True
     point_of_no_return: bool = False
+    observe_days: int = 0
     audience: str = "database"
     deploy: Deploy | None = None
+    cutover: tuple[CutoverLine, ...] = ()
     notes: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
 
 
 class PlanPhase(Struct, frozen=True, kw_only=True):
-    """A phase and its steps in an order that respects their dependencies."""
+    """A phase and its steps in an order that respects their dependencies.
+
+    ``waves`` parts them for those who work side by side: the steps of one wave, by identity, may run at the same time,
+    and the next wave begins when all of them are done.
+    """
 
     phase: Phase
     steps: tuple[Step, ...]
     goal: str = ""
     exit_criterion: str = ""
+    waves: tuple[tuple[str, ...], ...] = ()
 
 
 class Conflict(Struct, frozen=True, kw_only=True):

@@ -14,8 +14,10 @@ from auditor.model.operation import CreateExtension, Operation
 from auditor.model.plan import PlanPhase, Step
 from auditor.model.vocabulary import Phase
 from auditor.planning.agenda import Agenda
+from auditor.planning.cutover import cutover_of
 from auditor.planning.ordering import sort
 from auditor.planning.phases import EXIT_CRITERIA, GOALS
+from auditor.planning.waves import waves_of
 
 RANKS = {phase: phase.rank for phase in Phase}
 
@@ -57,7 +59,11 @@ def write(agenda: Agenda, recipes: Mapping[str, Recipe]) -> tuple[PlanPhase, ...
     ordered = sort(after, _priority)
     _one_at_a_time(ordered)
     _keep_direct(ordered)
-    return _number(ordered)
+    operations = {identity: one.operation for identity, one in agenda.proposals.items()}
+    return tuple(
+        replace(phase, waves=waves_of(phase.steps, operations, agenda.facts))
+        for phase in _number(ordered, _closing(ordered))
+    )
 
 
 # --- from operations to nodes ------------------------------------------------------------------------------------
@@ -188,7 +194,9 @@ def _add_costs(nodes: Sequence[Node]) -> None:
 
 
 def _priority(node: Node) -> tuple[object, ...]:
-    return (RANKS[node.phase], not node.first_of_all, node.rank, node.cost, node.operation, node.number)
+    # What closes a way back comes as late as it can: after all that is removed but could be brought back.
+    final = node.phase is Phase.CONTRACT and node.draft.step.point_of_no_return
+    return (RANKS[node.phase], not node.first_of_all, final, node.rank, node.cost, node.operation, node.number)
 
 
 def _one_at_a_time(ordered: Sequence[Node]) -> None:
@@ -215,10 +223,19 @@ def _keep_direct(ordered: Sequence[Node]) -> None:
             node.after -= behind
 
 
+def _closing(ordered: Sequence[Node]) -> frozenset[Node]:
+    """The step of each operation that closes its way back: the first of those that cannot be undone."""
+    first: dict[str, Node] = {}
+    for node in ordered:
+        if node.draft.step.point_of_no_return:
+            first.setdefault(node.operation, node)
+    return frozenset(first.values())
+
+
 # --- numbers -----------------------------------------------------------------------------------------------------
 
 
-def _number(ordered: Sequence[Node]) -> tuple[PlanPhase, ...]:
+def _number(ordered: Sequence[Node], closing: frozenset[Node]) -> tuple[PlanPhase, ...]:
     by_phase: dict[Phase, list[Node]] = defaultdict(list)
     for node in ordered:
         by_phase[node.phase].append(node)
@@ -229,17 +246,19 @@ def _number(ordered: Sequence[Node]) -> tuple[PlanPhase, ...]:
     place = {node: number for number, node in enumerate(ordered)}
     phases = []
     for phase in Phase:
-        steps = tuple(_step(node, names, place) for node in by_phase.get(phase, ()))
+        steps = tuple(_step(node, names, place, closes=node in closing) for node in by_phase.get(phase, ()))
         if steps:
             phases.append(PlanPhase(phase=phase, steps=steps, goal=GOALS[phase], exit_criterion=EXIT_CRITERIA[phase]))
     return tuple(phases)
 
 
-def _step(node: Node, names: Mapping[Node, str], place: Mapping[Node, int]) -> Step:
+def _step(node: Node, names: Mapping[Node, str], place: Mapping[Node, int], *, closes: bool) -> Step:
     return replace(
         node.draft.step,
         id=names[node],
         operation=node.operation,
         depends_on=tuple(names[one] for one in sorted(node.after, key=place.__getitem__)),
         findings=tuple(sorted(node.findings)),
+        point_of_no_return=closes,
+        cutover=cutover_of(node.draft.step),
     )

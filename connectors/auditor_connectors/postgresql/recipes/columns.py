@@ -18,6 +18,7 @@ from auditor_connectors.postgresql.recipes.sql import ident, literal, qualified
 from auditor_connectors.postgresql.recipes.steps import (
     ACCESS_EXCLUSIVE,
     CATALOG_ONLY,
+    OBSERVATION_DAYS,
     SHARE_UPDATE_EXCLUSIVE,
     application,
     brief,
@@ -135,6 +136,7 @@ def drop_column(operation: DropColumn, facts: Facts) -> Iterator[Draft]:
         verify=column_absent(key, column),
         reversible=False,
         point_of_no_return=True,
+        observe_days=OBSERVATION_DAYS,
         notes=(
             "The values cannot be brought back but from a backup: take one, and have the drop approved.",
             "The space comes back only when the table is repacked.",

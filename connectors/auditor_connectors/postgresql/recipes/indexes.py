@@ -108,6 +108,7 @@ def drop_index(operation: DropIndex, facts: Facts) -> Iterator[Draft]:
             rollback=restore_constraint(facts, index.table_key, index.constraint or "")
             if constrained
             else recreate(facts, index),
+            observe_days=operation.observe_days,
             notes=notes,
         )
         return
@@ -120,6 +121,7 @@ def drop_index(operation: DropIndex, facts: Facts) -> Iterator[Draft]:
         verify=absent(key),
         rollback=recreate(facts, index) if index is not None and index.usable else (),
         reversible=index is None or index.definition is not None,
+        observe_days=operation.observe_days,
         notes=(*notes, "It waits for the transactions that may still be using the index."),
     )
 

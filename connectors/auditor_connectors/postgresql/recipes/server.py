@@ -18,7 +18,7 @@ from auditor.model.operation import (
     UpdateExtension,
     UpgradeServer,
 )
-from auditor.model.vocabulary import Phase
+from auditor.model.vocabulary import Blocks, Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.queries import usable
 from auditor_connectors.postgresql.recipes.settings import restart_once, setting_value
@@ -229,7 +229,9 @@ def upgrade_server(operation: UpgradeServer, facts: Facts) -> Iterator[Draft]:
             ),
             "Abort when the pause exceeds twice the rehearsed one: resume on the old cluster, nothing is lost.",
         ),
-        point_of_no_return=False,
+        blocks=Blocks.EVERYTHING,
+        blocking_seconds=None,
+        basis="the time that clients wait is what a rehearsal takes: no estimate",
     )
     yield runbook(
         Phase.REARCHITECT,
@@ -242,8 +244,9 @@ def upgrade_server(operation: UpgradeServer, facts: Facts) -> Iterator[Draft]:
 
 def enable_checksums(operation: EnableChecksums, facts: Facts) -> Iterator[Draft]:
     """Switch them on where the server is stopped anyway: on the replica first, then on the old primary."""
-    size = facts.total_bytes
+    size, replica = facts.total_bytes, bool(facts.server.replicas)
     rate = estimates.calibration(facts).scan_bytes_per_second
+    seconds = None if size is None else round(2 * size / rate, 1)
     yield runbook(
         Phase.REARCHITECT,
         "Enable data checksums on the replica, then switch over and do the other server",
@@ -256,7 +259,9 @@ def enable_checksums(operation: EnableChecksums, facts: Facts) -> Iterator[Draft
             "It writes every page once. A major upgrade into a new cluster with checksums makes it unnecessary.",
         ),
         verify="SELECT current_setting('data_checksums') = 'on'",
-        seconds=None if size is None else round(2 * size / rate, 1),
+        seconds=seconds,
+        blocks=Blocks.NOTHING if replica else Blocks.EVERYTHING,
+        blocking_seconds=0.0 if replica else seconds,
         basis="unknown size"
         if size is None
         else f"reads and writes {estimates.human_bytes(size)}, {estimates.rate(facts)}",

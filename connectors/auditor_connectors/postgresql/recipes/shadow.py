@@ -35,6 +35,7 @@ from auditor_connectors.postgresql.recipes.sql import (
     short_hash,
 )
 from auditor_connectors.postgresql.recipes.steps import (
+    OBSERVATION_DAYS,
     ROW_EXCLUSIVE,
     SHARE_ROW_EXCLUSIVE,
     atomically,
@@ -375,5 +376,6 @@ def _contract(swap: Swap) -> Iterator[Draft]:
         verify=absent(swap.retired),
         reversible=False,
         point_of_no_return=True,
+        observe_days=OBSERVATION_DAYS,
         notes=("Until here the old table is current and can be put back. Take a backup and have the drop approved.",),
     )

@@ -34,6 +34,7 @@ from auditor_connectors.postgresql.recipes.sql import (
     short_hash,
 )
 from auditor_connectors.postgresql.recipes.steps import (
+    OBSERVATION_DAYS,
     ROW_EXCLUSIVE,
     SHARE_ROW_EXCLUSIVE,
     application,
@@ -276,5 +277,6 @@ def _contract(split: Split) -> Iterator[Draft]:
         verify=all_of(*(column_absent(split.old, column) for column in split.columns)),
         reversible=False,
         point_of_no_return=True,
+        observe_days=OBSERVATION_DAYS,
         notes=("Take a backup and have the drop approved.",),
     )

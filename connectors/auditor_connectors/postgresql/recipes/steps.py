@@ -50,6 +50,9 @@ BLOCKS: Mapping[str | None, Blocks] = {
 STATEMENT_TIMEOUT_SECONDS = 5
 """Ends a brief step that turns out to be long (an unforeseen scan) before it becomes an outage."""
 
+OBSERVATION_DAYS = 31
+"""How long what has taken over is watched before the old is dropped: a month's end is always among the days."""
+
 PATIENCE = "10s"
 """How long to queue for a lock that nobody else queues behind: an autovacuum gives way within that time."""
 
@@ -80,6 +83,7 @@ def brief(
     rollback: Iterable[str] = (),
     reversible: bool = True,
     point_of_no_return: bool = False,
+    observe_days: int = 0,
     deploy: Deploy | None = None,
     notes: Iterable[str] = (),
 ) -> Draft:
@@ -105,6 +109,7 @@ def brief(
             rollback=undo(rollback),
             reversible=reversible,
             point_of_no_return=point_of_no_return,
+            observe_days=observe_days,
             deploy=deploy,
             notes=(*notes, *_care(facts, lock)),
         ),
@@ -156,7 +161,7 @@ def online(
     precondition: str | None = None,
     rollback: Iterable[str] = (),
     reversible: bool = True,
-    point_of_no_return: bool = False,
+    observe_days: int = 0,
     notes: Iterable[str] = (),
 ) -> Draft:
     """Draft long work that may not stand in a transaction block.
@@ -182,7 +187,7 @@ def online(
             verify=verify,
             rollback=undo(rollback),
             reversible=reversible,
-            point_of_no_return=point_of_no_return,
+            observe_days=observe_days,
             notes=tuple(notes),
         ),
     )

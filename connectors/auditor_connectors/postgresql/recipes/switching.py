@@ -35,7 +35,7 @@ from auditor_connectors.postgresql.recipes.sql import (
     rename_in_expression,
     short_hash,
 )
-from auditor_connectors.postgresql.recipes.steps import atomically, brief
+from auditor_connectors.postgresql.recipes.steps import OBSERVATION_DAYS, atomically, brief
 
 
 def switch(plan: Retyping) -> Iterator[Draft]:
@@ -268,5 +268,6 @@ def contract(plan: Retyping) -> Iterator[Draft]:
             verify=all_of(*(column_absent(one.key, one.spent) for one in changes)),
             reversible=False,
             point_of_no_return=True,
+            observe_days=OBSERVATION_DAYS,
             notes=("Take a backup and have the drop approved: from here there is no way back.",),
         )
