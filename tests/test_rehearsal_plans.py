@@ -213,6 +213,7 @@ def test_a_step_that_only_seems_done_is_named(shop: Database) -> None:
             transactional=False,
             verify="SELECT EXISTS (SELECT FROM pg_attribute WHERE attname = 'first')",
             rollback=(
+                "SET lock_timeout = '200ms'",
                 "ALTER TABLE shop.parents DROP COLUMN IF EXISTS first",
                 "ALTER TABLE shop.parents DROP COLUMN IF EXISTS second",
             ),

@@ -24,6 +24,10 @@ PAUSE_SECONDS = 0.1
 STEP_SECONDS = 120.0
 """After this time a step is cancelled: a rehearsal is to come to an end."""
 
+_UNVERIFIED = ("failed", "its verification does not come true")
+# A step that only reads is a question to the rows, and people act upon its answer.
+_UNPROVEN = ("skipped", "what it is to prove is not true of the rows here: people would have to mend them first")
+
 _VERIFY_SECONDS = 3.0
 _GONE_SECONDS = 10.0
 _AGAIN = (errors.LockNotAvailable, errors.DeadlockDetected)
@@ -106,7 +110,7 @@ class Carrier:
             with suppress(psycopg.Error):
                 self.connection.execute("RESET ALL")
             if step.verify is not None and not self._comes_true(step):
-                self._end(passage, "failed", "its verification does not come true")
+                self._end(passage, *_UNPROVEN if step.lock == "ACCESS SHARE" else _UNVERIFIED)
         wal_now, disk_now = self._sizes()
         passage.wal_bytes, passage.disk_bytes = wal_now - wal, disk_now - disk
         return self._end(passage)

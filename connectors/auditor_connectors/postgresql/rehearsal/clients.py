@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 import threading
@@ -26,7 +27,11 @@ PAUSE_SECONDS = 0.004
 LOST = "lost"
 """What stands for the SQLSTATE where a row that a client had written was not there, or not as it had written it."""
 
+STALE = frozenset({"0A000", "42883", "42804"})
+"""What a statement meets that was prepared for columns of other types: its result, an operator or an assignment."""
+
 _CONNECTION_LOST = "08006"
+_STATEMENTS = 40
 _KEPT_ROWS = 20
 _RESTORE_TRIES = 5
 _JOIN_SECONDS = 40.0
@@ -90,9 +95,13 @@ def _works(connection: Connection, work: Work) -> bool:
 
 
 def _workload(statements: Sequence[str]) -> list[Work]:
-    """The statements that read, with NULL for every parameter: they find little, but lock and plan as they do."""
-    reading = (one for one in statements if one.lstrip().upper().startswith(("SELECT", "WITH")))
-    return [Read("workload", ("", ""), re.sub(r"\$\d+", "NULL", one), [()]) for one in reading]
+    """The statements that read, with NULL for every parameter: they find little, but lock and plan as they do.
+
+    The server's own functions are left alone: not all of them only read.
+    """
+    reading = (one for one in statements if one.lstrip().upper().startswith(("SELECT", "WITH")) and "pg_" not in one)
+    chosen = itertools.islice(reading, _STATEMENTS)
+    return [Read("workload", ("", ""), re.sub(r"\$\d+", "NULL", one), [()]) for one in chosen]
 
 
 class Client(threading.Thread):
@@ -172,7 +181,7 @@ class Client(threading.Thread):
             error = failure.sqlstate or _CONNECTION_LOST
         seconds = time.monotonic() - started
         self.asked.append(Question(kind, self._role.prepared, process, statement, started, seconds, error))
-        if error is not None and (self._connection.closed or error == "0A000"):
+        if error is not None and (self._connection.closed or error in STALE):
             self._reconnect()
         return error is None
 

@@ -37,7 +37,7 @@ _UNIQUE = """
 SELECT indrelid::int, ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = indrelid AND attnum = ANY (indkey))
 FROM pg_index WHERE indisunique
 """
-_UNCOMPARABLE = frozenset({"json", "xml", "point", "polygon", "box"})
+_UNCOMPARABLE = frozenset({"money", "json", "xml", "point", "polygon", "box"})
 
 
 @dataclass
@@ -51,6 +51,11 @@ class Column:
     has_default: bool
     generated: bool
     steers_rows: bool  # is a part of the partition key
+
+    @property
+    def text(self) -> str:
+        """The expression for its value as a program would send it: without a currency's sign."""
+        return f"{ident(self.name)}::numeric::text" if self.base == "money" else f"{ident(self.name)}::text"
 
 
 @dataclass
@@ -80,7 +85,7 @@ class Ground:
     @property
     def condition(self) -> str:
         """The condition that is true of the row with the key that is given as parameters."""
-        return " AND ".join(f"{ident(name)} = %s::{self.column(name).type}" for name in self.primary)
+        return " AND ".join(f"{ident(name)} = %s" for name in self.primary)
 
 
 @dataclass
@@ -209,17 +214,17 @@ def changes(connection: Connection, ground: Ground, part: int, parts: int) -> It
     rows = ground.keys[1:][part::parts]
     for column in _changeable(ground):
         name, table = ident(column.name), qualified(ground.name)
-        query = f"SELECT DISTINCT {name}::text FROM {table} WHERE {name} IS NOT NULL LIMIT 2"  # noqa: S608
+        query = f"SELECT DISTINCT {column.text} FROM {table} WHERE {name} IS NOT NULL LIMIT 2"  # noqa: S608
         values = [value for (value,) in connection.execute(query.encode())]
         if len(values) < 2 or not rows:
             continue
         statement = (
-            f"UPDATE {table} SET {name} = %s::{column.type} WHERE {ground.condition} AND "  # noqa: S608
-            f"{name} IS NOT DISTINCT FROM %s::{column.type}"
+            f"UPDATE {table} SET {name} = %s WHERE {ground.condition} AND "  # noqa: S608
+            f"{name} IS NOT DISTINCT FROM %s"
         )
         original: dict[tuple[str, ...], str | None] = {}
         for row in rows:
-            query = f"SELECT {name}::text FROM {table} WHERE {ground.condition}"  # noqa: S608
+            query = f"SELECT {column.text} FROM {table} WHERE {ground.condition}"  # noqa: S608
             found = connection.execute(query.encode(), row).fetchone()
             original[row] = None if found is None else found[0]
         yield Change("update", ground.name, statement, rows, (values[0], values[1]), original, dict(original))
@@ -250,7 +255,7 @@ def additions(connection: Connection, ground: Ground, client: int) -> Iterable[A
             fresh.add(free[0])
     columns = [c for c in ground.columns if not c.generated and not (c.name in fresh and c.has_default)]
     table, names = qualified(ground.name), [column.name for column in columns]
-    texts = ", ".join(f"{ident(name)}::text" for name in names) or "NULL"
+    texts = ", ".join(column.text for column in columns) or "NULL"
     rows = [
         connection.execute(f"SELECT {texts} FROM {table} WHERE {ground.condition}".encode(), key).fetchone() or ()  # noqa: S608
         for key in ground.keys
@@ -258,7 +263,7 @@ def additions(connection: Connection, ground: Ground, client: int) -> Iterable[A
     template = min(rows, key=lambda row: sum(value is None for value in row))
     if not template or not columns:
         return
-    values = ", ".join(f"%s::{column.type}" for column in columns)
+    values = ", ".join("%s" for _ in columns)
     returning = idents(ground.primary)
     yield Addition(
         "insert into a referencing table" if ground.references else "insert",

@@ -61,6 +61,7 @@ class Runs:
             switches=phases.get(Phase.SWITCH, frozenset()),
             left={step.id: reason for step in steps if (reason := scope.why_not(step))},
         )
+        self.steps = {step.id: step for step in steps}
         self.ahead, self.behind = scope.parts(steps)
         self.keys = state.primary_keys(sessions.control)
         self.texts = [text for step in steps for text in (*step.statements, *step.rollback)]
@@ -119,7 +120,11 @@ class Runs:
                 crowd.focus = frozenset(scope.mentioned(step.rollback, self.tables))
                 self.carrier.back(step)
         self.record.data[measured.BACK] = self._data(self.first_rows)
-        self.record.schema_back = _difference(self.first_schema, state.dump(self.sessions.url))
+        back, shape = state.dump(self.sessions.url), state.shape(self.sessions.control)
+        if shape != self.first_shape and state.as_validated(shape) == state.as_validated(self.first_shape):
+            self.record.validated = len(self.first_shape - shape)
+            self.first_schema, self.first_shape = back, shape
+        self.record.schema_back = _difference(self.first_schema, back)
         if self.record.schema_back:
             self.record.broken = "the way back did not restore the schema"
 
@@ -242,21 +247,29 @@ class Runs:
 
     def _may_run(self, step: Step) -> bool:
         """Whether a step can be rehearsed after what became of those that it depends on."""
-        if step.id in self.record.left:
-            return False
-        for one in step.depends_on:
-            before = self.record.forward(one)
-            if before is not None and before.outcome in {"failed", "gave-up"}:
-                self.record.left[step.id] = f"it depends on {one}, which failed"
-            elif (
-                (before is None or before.outcome == "skipped")
-                and one in self.record.left
-                and step.precondition is None
-            ):
-                reason = self.record.left[one]
-                if reason not in {scope.APPLICATION, scope.PEOPLE, scope.WHOLE_SERVER}:
-                    self.record.left[step.id] = f"it depends on {one}, which was not rehearsed"
+        if step.id not in self.record.left and (reason := self._hindrance(step, step)):
+            self.record.left[step.id] = reason
         return step.id not in self.record.left
+
+    def _hindrance(self, step: Step, ahead: Step) -> str | None:
+        """Why a step cannot follow what ``ahead`` depends on, None where it can.
+
+        What others do counts as done if what it depends on is. Steps of other operations stand before a step only for
+        the sake of order: where they were left out, its precondition decides.
+        """
+        for name in ahead.depends_on:
+            before, reason = self.record.forward(name), self.record.left.get(name)
+            if before is not None and before.outcome in {"failed", "gave-up"}:
+                return f"it depends on {name}, which failed"
+            one = self.steps.get(name)
+            if reason is None or one is None:
+                continue
+            if reason in scope.BY_OTHERS:
+                if further := self._hindrance(step, one):
+                    return further
+            elif step.precondition is None or one.operation == step.operation:
+                return f"it depends on {name}, which was not rehearsed"
+        return None
 
     def _begun(self) -> list[Step]:
         """The steps of the first run forward that may have left something."""

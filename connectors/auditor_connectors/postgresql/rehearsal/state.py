@@ -46,7 +46,7 @@ SELECT concat_ws(' ', 'column', rel.name, attname, format_type(atttypid, atttypm
 FROM pg_attribute a JOIN rel ON rel.oid = attrelid LEFT JOIN pg_attrdef ON (adrelid, adnum) = (attrelid, attnum)
 WHERE attnum > 0 AND NOT attisdropped AND relkind <> 'S'
 UNION ALL
-SELECT concat_ws(' ', 'constraint', COALESCE(conrelid::regclass::text, contypid::regtype::text), conname, convalidated,
+SELECT concat_ws(' ', 'constraint', COALESCE(conrelid::regclass::text, contypid::regtype::text), conname,
                  conislocal, pg_get_constraintdef(c.oid))
 FROM pg_constraint c JOIN ns ON ns.oid = connamespace
 UNION ALL
@@ -104,6 +104,11 @@ _FAMILIES = {
 def shape(connection: Connection) -> Shape:
     """Read the definition of every object of the database."""
     return frozenset(line for (line,) in connection.execute(_SHAPE.encode()))
+
+
+def as_validated(found: Shape) -> Shape:
+    """The definitions as they are once all constraints are validated, which is never undone."""
+    return frozenset(one.removesuffix(" NOT VALID") if one.startswith("constraint ") else one for one in found)
 
 
 def dump(url: str) -> tuple[str, ...]:
