@@ -15,7 +15,8 @@ from msgspec import Struct
 from auditor.exporting.worklist import Dialect, ExportFormat
 from auditor.model.facts import Facts
 from auditor.model.operation import Operation
-from auditor.model.plan import Step
+from auditor.model.plan import Plan, Step
+from auditor.model.proof import Proof
 from auditor.model.snapshot import ProbeResult, Snapshot
 from auditor.target import Target
 
@@ -77,13 +78,17 @@ class ProbeInfo(Struct, frozen=True, kw_only=True):
 
 
 class Connector(Protocol):
-    """An engine family that can be audited. ``demonstrates`` says whether ``demo`` has a server to show."""
+    """An engine family that can be audited.
+
+    ``demonstrates`` says whether ``demo`` has a server to show, ``rehearses`` whether ``rehearse`` can prove a plan.
+    """
 
     engine: str
     title: str
     schemes: Sequence[str]
     example: str
     demonstrates: bool
+    rehearses: bool
 
     def collect(self, target: Target, options: CollectOptions, progress: Progress | None = None) -> Snapshot:
         """Read the target.
@@ -112,6 +117,18 @@ class Connector(Protocol):
 
     def dialect(self) -> Dialect:
         """How statements are guarded in the files of migration tools that serve many engines."""
+        ...
+
+    def rehearse(self, plan: Plan, options: RehearsalOptions, tell: Callable[[str], None]) -> Proof:
+        """Carry out a plan on a disposable server under load, and tell what was measured.
+
+        An interruption ends it early, with what was measured by then.
+
+        Raises:
+            UsageError: the database may not be used, or there is no server and no room for one.
+            UnreachableError: a server cannot be reached or refuses the login.
+
+        """
         ...
 
     def demo(self, tell: Callable[[str], None] | None = None) -> AbstractContextManager[str]:

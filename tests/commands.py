@@ -55,8 +55,9 @@ class Program:
     def __call__(self, *arguments: str | Path, environment: Mapping[str, str] | None = None, **options: Any) -> Said:
         """Run it to its end. Nothing that it ever does shows a traceback."""
         done = subprocess.run(
-            [PROGRAM, *map(str, arguments)], **{"stdin": subprocess.DEVNULL, "capture_output": True, **options},
-            **self.options(environment), timeout=_PATIENCE, check=False,
+            [PROGRAM, *map(str, arguments)],
+            **{"stdin": subprocess.DEVNULL, "capture_output": True, "timeout": _PATIENCE, **options},
+            **self.options(environment), check=False,
         )  # fmt: skip
         said = Said(done.returncode, _text(done.stdout), _text(done.stderr))
         assert "Traceback" not in said.text, said.text

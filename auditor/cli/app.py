@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from auditor import __version__
-from auditor.cli import auditing, baselines, catalogue, exporting, reporting
+from auditor.cli import auditing, baselines, catalogue, exporting, rehearsing, reporting
 
 app = typer.Typer(
     name="auditor",
@@ -38,6 +38,7 @@ app.command("audit")(auditing.audit)
 app.command("collect")(auditing.collect)
 app.command("doctor")(auditing.doctor)
 app.command("demo")(auditing.demo)
+app.command("rehearse")(rehearsing.rehearse)
 app.command("render")(reporting.render)
 app.command("export")(exporting.export)
 app.command("diff")(reporting.diff)

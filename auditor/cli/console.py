@@ -15,6 +15,7 @@ from auditor.outputs import write_stdout
 from auditor.text import count, percent, visible
 
 if TYPE_CHECKING:
+    from auditor.model.proof import Proof
     from auditor.rendering.decisions import Decision
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "green": "32"}
@@ -148,6 +149,28 @@ def print_verdict(audit: Audit, written: Sequence[Path], *, to_stdout: bool = Tr
         show("\n".join(lines))
     elif not _state["quiet"]:
         tell("\n".join(lines))
+
+
+def print_proof(proof: Proof, written: Sequence[Path]) -> None:
+    """Print what a rehearsal proved, the marks and steps that failed, and where the files are."""
+    stream = sys.stdout
+    verdict, style = ("passed", "green") if proof.passed else ("failed", "red")
+    if proof.interrupted:
+        verdict, style = "interrupted", "yellow"
+    tally = {
+        word: sum(1 for step in proof.steps if step.outcome == word)
+        for word in ("rehearsed", "failed", "not-rehearsed")
+    }
+    lines = [
+        f"Rehearsal {paint(verdict, style, stream)}: {proof.engine} {proof.server_version}, {count(proof.rows, 'row')}",
+        f"Steps: {tally['rehearsed']} rehearsed, {tally['failed']} failed, {tally['not-rehearsed']} not rehearsed",
+    ]
+    for mark in proof.marks:
+        if mark.verdict != "passed":
+            lines.append(visible(f"{mark.id} {mark.title}: {mark.verdict.replace('-', ' ')}. {mark.reason}"))
+    lines += [visible(f"{step.step} failed: {step.reason or 'no reason is known'}") for step in proof.failed]
+    lines += [f"  {visible(str(path))}" for path in written]
+    show("\n".join(lines))
 
 
 def _subject(decision: Decision) -> str:

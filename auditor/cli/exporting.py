@@ -31,9 +31,9 @@ def export(
     output: FolderOption = Path("auditor-plan"),
     quiet: QuietOption = False,
 ) -> int:
-    """Write the plan of a report as files that teams run: plain SQL, or for a migration tool.
+    """Write the plan of a report as files to run.
 
-    The files change nothing by themselves, and hold no password.
+    They are plain SQL, or for a migration tool. The files change nothing by themselves, and hold no password.
     """
     from auditor.exporting import writing
     from auditor.exporting.folder import check_folder, write_folder

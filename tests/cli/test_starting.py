@@ -14,8 +14,8 @@ import pytest
 from tests.commands import PROGRAM, Program
 
 COMMANDS = (
-    "audit", "collect", "doctor", "demo", "render", "export", "diff", "checks", "explain", "schema", "baseline",
-    "baseline create", "baseline update", "baseline prune",
+    "audit", "collect", "doctor", "demo", "rehearse", "render", "export", "diff", "checks", "explain", "schema",
+    "baseline", "baseline create", "baseline update", "baseline prune",
 )  # fmt: skip
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 
-from auditor.connector import CollectOptions, ProbeInfo, Progress, Recipe
+from auditor.connector import CollectOptions, ProbeInfo, Progress, Recipe, RehearsalOptions
 from auditor.exporting.worklist import Dialect, ExportFormat
+from auditor.model.plan import Plan
+from auditor.model.proof import Proof
 from auditor.model.snapshot import Snapshot
 from auditor.target import Target
 
@@ -19,6 +21,7 @@ class PostgreSQL:
     schemes = ("postgresql", "postgres")
     example = "postgresql://user:password@host:5432/database"
     demonstrates = True
+    rehearses = True
 
     def collect(self, target: Target, options: CollectOptions, progress: Progress | None = None) -> Snapshot:
         """Read the target.
@@ -73,6 +76,18 @@ class PostgreSQL:
         from auditor_connectors.postgresql.exporting import DIALECT
 
         return DIALECT
+
+    def rehearse(self, plan: Plan, options: RehearsalOptions, tell: Callable[[str], None]) -> Proof:
+        """Carry out a plan on a disposable server under load, and tell what was measured.
+
+        Raises:
+            UsageError: the database may not be used, or there is no server and no room for one.
+            UnreachableError: a server cannot be reached or refuses the login.
+
+        """
+        from auditor_connectors.postgresql.rehearsal import rehearse
+
+        return rehearse(plan, options, tell)
 
     def demo(self, tell: Callable[[str], None] | None = None) -> AbstractContextManager[str]:
         """Start a disposable server with a sample database; the value is its URL, and leaving the context ends it.

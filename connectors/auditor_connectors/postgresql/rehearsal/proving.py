@@ -6,8 +6,6 @@ import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-import msgspec
-
 from auditor.model.plan import Plan, Step
 from auditor.model.proof import Proof, Stall, StepProof
 from auditor_connectors.postgresql.rehearsal import marks, measured
@@ -35,7 +33,7 @@ def prove(
     now = datetime.now(UTC).replace(microsecond=0)
     settings = connection.execute(_SETTINGS).fetchall()
     return Proof(
-        plan_hash=plan_hash(plan),
+        plan_hash=plan.hash,
         engine="postgresql",
         server_version=connection.info.parameter_status("server_version") or "",
         settings_hash=hashlib.sha256(repr(settings).encode()).hexdigest(),
@@ -50,11 +48,6 @@ def prove(
         left_out=left_out,
         interrupted=record.interrupted,
     )
-
-
-def plan_hash(plan: Plan) -> str:
-    """The hash of a plan: the same for the same plan, whoever writes it down."""
-    return hashlib.sha256(msgspec.json.encode(plan, order="deterministic")).hexdigest()
 
 
 def _stalls(record: Record) -> tuple[Stall, ...]:
