@@ -44,6 +44,7 @@ from auditor_connectors.postgresql.recipes.steps import (
     runbook,
     scan,
 )
+from auditor_connectors.postgresql.recipes.subscribers import add_there_first
 from auditor_connectors.postgresql.recipes.switching import contract, switch
 from auditor_connectors.postgresql.recipes.type_classes import is_catalog_only
 
@@ -232,6 +233,8 @@ def _expand(plan: Retyping) -> Iterator[Draft]:
         changes = plan.of(table.key)
         alter = f"ALTER TABLE {qualified(table.key)}"
         columns = ", ".join(f"ADD COLUMN {ident(one.shadow)} {one.to_type}" for one in changes)
+        added = [(ident(one.shadow), one.to_type) for one in changes]
+        yield from add_there_first(plan.facts, table.key, added, renamed=True)
         yield brief(
             plan.facts,
             Phase.EXPAND,

@@ -17,6 +17,7 @@ from auditor_connectors.postgresql.recipes.reconnecting import star_notes
 from auditor_connectors.postgresql.recipes.restoring import owned
 from auditor_connectors.postgresql.recipes.sql import ident, literal, qualified, relation_name
 from auditor_connectors.postgresql.recipes.steps import application, brief
+from auditor_connectors.postgresql.recipes.subscribers import add_there_first
 
 
 def surrogate_column(facts: Facts, key: Key) -> str:
@@ -51,6 +52,7 @@ def surrogate_steps(operation: AddPrimaryKey, facts: Facts) -> Iterator[Draft]:
             if any(privilege.upper() == "INSERT" for privilege in grant.privileges)
         }
     )
+    yield from add_there_first(facts, key, [(ident(column), "bigint")], renamed=False)
     yield brief(
         facts,
         Phase.EXPAND,
