@@ -96,8 +96,14 @@ def rows(url: str, query: str) -> list[tuple[Any, ...]]:
 
 def held(url: str) -> list[tuple[Any, ...]]:
     with psycopg.connect(url, autocommit=True) as connection:
-        schemas = connection.execute(ground._SCHEMAS.encode()).fetchall()
-        return [*schemas, *ground._objects(connection)]
+        return [
+            *sorted(ground.frame(connection)),
+            *ground._objects(connection),
+            *ground._pairs(connection, ground._OUTSIDE),
+        ]
+
+
+NOTHING = [("EXTENSION", "plpgsql"), ("SCHEMA", "public")]
 
 
 def refused(schema: Target | Snapshot, on: str) -> str:
@@ -142,10 +148,10 @@ def test_a_named_database_is_filled_from_the_live_one_and_empty_afterwards(
         assert rows(ready.url, "SELECT count(*) FROM orders") == [(500,)]
         assert rows(ready.url, "SELECT DISTINCT state::text FROM orders") == [("new",)]
         assert ready.left_out == (VERSIONS + snapshot.target.version,)
-    assert held(disposable.url) == []
+    assert held(disposable.url) == NOTHING
     with prepare(collect(audited.url), disposable.url) as again:
         assert again.rows == 600
-    assert held(disposable.url) == []
+    assert held(disposable.url) == NOTHING
 
 
 def test_a_named_database_is_emptied_after_an_error_too(snapshot: Snapshot, disposable: Database) -> None:
@@ -156,12 +162,21 @@ def test_a_named_database_is_emptied_after_an_error_too(snapshot: Snapshot, disp
                 "CREATE AGGREGATE total (int) (SFUNC = int4pl, STYPE = int)", "CREATE PROCEDURE p() LANGUAGE sql AS ''",
                 "CREATE TABLE parted (a int) PARTITION BY LIST (a)", "CREATE EXTENSION citext", "CREATE SEQUENCE s",
                 "CREATE TABLE part PARTITION OF parted DEFAULT",
+                "CREATE PUBLICATION all_of_it FOR TABLE parted",
             )  # fmt: skip
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         fail()
-    assert held(disposable.url) == []
+    assert held(disposable.url) == NOTHING
+
+
+def test_schemas_and_extensions_that_were_there_stay(snapshot: Snapshot, disposable: Database) -> None:
+    disposable.run("CREATE SCHEMA shop", "CREATE EXTENSION citext")
+    before = held(disposable.url)
+    with prepare(snapshot, disposable.url) as ready:
+        assert ready.rows == 600
+    assert held(disposable.url) == before
 
 
 # --- where it may not go -----------------------------------------------------------------------------------------
@@ -210,6 +225,7 @@ def test_a_database_that_does_not_say_that_it_is_disposable_is_refused(snapshot:
         ("CREATE VIEW seen AS SELECT 1 AS one", "public.seen"),
         ("CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql RETURN 1", "f(integer)"),
         ("CREATE TYPE mood AS ENUM ('good')", "public.mood"),
+        ("CREATE FOREIGN DATA WRAPPER nowhere", "nowhere"),
     ],
 )
 def test_a_database_that_holds_anything_is_refused(
@@ -237,7 +253,7 @@ def test_an_owner_with_the_right_parameter_is_enough(
         for schema in (snapshot, target(audited.url)):
             with prepare(schema, disposable.url_of(name, SECRET)) as ready:
                 assert ready.rows == 600
-            assert held(disposable.url) == []
+            assert held(disposable.url) == NOTHING
         disposable.run(f"ALTER DATABASE {ident(disposable.name)} OWNER TO postgres")
 
 
@@ -281,4 +297,4 @@ def test_a_source_that_may_not_be_dumped_is_told(
             prepare(source, disposable.url).__enter__()
     assert SECRET not in caught.value.message
     assert "snapshot" in caught.value.hint
-    assert held(disposable.url) == []
+    assert held(disposable.url) == NOTHING

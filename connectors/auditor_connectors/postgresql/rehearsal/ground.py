@@ -90,7 +90,24 @@ SELECT n.nspname::text, t.typname::text, 'type' FROM pg_catalog.pg_type t
    AND NOT {_MEMBER.format(catalog="pg_type", oid="t.oid")}
  ORDER BY 1, 2
 """
-_SCHEMAS = f"SELECT n.nspname::text FROM pg_catalog.pg_namespace n WHERE {_OWN} AND n.nspname <> 'public'"
+_OUTSIDE = f"""
+SELECT 'EVENT TRIGGER', evtname::text FROM pg_catalog.pg_event_trigger x
+ WHERE NOT {_MEMBER.format(catalog="pg_event_trigger", oid="x.oid")}
+ UNION ALL
+SELECT 'PUBLICATION', pubname::text FROM pg_catalog.pg_publication
+ UNION ALL
+SELECT 'SERVER', srvname::text FROM pg_catalog.pg_foreign_server x
+ WHERE NOT {_MEMBER.format(catalog="pg_foreign_server", oid="x.oid")}
+ UNION ALL
+SELECT 'FOREIGN DATA WRAPPER', fdwname::text FROM pg_catalog.pg_foreign_data_wrapper x
+ WHERE NOT {_MEMBER.format(catalog="pg_foreign_data_wrapper", oid="x.oid")}
+ ORDER BY 1, 2
+"""
+_FRAME = f"""
+SELECT 'EXTENSION', extname::text FROM pg_catalog.pg_extension
+ UNION ALL
+SELECT 'SCHEMA', n.nspname::text FROM pg_catalog.pg_namespace n WHERE {_OWN}
+"""
 _DROPS = {
     "r": "TABLE", "p": "TABLE", "v": "VIEW", "m": "MATERIALIZED VIEW", "f": "FOREIGN TABLE", "S": "SEQUENCE",
     "type": "TYPE",
@@ -118,6 +135,7 @@ def ground(
     url = conninfo(on)
     with _connected(on, url) as connection:
         _check(connection, on, source, snapshot)
+        kept = frame(connection)
         if (folder := _local_folder(connection)) is not None:
             _check_disk(folder, bytes_needed)
     try:
@@ -125,7 +143,7 @@ def ground(
     finally:
         tell("emptying the database")
         with _connected(on, url) as connection:
-            empty(connection)
+            empty(connection, kept)
 
 
 def conninfo(target: Target) -> str:
@@ -187,6 +205,7 @@ def _check(connection: Connection, on: Target, source: Target | Snapshot, snapsh
             f"if nothing in it matters: ALTER DATABASE {ident(name)} SET {MARK} = 'yes'",
         )
     held = [".".join((schema, what)) if kind in _DROPS else what for schema, what, kind in _objects(connection)]
+    held += [what for _, what in _pairs(connection, _OUTSIDE)]
     if held:
         more = f" and {len(held) - 3} more" if len(held) > 3 else ""
         raise UsageError(f"the database {name} is not empty: it holds {', '.join(held[:3])}{more}", "make an empty one")
@@ -236,17 +255,26 @@ def _objects(connection: Connection) -> list[tuple[str, str, str]]:
     return [(schema, name, kind) for schema, name, kind in connection.execute(_OBJECTS.encode())]
 
 
-def empty(connection: Connection) -> None:
-    """Drop every object of a database that was empty before: its schemas, extensions, and what is in "public"."""
+def _pairs(connection: Connection, query: str) -> list[tuple[str, str]]:
+    return [(kind, name) for kind, name in connection.execute(query.encode())]
+
+
+def frame(connection: Connection) -> frozenset[tuple[str, str]]:
+    """The schemas and extensions of a database: they may be there before a rehearsal, and stay."""
+    return frozenset(_pairs(connection, _FRAME))
+
+
+def empty(connection: Connection, kept: frozenset[tuple[str, str]]) -> None:
+    """Drop every object of a database that held none before, one by one: each takes locks until its drop is done."""
     connection.execute("SET client_min_messages = error")
-    for (name,) in connection.execute("SELECT extname::text FROM pg_extension WHERE extname <> 'plpgsql'").fetchall():
-        connection.execute(f"DROP EXTENSION {ident(name)} CASCADE".encode())
-    for (name,) in connection.execute(_SCHEMAS.encode()).fetchall():
-        connection.execute(f"DROP SCHEMA {ident(name)} CASCADE".encode())
+    for kind, name in _pairs(connection, _OUTSIDE):
+        connection.execute(f"DROP {kind} IF EXISTS {ident(name)} CASCADE".encode())
     for schema, name, kind in _objects(connection):
         # Routines are named with their schema and arguments, as the server writes them.
         what = f"{_DROPS[kind]} IF EXISTS {qualified((schema, name))}" if kind in _DROPS else f"{kind} IF EXISTS {name}"
         connection.execute(f"DROP {what} CASCADE".encode())
+    for kind, name in sorted(frame(connection) - kept):  # extensions before the schemas that they are in
+        connection.execute(f"DROP {kind} IF EXISTS {ident(name)} CASCADE".encode())
 
 
 def _value(connection: Connection, query: str, values: tuple[object, ...] = ()) -> Any:
