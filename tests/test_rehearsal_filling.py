@@ -366,6 +366,27 @@ def test_a_table_that_no_row_fits_stays_empty_and_is_told(database: Database) ->
     assert result.rows == 100
 
 
+def test_keys_of_few_values_and_expressions_leave_most_rows(database: Database) -> None:
+    database.run(
+        "CREATE TABLE tenants (id int PRIMARY KEY)",
+        "CREATE TABLE items (tenant int NOT NULL REFERENCES tenants, code text NOT NULL, kind int, day date, n int)",
+        "CREATE UNIQUE INDEX ON items (tenant, lower(code))",
+        "ALTER TABLE items ADD UNIQUE (tenant, kind, day)",
+        "CREATE UNIQUE INDEX ON items (n) WHERE kind = 1",
+        "INSERT INTO tenants SELECT generate_series(1, 20)",
+        "INSERT INTO items SELECT 1 + i % 20, 'Code ' || i, i % 5, date '2024-01-01' + i / 5, i "
+        "FROM generate_series(1, 3000) i",
+        "ANALYZE",
+    )
+    snapshot = collect(database.url)
+    database.run("TRUNCATE tenants, items")
+    result = filled(database, snapshot)
+    assert result.left_out == ()
+    assert result.rows > 0.95 * 3020
+    assert value(database, "SELECT count(DISTINCT tenant) FROM items") == 20
+    assert value(database, "SELECT count(DISTINCT kind) FROM items") == 5
+
+
 def test_rows_keep_the_rules_that_the_plan_adds(database: Database) -> None:
     database.run(
         "CREATE TABLE parents (id int, a int)",

@@ -110,6 +110,9 @@ class Numbering:
         members = [slot for slot in slots if any(columns <= set(key) for columns in slot.telling)]
         if not members or any(slot.unique for slot in members):
             return self.rows
+        covered = {name for slot in members for name in slot.columns}
+        if not set(key) <= covered and math.prod(slot.capacity for slot in members) < self.rows:
+            return self.rows  # what else is in the key tells rows apart; the few that it does not are not inserted
         free = [slot for slot in members if slot.number is None]
         best = max(free, key=lambda slot: (slot.distinct, slot.reference is None), default=None)
         if best is None:
