@@ -33,9 +33,9 @@ def waves_of(steps: Sequence[Step], operations: Mapping[str, Operation], facts: 
     server, has a wave of its own.
     """
     plan = _Waves(disk_budget(steps, facts))
+    tables = {name: frozenset(tables_of(operations[name], facts)) for name in {step.operation for step in steps}}
     for step in steps:
-        tables = set(tables_of(operations[step.operation], facts)) if step.lock is not None else set()
-        plan.place(step, tables)
+        plan.place(step, tables[step.operation] if step.lock is not None else frozenset())
     return tuple(tuple(wave) for wave in plan.waves)
 
 
@@ -76,7 +76,7 @@ class _Waves:
         self._roomy = 0
         """The first wave that may still take a long step."""
 
-    def place(self, step: Step, tables: set[Key]) -> None:
+    def place(self, step: Step, tables: frozenset[Key]) -> None:
         """Put a step into the first wave that takes it."""
         if tables:
             waiting = [self._place[one] + 1 for one in step.depends_on if one in self._place]

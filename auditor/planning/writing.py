@@ -137,10 +137,12 @@ def _join_once(nodes: list[Node]) -> list[Node]:
     joined: dict[Node, Node] = {}
     for group in groups.values():
         kept: list[Node] = []
+        behind: set[Node] = set()
         for node in group:
-            if any(_waits_for(node, joined.get(one, one)) or _waits_for(joined.get(one, one), node) for one in kept):
-                continue
-            kept.append(node)
+            before = _behind(node)
+            if node not in behind and before.isdisjoint(kept):
+                kept.append(node)
+                behind |= before
         first, *others = kept
         for other in others:
             joined[other] = first
@@ -153,16 +155,15 @@ def _join_once(nodes: list[Node]) -> list[Node]:
     return [node for node in nodes if node not in joined]
 
 
-def _waits_for(node: Node, other: Node) -> bool:
-    seen, waiting = {node}, [node]
+def _behind(node: Node) -> set[Node]:
+    """All nodes that a node waits for, directly or not."""
+    found: set[Node] = set()
+    waiting = [node]
     while waiting:
-        for one in waiting.pop().after:
-            if one is other:
-                return True
-            if one not in seen:
-                seen.add(one)
-                waiting.append(one)
-    return False
+        fresh = waiting.pop().after - found
+        found |= fresh
+        waiting += fresh
+    return found
 
 
 # --- order -------------------------------------------------------------------------------------------------------

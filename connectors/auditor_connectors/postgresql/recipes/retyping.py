@@ -135,7 +135,14 @@ class Retyping:
 
     def of(self, table: Key) -> list[Change]:
         """The changes of one table."""
-        return [one for one in self.changes if one.key == table]
+        return self._by_table.get(table, [])
+
+    @cached_property
+    def _by_table(self) -> Mapping[Key, list[Change]]:
+        found: dict[Key, list[Change]] = {}
+        for one in self.changes:
+            found.setdefault(one.key, []).append(one)
+        return found
 
     def renamed(self, table: Key, columns: Sequence[str]) -> list[str]:
         """The columns with the new ones in their places."""
