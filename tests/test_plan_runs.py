@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import re
-import subprocess
 import time
 from collections.abc import Iterator
 from typing import Any, Self
@@ -32,6 +31,7 @@ from auditor_connectors.postgresql.demo import loading, workload
 from auditor_connectors.postgresql.demo.sessions import Sessions
 from auditor_connectors.postgresql.embedded import Server, find_binaries
 from auditor_connectors.postgresql.recipes import RECIPES, estimates
+from auditor_connectors.postgresql.rehearsal.state import dump
 from tests.collecting import collect, eventually
 from tests.scenarios import SCENARIOS
 from tests.scenarios.base import Scenario
@@ -151,18 +151,7 @@ def _mode(mode: str) -> str:
 
 def schema_of(database: Database) -> str:
     """The schema as the server's own program writes it, without what depends on the moment."""
-    server = database.server
-    if isinstance(server, Server):
-        program, environment = server.binaries.program("pg_dump"), server.binaries.environment
-    else:
-        program, environment = "pg_dump", None
-    done = subprocess.run(
-        [program, "--schema-only", "--no-comments", database.url],
-        env=environment, check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-    text = re.sub(r"^\\(un)?restrict .*$|^--.*$", "", done.stdout, flags=re.MULTILINE)
-    # One definition after the other, in an order that does not depend on the names of the dump's sections.
-    return "\n\n".join(sorted(block.strip() for block in text.split(";\n") if block.strip()))
+    return "\n\n".join(dump(database.url))
 
 
 def plan_of(database: Database, scenario: Scenario) -> Plan:

@@ -162,7 +162,7 @@ def test_a_way_back_that_does_not_restore_is_named(shop: Database) -> None:
     )
     assert failed_marks(proof) == {"M6"}
     assert of(proof, 1).outcome == "rehearsed"
-    assert (of(proof, 2).reason or "").startswith("M6: its way back does not restore: ")
+    assert (of(proof, 2).reason or "").startswith("M6: by its way back this is ")
     assert {mark.id for mark in proof.marks if mark.reason == "the way back did not restore the schema"} == {
         "M8", "M9", "M13",
     }  # fmt: skip

@@ -14,6 +14,7 @@ from auditor_connectors.postgresql.rehearsal.carrying import lock_timeouts
 from auditor_connectors.postgresql.rehearsal.clients import LOST, STALE
 from auditor_connectors.postgresql.rehearsal.measured import FIRST_BLOCKING, LOCKS, Passage, Question, Record, Wait
 from auditor_connectors.postgresql.rehearsal.runs import percentile
+from auditor_connectors.postgresql.rehearsal.state import as_validated
 
 STALL_SECONDS = 0.2
 """What a client may wait for a step in any case."""
@@ -211,7 +212,7 @@ def schemas(record: Record) -> Judged:
         return _unmeasured("M6", title, "the plan was not taken back")
     differing = [*record.schema_back, *(record.schema_again or ()), *(line for one in ways for line in one.schema)]
     blamed: dict[str, str] = {}
-    for line in record.schema_back:
+    for line in record.shape_back if record.schema_back else ():
         _blame_schema(record, line, blamed)
     for one in record.passages.get(measured.BACK, ()):
         if not one.done:
@@ -232,17 +233,15 @@ def schemas(record: Record) -> Judged:
 
 
 def _blame_schema(record: Record, line: str, blamed: dict[str, str]) -> None:
-    """Find the step whose way forward made, or took away, what the way back did not undo."""
+    """Find the step whose way forward made, or took away, what the way back did not undo; or else its way back."""
     sign, text = line[0], line[2:]
-    words = set(text.replace(";", " ").replace("(", " ").replace(")", " ").replace(",", " ").split())
-    best: tuple[int, str] = (0, "")
-    for one in record.passages.get(measured.FORWARD, ()):
-        changed = (one.after - one.before) if sign == "+" else (one.before - one.after)
-        score = max((len(words & set(entry.split())) for entry in changed), default=0)
-        if score >= best[0] and score:
-            best = (score, one.step)
-    if best[1]:
-        blamed.setdefault(best[1], f"its way back does not restore: {' '.join(text.split())[:160]}")
+    for run in (measured.FORWARD, measured.BACK):
+        for one in reversed(record.passages.get(run, ())):
+            before, after = as_validated(one.before), as_validated(one.after)
+            if text in (after - before if sign == "+" else before - after):
+                what = "is left behind" if sign == "+" else "is not brought back"
+                blamed.setdefault(one.step, f"by its way back this {what}: {' '.join(text.split())[:160]}")
+                return
 
 
 def data(record: Record) -> Judged:

@@ -125,6 +125,7 @@ class Runs:
             self.record.validated = len(self.first_shape - shape)
             self.first_schema, self.first_shape = back, shape
         self.record.schema_back = _difference(self.first_schema, back)
+        self.record.shape_back = _difference(state.as_validated(self.first_shape), state.as_validated(shape))
         if self.record.schema_back:
             self.record.broken = "the way back did not restore the schema"
 

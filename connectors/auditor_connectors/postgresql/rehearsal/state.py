@@ -32,7 +32,9 @@ WITH ns AS (SELECT oid, nspname FROM pg_namespace WHERE nspname !~ '^pg_'
              n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S'))
 SELECT concat_ws(' ', 'schema', nspname) FROM ns
 UNION ALL
-SELECT concat_ws(' ', 'relation', name, relkind, relpersistence, relowner::regrole, relacl::text, reloptions::text,
+SELECT concat_ws(' ', 'relation', name, relkind, relpersistence, relowner::regrole,
+                 ARRAY(SELECT one::text FROM unnest(COALESCE(relacl, acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r'
+                 END::"char", relowner))) one ORDER BY 1), reloptions::text,
                  relrowsecurity, relforcerowsecurity, relreplident, pg_get_expr(relpartbound, oid),
                  CASE WHEN relkind = 'p' THEN pg_get_partkeydef(oid) END,
                  CASE WHEN relkind IN ('v', 'm') THEN pg_get_viewdef(oid) END) FROM rel
@@ -57,8 +59,9 @@ UNION ALL
 SELECT concat_ws(' ', 'trigger', tgrelid::regclass, pg_get_triggerdef(t.oid), tgenabled)
 FROM pg_trigger t JOIN rel ON rel.oid = tgrelid WHERE NOT tgisinternal
 UNION ALL
-SELECT concat_ws(' ', 'function', p.oid::regprocedure, proowner::regrole, proacl::text, prosecdef, proconfig::text,
-                 md5(prosrc))
+SELECT concat_ws(' ', 'function', p.oid::regprocedure, proowner::regrole,
+                 ARRAY(SELECT one::text FROM unnest(COALESCE(proacl, acldefault('f', proowner))) one ORDER BY 1),
+                 prosecdef, proconfig::text, md5(prosrc))
 FROM pg_proc p JOIN ns ON ns.oid = pronamespace
 UNION ALL
 SELECT concat_ws(' ', 'sequence', rel.name, seqtypid::regtype, seqincrement, seqmax, seqmin, seqcache, seqcycle,
