@@ -137,8 +137,12 @@ def script(statements: str | Sequence[str]) -> str:
     return "\n".join(written)
 
 
+WORTH_SAYING_SECONDS, WORTH_SAYING_BYTES = 1.0, 1 << 20
+"""Below these the longest run time and the log of a step interest nobody."""
+
+
 def step_facts(step: Step) -> Sequence[tuple[str, str]]:
-    """Name a step's lock, waiting, run time and disk, as far as they say something."""
+    """Name a step's lock, waiting, run time, disk and what replicas feel, as far as they say something."""
     facts = []
     if step.lock:
         facts.append(("Lock", step.lock))
@@ -146,8 +150,16 @@ def step_facts(step: Step) -> Sequence[tuple[str, str]]:
         facts.append(("Blocks", blocking(step.blocks, step.blocking_seconds)))
         facts.append(("Run time", duration(step.duration_seconds) if step.duration_seconds is not None
                       else "not estimated"))  # fmt: skip
+        if (step.duration_p90_seconds or 0) >= WORTH_SAYING_SECONDS:
+            facts.append(("Nine of ten times within", duration(step.duration_p90_seconds)))
     if step.disk_bytes:
         facts.append(("Disk", size(step.disk_bytes)))
+    if (step.wal_bytes or 0) >= WORTH_SAYING_BYTES:
+        facts.append(("Log written", size(step.wal_bytes)))
+    if step.replica_lag_seconds:
+        facts.append(("Replicas fall behind by up to", duration(step.replica_lag_seconds)))
+    if step.observe_days:
+        facts.append(("Watch before it", count(step.observe_days, "day")))
     if step.statements and not step.transactional:
         facts.append(("Transaction", "outside of one"))
     elif len(step.statements) > 1:
@@ -172,7 +184,8 @@ def rehearsed(proof: Proof) -> str:
     asked = sum(run.probes for run in proof.runs)
     return (
         f"{count(tally['rehearsed'], 'step')} rehearsed, {tally['failed']} failed, "
-        f"{tally['not-rehearsed']} not rehearsed. Runs: {runs or 'none'}. Clients asked {count(asked, 'question')} meanwhile."
+        f"{tally['not-rehearsed']} not rehearsed. Runs: {runs or 'none'}. "
+        f"Clients asked {count(asked, 'question')} meanwhile."
     )
 
 
