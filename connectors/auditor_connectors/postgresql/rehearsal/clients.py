@@ -110,7 +110,6 @@ class Client(threading.Thread):
     def __init__(self, sessions: Sessions, role: Role, crowd: Crowd, seed: int) -> None:
         super().__init__(name=role.name, daemon=True)
         self.asked: list[Question] = []
-        self.reconnections = 0
         self._sessions, self._role, self._crowd = sessions, role, crowd
         self._dice = random.Random(seed)  # noqa: S311 -- no secret
         self._connection = sessions.open(prepare=role.prepared, settings=role.settings)
@@ -188,7 +187,6 @@ class Client(threading.Thread):
     def _reconnect(self) -> None:
         """Do what a pool does with a session whose prepared statements have gone stale."""
         self._connection.close()
-        self.reconnections += 1
         self._connection = self._sessions.open(prepare=self._role.prepared, settings=self._role.settings)
 
     def _restore(self) -> None:

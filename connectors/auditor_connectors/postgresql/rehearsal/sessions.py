@@ -55,15 +55,6 @@ class Sessions:
         """End a session by its process."""
         self.control.execute("SELECT pg_terminate_backend(%s)", (process,))
 
-    def others_gone(self) -> bool:
-        """Whether no session of a rehearsal in this database is left beside the controlling one."""
-        row = self.control.execute(
-            "SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name = %s AND datname = current_database()"
-            " AND pid <> pg_backend_pid()",
-            (NAME,),
-        ).fetchone()
-        return row == (True,)
-
     def close(self) -> None:
         """End every session."""
         with self._lock:
