@@ -196,9 +196,10 @@ def wait_for_type_changes(agenda: Agenda) -> None:
         if isinstance(operation, ChangeColumnType) or not _near(operation, tables):
             continue
         for column in sorted(columns_of(agenda, operation) & changes.keys()):
-            agenda.require(operation, changes[column], f"{'.'.join(column)} changes its type first")
             if isinstance(operation, DropIndex):
-                _spare(agenda, changes[column], operation.name)
+                _spare(agenda, changes[column], operation)
+            else:
+                agenda.require(operation, changes[column], f"{'.'.join(column)} changes its type first")
     numbered = {_numbering(agenda, column): change for column, change in changes.items()}
     for sequence in agenda.every(AlterSequence):
         owner = sequence.owned_by or _owner(agenda, sequence)
@@ -212,11 +213,19 @@ def wait_for_type_changes(agenda: Agenda) -> None:
             agenda.require(sequence, change, "the sequence follows its column")
 
 
-def _spare(agenda: Agenda, change: ChangeColumnType, index: str) -> None:
-    """Do not build an index over the new column that the plan drops."""
+def _spare(agenda: Agenda, change: ChangeColumnType, drop: DropIndex) -> None:
+    """Do not build an index over the new column that the plan drops: it goes with the old one.
+
+    A step of its own would have no way back: after the switch another column has the name that its definition says.
+    """
     carrier = agenda.proposals[agenda.carried.get(change.id, change.id)].operation
-    if isinstance(carrier, ChangeColumnType):
-        agenda.replace(replace(carrier, without=tuple(sorted({*carrier.without, index}))))
+    if isinstance(carrier, ChangeColumnType) and agenda.carried.get(drop.id, carrier.id) == carrier.id:
+        agenda.replace(replace(carrier, without=tuple(sorted({*carrier.without, drop.name}))))
+        if drop.id not in agenda.carried:
+            reason = "The index is not built over the new column, and goes when the old one is dropped."
+            agenda.carry(carrier, [drop], "It goes with the old column", reason)
+    else:
+        agenda.require(drop, change, "its column changes its type first")
 
 
 def join_not_nulls(agenda: Agenda) -> None:

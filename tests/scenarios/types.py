@@ -82,7 +82,6 @@ SCENARIOS: Mapping[str, Scenario] = {
             DropIndex(schema="shop", table="child", name="child_both"),
         ),
         checks=_PLAIN_FAMILY,
-        final=True,
     ),
     "two families of keys in one table": Scenario(
         setup=(
