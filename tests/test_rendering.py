@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from auditor.errors import UsageError
+from auditor.model.plan import Plan, PlanPhase, Step
 from auditor.model.report import Audit
-from auditor.model.vocabulary import Severity
+from auditor.model.vocabulary import Phase, Severity
 from auditor.rendering import FORMATS, read_report, render
 from auditor.rendering.decisions import decisions, worth
 from auditor.rendering.view import View
@@ -162,6 +163,26 @@ def test_bytes_are_given_back_by_decisions_that_take_something_away() -> None:
     assert after[title].buys == before[title].buys
     alone = decisions(View(replace(audit, findings=(replacing,))))
     assert [(d.title, d.buys[0]) for d in alone] == [(replacing.title, "gives back 152 KiB")]
+
+
+def test_of_equally_grave_decisions_the_cheapest_points_come_first() -> None:
+    audit = AUDITS["shop"]
+    finding, result = audit.findings[0], audit.checks[0]
+    steps = {
+        "coded": Step(id="1", title="t", operation="coded", audience="application"),
+        "final": Step(id="2", title="t", operation="final", point_of_no_return=True, reversible=False),
+        "brief": Step(id="3", title="t", operation="brief", duration_seconds=0.01),
+        "long": Step(id="4", title="t", operation="long", duration_seconds=36_000.0),
+    }
+    made = replace(
+        audit,
+        findings=tuple(replace(finding, check=n, title=n, fingerprint=n, operations=(n,)) for n in steps),
+        checks=tuple(replace(result, check=name, lost=4.0) for name in steps),
+        plan=Plan(phases=(PlanPhase(phase=Phase.EXPAND, steps=tuple(steps.values())),)),
+    )
+    assert [one.title for one in decisions(View(made))] == ["brief", "final", "coded", "long"]
+    dearer = replace(made, checks=tuple(replace(one, lost=90.0 if one.check == "long" else 4.0) for one in made.checks))
+    assert decisions(View(dearer))[0].title == "long", "it wins more for each hour"
 
 
 def test_shares_are_written_in_per_cent() -> None:

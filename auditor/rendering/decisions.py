@@ -1,7 +1,8 @@
 """The few decisions that matter, and what the findings are worth: a summary of what the audit states.
 
 Findings that ask for the same kind of change are one decision, and so are those of one check when the kind says little
-by itself. The gravest come first; among equals the one that costs the score most, then the one with most findings.
+by itself. The gravest come first; among equals the one that wins most of the score for its effort and risk, by what the
+plan says of its steps, then the one with most findings.
 """
 
 from __future__ import annotations
@@ -36,6 +37,11 @@ _GIVE_BACK = frozenset({"drop-index", "rebuild-index", "repack-table", "vacuum-t
 """Those of them that give back bytes."""
 
 
+DEPLOY_HOURS, APPROVAL_HOURS, STEP_HOURS = 8.0, 2.0, 0.1
+"""What a change of the application, a step that cannot be undone and any other step ask of people, as a rule of thumb
+for comparing decisions: it is never shown."""
+
+
 class Decision(Struct, frozen=True, kw_only=True):
     """A decision: what, what it buys, what it costs. ``card`` is the anchor of the first card that explains it."""
 
@@ -68,7 +74,7 @@ def decisions(view: View) -> Sequence[Decision]:
         critical = finding.severity is Severity.CRITICAL
         groups[_topic(finding, by_check=critical), critical].append(finding)
     ranked = sorted(
-        groups.items(), key=lambda item: (_gravest(item[1]).rank, -_lost(view, item[1]), -len(item[1]), item[0])
+        groups.items(), key=lambda item: (_gravest(item[1]).rank, -_yield(view, item[1]), -len(item[1]), item[0])
     )
     weighty = [item for item in ranked if _gravest(item[1]).rank <= Severity.MEDIUM.rank]
     chosen = weighty[:MOST] if len(weighty) >= LEAST else ranked[:LEAST]
@@ -102,6 +108,14 @@ def _gravest(findings: Iterable[Finding]) -> Severity:
 def _lost(view: View, findings: Iterable[Finding]) -> float:
     checks = {finding.check for finding in findings}
     return sum(view.results[check].lost for check in sorted(checks) if check in view.results)
+
+
+def _yield(view: View, findings: Sequence[Finding]) -> float:
+    """Points of the score for an hour of work and waiting; what nobody has planned counts as a change of code."""
+    cost = cost_of(view.steps_for(findings))
+    hours = STEP_HOURS * len(cost.steps) + DEPLOY_HOURS * cost.by_application + APPROVAL_HOURS * len(cost.final)
+    hours += ((cost.seconds or 0.0) + (cost.waiting or 0.0)) / 3600
+    return _lost(view, findings) / (1.0 + (hours if cost.steps else DEPLOY_HOURS))
 
 
 def _decision(view: View, topic: str, findings: Sequence[Finding]) -> Decision:
