@@ -55,6 +55,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         setup=(
             "CREATE TABLE shop.items (id serial PRIMARY KEY, big bigserial)",
             "ALTER SEQUENCE shop.items_id_seq MAXVALUE 900000 INCREMENT 2 CACHE 3",
+            "CREATE ROLE plan_clerk", "GRANT USAGE, SELECT ON SEQUENCE shop.items_id_seq TO plan_clerk",
             "INSERT INTO shop.items SELECT FROM generate_series(1, 100)",
         ),
         operations=(UseIdentity(schema="shop", table="items", column="id", sequence_schema="shop",

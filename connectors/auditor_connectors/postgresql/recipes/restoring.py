@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from auditor.model.catalog import Constraint, Key, Table
 from auditor.model.facts import Facts
@@ -56,8 +57,14 @@ def owned(table: Table | None, target: Key, what: str = "TABLE") -> Iterator[str
 def owner_and_grants(facts: Facts, table: Table, target: Key) -> Iterator[str]:
     """Write the statements that give another table the owner and the privileges of this one."""
     yield from owned(table, target)
-    for grant in facts.grants_on("table", *table.key):
+    yield from granted(facts, "table", table.key, target)
+
+
+def granted(facts: Facts, kind: Literal["table", "sequence"], source: Key, target: Key) -> Iterator[str]:
+    """Write the statements that give a table or sequence the privileges of another one, or of its former self."""
+    what = "SEQUENCE " if kind == "sequence" else ""
+    for grant in facts.grants_on(kind, *source):
         if not grant.default and grant.column is None:
             grantee = "PUBLIC" if grant.grantee == "PUBLIC" else ident(grant.grantee)
             option = " WITH GRANT OPTION" if grant.grantable else ""
-            yield f"GRANT {', '.join(grant.privileges)} ON {qualified(target)} TO {grantee}{option}"
+            yield f"GRANT {', '.join(grant.privileges)} ON {what}{qualified(target)} TO {grantee}{option}"

@@ -11,7 +11,7 @@ from auditor.model.operation import AlterSequence, UseIdentity
 from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes.notnull import forbid_nulls
 from auditor_connectors.postgresql.recipes.queries import column_is, sequence_is
-from auditor_connectors.postgresql.recipes.restoring import owned
+from auditor_connectors.postgresql.recipes.restoring import granted, owned
 from auditor_connectors.postgresql.recipes.sql import ident, literal, qualified, regclass
 from auditor_connectors.postgresql.recipes.steps import SHARE_ROW_EXCLUSIVE, atomically, brief
 
@@ -133,8 +133,10 @@ def identity_swap(facts: Facts, key: Key, column: str, old: Key) -> tuple[tuple[
     type_name = _TYPES.get((found.bits if found is not None else None) or 64, "bigint")
     copy = f"CREATE TEMPORARY TABLE {_POSITION} ON COMMIT DROP AS SELECT last_value, is_called FROM {qualified(old)}"
     restore = f"SELECT setval({literal(qualified(old))}, last_value, is_called) FROM {_POSITION}"
+    # Before the position is read: a number that is drawn in between would be drawn again.
+    lock = f"LOCK TABLE {qualified(key)} IN ACCESS EXCLUSIVE MODE"
     statements = (
-        f"LOCK TABLE {qualified(key)} IN ACCESS EXCLUSIVE MODE",
+        lock,
         copy,
         f"{alter} ALTER COLUMN {name} DROP DEFAULT",
         f"DROP SEQUENCE {qualified(old)}",
@@ -147,10 +149,12 @@ def identity_swap(facts: Facts, key: Key, column: str, old: Key) -> tuple[tuple[
     before = _TYPES.get((sequence.bits if sequence is not None else None) or 64, "bigint")
     tied = sequence is not None and sequence.owner_table is not None
     back = (
+        lock,
         copy,
         f"{alter} ALTER COLUMN {name} DROP IDENTITY",
         f"CREATE SEQUENCE {qualified(old)} AS {before}{_options(sequence, before)}",
         *owned(table, old, "SEQUENCE"),
+        *granted(facts, "sequence", old, old),
         *((f"ALTER SEQUENCE {qualified(old)} OWNED BY {qualified(key)}.{name}",) if tied else ()),
         restore,
         f"{alter} ALTER COLUMN {name} SET DEFAULT nextval({literal(qualified(old))}::regclass)",
