@@ -92,7 +92,12 @@ def _build_on_partitions(facts: Facts, phase: Phase, index: NewIndex, table: Tab
         takes=estimates.index_build(facts, table, size),
         disk=size,
         verify=usable(index.key),
-        rollback=(f"DROP INDEX IF EXISTS {qualified(index.key)}", *_reused(facts, index, table)),
+        rollback=(
+            f"DROP INDEX IF EXISTS {qualified(index.key)}",
+            *(f"DROP INDEX CONCURRENTLY IF EXISTS {qualified(part)}" for part in _built_parts(facts, index, table)),
+            *_reused(facts, index, table),
+            index.create(index.table, index.name, only=True),
+        ),
         notes=(
             "The last part makes the index valid. A partition that is created meanwhile gets its part by itself.",
             OLD_SNAPSHOTS,
@@ -129,6 +134,15 @@ def missing_parts(facts: Facts, index: NewIndex, table: Table, parent: Key) -> I
             yield f"REINDEX INDEX CONCURRENTLY {qualified(key)}"
         if attached is None:
             yield attach(parent, key)
+
+
+def _built_parts(facts: Facts, index: NewIndex, table: Table) -> Iterator[Key]:
+    """The parts that a new index gets built in leaf partitions: an interruption leaves one that is not attached yet."""
+    for partition in facts.partitions.get(table.key, ()):
+        if partition.kind == "partitioned":
+            yield from _built_parts(facts, index, partition)
+        elif partition.kind != "foreign" and existing(facts.indexes_of(partition.key), index) is None:
+            yield (partition.schema, _part_name(facts, partition.key, index))
 
 
 def attach(parent: Key, part: Key) -> str:

@@ -21,13 +21,21 @@ from auditor_connectors.postgresql.recipes.building import (
 from auditor_connectors.postgresql.recipes.estimates import Estimate
 from auditor_connectors.postgresql.recipes.queries import absent, all_of, no_leftovers, usable
 from auditor_connectors.postgresql.recipes.restoring import restore_constraint
-from auditor_connectors.postgresql.recipes.sql import ident, idents, literal, qualified, regclass, relation_name
+from auditor_connectors.postgresql.recipes.sql import (
+    ident,
+    idents,
+    leftover_name,
+    literal,
+    qualified,
+    regclass,
+    relation_name,
+)
 from auditor_connectors.postgresql.recipes.steps import brief, online, runbook
 
 VERSION_14 = 140000
 REBUILD_LEFTOVER = (
     "It changes nothing that would have to be undone. If it is interrupted, an invalid copy stays behind whose name "
-    "ends in _ccnew or _ccold: drop that concurrently, then run the step again."
+    "ends in _ccnew or _ccold: the way back takes that away; then run the step again."
 )
 
 
@@ -154,7 +162,12 @@ def rebuild_index(operation: RebuildIndex, facts: Facts) -> Iterator[Draft]:
         takes=estimates.index_build(facts, table, present),
         disk=present,
         precondition=all_of(no_leftovers(key), *_unique_holds(index)),
-        verify=usable(key),
+        verify=all_of(usable(key), no_leftovers(key)),
+        rollback=[
+            f"DROP INDEX CONCURRENTLY IF EXISTS {qualified((part[0], leftover_name(part[1], ending)))}"
+            for part in ([one.key for one in facts.index_parts(index)] if index is not None else parts)
+            for ending in ("ccnew", "ccold")
+        ],
         notes=(REBUILD_LEFTOVER, *corruption_note(facts)),
     )
 

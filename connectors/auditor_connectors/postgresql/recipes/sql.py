@@ -128,6 +128,11 @@ def relation_name(facts: Facts, key: Key, middle: Iterable[str], suffix: str, *,
     return _hashed(base, suffix, (schema, *parts, distinct), lambda name: relation_taken(facts, (schema, name)))
 
 
+def leftover_name(index: str, ending: str) -> str:
+    """Name what an interrupted concurrent rebuild leaves behind, as the server does (makeObjectName in indexcmds.c)."""
+    return f"{cut(index, IDENTIFIER_BYTES - len(ending) - 1)}_{ending}"
+
+
 def free_name(base: str, suffix: str, taken: Iterable[str]) -> str:
     """Name a column or constraint ``base_suffix``, with a hash when that is too long or taken."""
     names, plain = set(taken), f"{base}_{suffix}"
