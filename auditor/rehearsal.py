@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from auditor.application import Settings, Update, collect_target, find_target
+from auditor.application import AuditDone, Settings, Update, collect_target, find_target
 from auditor.connector import Connector, RehearsalOptions
 from auditor.errors import AuditorError, UsageError
 from auditor.gates import DONE, GATE_FAILED
@@ -30,6 +30,9 @@ EMBEDDED = "embedded"
 """The word that stands for a server started for the rehearsal."""
 
 _SHOWN_CHANGES = 3
+
+_SMALL_ROWS, _SMALL_SECONDS = 2_000, 3.0
+"""Rows per table, and seconds of the baseline, of a rehearsal that is there to show what one is."""
 
 
 class RehearsalRequest(Struct, frozen=True, kw_only=True):
@@ -104,6 +107,17 @@ def run_rehearsal(request: RehearsalRequest, update: Update, say: Callable[[str]
         errors.append(error)
     status = max((error.status for error in errors), default=DONE if proof.passed else GATE_FAILED)
     return RehearsalDone(audit=audit, proof=proof, written=tuple(written), errors=tuple(errors), status=status)
+
+
+def rehearse_again(done: AuditDone, url: str, settings: Settings, tell: Callable[[str], None]) -> RehearsalDone:
+    """Rehearse the plan of an audit that was just made, at small scale, and write its files with the certificate."""
+    connector = connector_for(done.audit.target.engine)
+    options = RehearsalOptions(schema=settings.target(url), rows=_SMALL_ROWS, baseline_seconds=_SMALL_SECONDS)
+    proof = connector.rehearse(done.audit.plan, options, tell)
+    audit = replace(done.audit, proof=proof)
+    outputs = parse_outputs(settings.audit.output, settings.folder)
+    written, errors = write_outputs(audit, outputs)
+    return RehearsalDone(audit=audit, proof=proof, written=tuple(written), errors=tuple(errors), status=DONE)
 
 
 def _with_determinism(proof: Proof, again: Audit) -> Proof:

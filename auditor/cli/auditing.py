@@ -152,6 +152,7 @@ def _split(grant: str) -> list[str]:
 
 def demo(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FOLDER", help="Where to.")] = Path("demo"),
+    rehearsal: Annotated[bool, typer.Option("--rehearsal/--no-rehearsal", help="Prove its plan as well.")] = True,
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
 ) -> int:
@@ -159,6 +160,7 @@ def demo(
     from auditor.application import AuditDone, AuditRequest, Settings, run_audits
     from auditor.gates import DONE
     from auditor.registry import load_connectors
+    from auditor.rehearsal import rehearse_again
 
     console.configure(color=not no_color, quiet=quiet)
     connector = next(found for found in load_connectors().values() if found.demonstrates)
@@ -171,6 +173,10 @@ def demo(
             for done in run_audits(request, update, lambda _note: None):
                 if isinstance(done, AuditDone):
                     status = _report(done)
+        if rehearsal and isinstance(done, AuditDone) and connector.rehearses:
+            console.say("rehearsing its plan on another one, which takes a minute")
+            proved = rehearse_again(done, url, settings, lambda _note: None)
+            console.print_proof(proved.proof, proved.written)
     return status
 
 

@@ -139,7 +139,7 @@ class Record:
     exclusive: dict[str, float] = field(default_factory=dict)
     schema_back: tuple[str, ...] | None = None
     shape_back: tuple[str, ...] = ()  # the same in the terms of shapes, which name the objects
-    validated: int = 0  # constraints that were NOT VALID before, and stay validated on the way back
+    repaired: int = 0  # constraints and indexes that were not valid before, and stay so on the way back
     schema_again: tuple[str, ...] | None = None
     data: dict[str, tuple[str, ...]] = field(default_factory=dict)
     kills: list[Kill] = field(default_factory=list)

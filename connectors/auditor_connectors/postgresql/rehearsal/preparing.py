@@ -17,6 +17,7 @@ from auditor_connectors.postgresql.collect import collect
 from auditor_connectors.postgresql.rehearsal.filling import bytes_wanted, fill
 from auditor_connectors.postgresql.rehearsal.ground import Tell, conninfo, ground
 from auditor_connectors.postgresql.rehearsal.rebuilding import copy_schema, make_roles, rebuild
+from auditor_connectors.postgresql.rehearsal.schema import Building, build_invalid_indexes
 
 
 class Prepared(NamedTuple):
@@ -76,7 +77,10 @@ def _build(
         return rebuild(snapshot, connection, alone=alone)
     if alone:
         make_roles(snapshot, connection)
-    return copy_schema(conninfo(source), url, with_access=alone)
+    told = copy_schema(conninfo(source), url, with_access=alone)
+    building = Building(connection, snapshot)
+    build_invalid_indexes(building)
+    return (*told, *building.told())
 
 
 def _versions(here: int, snapshot: Snapshot) -> Iterator[str]:

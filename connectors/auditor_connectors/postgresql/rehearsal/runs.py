@@ -121,11 +121,11 @@ class Runs:
                 self.carrier.back(step)
         self.record.data[measured.BACK] = self._data(self.first_rows)
         back, shape = state.dump(self.sessions.url), state.shape(self.sessions.control)
-        if shape != self.first_shape and state.as_validated(shape) == state.as_validated(self.first_shape):
-            self.record.validated = len(self.first_shape - shape)
+        if shape != self.first_shape and state.as_repaired(shape) == state.as_repaired(self.first_shape):
+            self.record.repaired = len(self.first_shape - shape)
             self.first_schema, self.first_shape = back, shape
         self.record.schema_back = _difference(self.first_schema, back)
-        self.record.shape_back = _difference(state.as_validated(self.first_shape), state.as_validated(shape))
+        self.record.shape_back = _difference(state.as_repaired(self.first_shape), state.as_repaired(shape))
         if self.record.schema_back:
             self.record.broken = "the way back did not restore the schema"
 
@@ -147,6 +147,7 @@ class Runs:
         until = self._deadline()
         with self._run(measured.KILLED):
             for moment in moments:
+                known: frozenset[str] = frozenset()  # what an earlier step is to blame for
                 for step in self._done():
                     after = durations.get(step.id, 0.0) / 2 if moment is None else moment
                     if time.monotonic() > until:
@@ -154,7 +155,9 @@ class Runs:
                         continue
                     self.carrier.forward(step, kill_after=after)
                     resumed = self.carrier.forward(step, resume=True)
-                    wrong = _difference(shapes.get(step.id, resumed.after), resumed.after)
+                    different = _difference(shapes.get(step.id, resumed.after), resumed.after)
+                    wrong = [line for line in different if line not in known]
+                    known = frozenset(different)
                     reason = resumed.reason or (f"it left something else behind: {wrong[0]}" if wrong else "")
                     self.record.kills.append(Kill(step.id, after, resumed.done and not wrong, reason))
                 self.record.killed_schemas.append(_difference(self.done_schema, state.dump(self.sessions.url)))

@@ -237,11 +237,7 @@ def build_keys(building: Building) -> None:
 
 def build_indexes(building: Building) -> None:
     """Make the indexes that no constraint makes, give all of them their properties, and attach those of partitions."""
-    known = [
-        index
-        for index in building.catalog.indexes
-        if index.extension is None and (table := building.facts.table(index.table_key)) and table.extension is None
-    ]
+    known = _own_indexes(building)
     for index in known:
         if index.constraint is None and index.definition is not None:
             building.attempt(index.definition, index.path)
@@ -253,7 +249,28 @@ def build_indexes(building: Building) -> None:
         parent = (index.parent_schema or "", index.parent_name or "")
         text = f"ALTER INDEX {qualified(parent)} ATTACH PARTITION {qualified(index.key)}"
         building.attempt(text, index.path)
+    _mark_invalid(building, known)
+
+
+def build_invalid_indexes(building: Building) -> None:
+    """Make the invalid indexes, which ``pg_dump`` leaves out."""
+    known = [index for index in _own_indexes(building) if not index.usable and index.definition is not None]
     for index in known:
+        if not index.partitioned and index.constraint is None:
+            building.attempt(index.definition or "", index.path)
+    _mark_invalid(building, known)
+
+
+def _own_indexes(building: Building) -> list[Index]:
+    return [
+        index
+        for index in building.catalog.indexes
+        if index.extension is None and (table := building.facts.table(index.table_key)) and table.extension is None
+    ]
+
+
+def _mark_invalid(building: Building, indexes: Iterable[Index]) -> None:
+    for index in indexes:
         if not index.usable and not index.partitioned:
             flags = f"SET indisvalid = {index.valid}, indisready = {index.ready}"
             where = f"WHERE indexrelid = {literal(qualified(index.key))}::regclass"

@@ -104,14 +104,24 @@ _FAMILIES = {
 }  # fmt: skip
 
 
+_FLAGS = re.compile(r" [tf] [tf]( [tf] [tf](?: \{.*)?)\Z", re.DOTALL)
+"""How the line of an index ends: valid, ready, replica identity, clustered, options."""
+
+
 def shape(connection: Connection) -> Shape:
     """Read the definition of every object of the database."""
     return frozenset(line for (line,) in connection.execute(_SHAPE.encode()))
 
 
-def as_validated(found: Shape) -> Shape:
-    """The definitions as they are once all constraints are validated, which is never undone."""
-    return frozenset(one.removesuffix(" NOT VALID") if one.startswith("constraint ") else one for one in found)
+def as_repaired(found: Shape) -> Shape:
+    """The definitions as they are once all constraints are validated and all indexes valid, which is never undone."""
+    return frozenset(_repaired(one) for one in found)
+
+
+def _repaired(line: str) -> str:
+    if line.startswith("constraint "):
+        return line.removesuffix(" NOT VALID")
+    return _FLAGS.sub(r" t t\1", line) if line.startswith("index ") else line
 
 
 def dump(url: str) -> tuple[str, ...]:
