@@ -12,6 +12,7 @@ from auditor import __version__
 from auditor.baseline import Baseline
 from auditor.checking import CheckRun, run_checks
 from auditor.connector import Recipe
+from auditor.documentation import pages_of
 from auditor.errors import UsageError
 from auditor.inventory import draw_diagram, take_inventory
 from auditor.model.check import LoadedCheck
@@ -87,7 +88,7 @@ def assemble(
         probes=facts.snapshot.probes,
         plan=make_plan(facts, tuple(operations.values()), planned, recipes),
         inventory=take_inventory(facts),
-        documentation=_documentation(results),
+        documentation=pages_of(results),
         diagram=draw_diagram(facts) if diagram else None,
     )
 
@@ -138,13 +139,3 @@ def _gravity(finding: Finding) -> tuple[bool, int, str, str, str]:
 def _by_outcome(results: Sequence[CheckResult]) -> list[CheckResult]:
     order = (Outcome.ERROR, Outcome.FAILED, Outcome.NOT_ASSESSED, Outcome.PASSED, Outcome.NOT_APPLICABLE)
     return sorted(results, key=lambda result: (order.index(result.outcome), -result.lost, result.check))
-
-
-def _documentation(results: Sequence[CheckResult]) -> dict[str, dict[str, str]]:
-    """The sections of the documentation that a report prints beside a finding."""
-    checks = load_checks()
-    return {
-        result.check: {"summary": checks[result.check].summary, **checks[result.check].sections}
-        for result in results
-        if result.outcome is Outcome.FAILED and result.check in checks
-    }

@@ -15,9 +15,12 @@ from typing import Any
 import psycopg
 import pytest
 
+from auditor.connector import RehearsalOptions
 from auditor.pipeline import audit_snapshot
 from auditor.rendering import read_report, render
+from auditor.target import parse_target
 from auditor_connectors.postgresql.demo import demo
+from auditor_connectors.postgresql.rehearsal import rehearse
 from tests.collecting import collect
 
 SCHEMAS = "('public', 'shop', 'fulfilment', 'legacy')"
@@ -232,3 +235,13 @@ def test_nothing_is_left_when_it_is_ended(moment: str, how: signal.Signals) -> N
         assert list(place.iterdir()) == []
         with pytest.raises(ProcessLookupError):
             os.kill(server, 0)
+
+
+def test_its_plan_can_be_rehearsed(url: str) -> None:
+    """The marks about milliseconds are left out: other tests run on the same machine."""
+    plan = audit_snapshot(collect(url)).plan
+    source = parse_target(url, ("postgresql",), "")
+    proof = rehearse(plan, RehearsalOptions(schema=source, rows=1_000, baseline_seconds=1.0), lambda _line: None)
+    assert len([step for step in proof.steps if step.outcome == "rehearsed"]) > 120
+    passed = {mark.id for mark in proof.marks if mark.verdict == "passed"}
+    assert passed >= {"M5", "M6", "M7", "M13"}, proof.marks

@@ -7,7 +7,9 @@ import bz2
 import re
 
 import msgspec
+from msgspec.structs import replace
 
+from auditor.documentation import with_known, without_known
 from auditor.errors import UsageError
 from auditor.model.report import REPORT_VERSION, Audit
 
@@ -16,6 +18,9 @@ PLAIN, PACKED = "application/json", "application/octet-stream"
 
 EMBED_LIMIT = 48_000
 """Bytes of JSON above which an HTML report carries it packed: a page should not be mostly data."""
+
+NOT_SHOWN = ("What", "Sources")
+"""Sections of a check's documentation that no page shows: packed data goes without them where this program has them."""
 
 _MARK, _COMMA = b"<", b","
 """The digit of base85 that could begin markup, and what stands for it."""
@@ -32,6 +37,8 @@ def embed(audit: Audit) -> tuple[str, str]:
     """Return the type and the text of the data element for a page: nothing in the text can end the element."""
     data = msgspec.json.encode(audit)
     if len(data) > EMBED_LIMIT:
+        pages = without_known(audit.documentation, audit.checks, NOT_SHOWN)
+        data = msgspec.json.encode(replace(audit, documentation=pages))
         return PACKED, base64.b85encode(bz2.compress(data), pad=True).replace(_MARK, _COMMA).decode()
     return PLAIN, _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", data.decode())
 
@@ -44,8 +51,9 @@ def decode_report(data: bytes, name: str) -> Audit:
 
     """
     found = _ELEMENT.search(data)
+    packed = found is not None and found[1].decode() == PACKED
     if found is not None:
-        data = found[2] if found[1].decode() == PLAIN else _unpack(found[2], name)
+        data = _unpack(found[2], name) if packed else found[2]
     elif data.lstrip()[:1] == b"<":
         raise UsageError(f"{name} is not a report of auditor, or it is cut off: it carries no data")
     try:
@@ -63,9 +71,10 @@ def decode_report(data: bytes, name: str) -> Audit:
             "use the version of auditor that wrote it, or audit again",
         )
     try:
-        return msgspec.json.decode(data, type=Audit)
+        audit = msgspec.json.decode(data, type=Audit)
     except (msgspec.ValidationError, msgspec.DecodeError) as error:
         raise UsageError(f"{name} is not a valid report: {_line(error)}") from error
+    return replace(audit, documentation=with_known(audit.documentation, audit.checks)) if packed else audit
 
 
 def _unpack(packed: bytes, name: str) -> bytes:

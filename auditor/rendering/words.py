@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -204,10 +205,14 @@ def measure(number: float | None, unit: str) -> str:
     return quantity(number, _singular(unit) if number == 1 else unit)
 
 
+_FOLLOWS = re.compile(r"\Ait depends on \S+, which (was not rehearsed|failed)\Z")
+
+
 def outcomes(proof: Proof, outcome: str) -> list[tuple[str, list[str]]]:
-    """The steps of one outcome by their reason, in the order of the first of each."""
+    """The steps of one outcome by their reason, in the order of the first of each; what follows from others is one."""
     found: dict[str, list[str]] = {}
     for step in proof.steps:
         if step.outcome == outcome:
-            found.setdefault(step.reason or "no reason is known", []).append(step.step)
+            reason = _FOLLOWS.sub(r"it depends on a step that \1", step.reason or "no reason is known")
+            found.setdefault(reason, []).append(step.step)
     return list(found.items())

@@ -1,0 +1,42 @@
+"""The documentation of checks that a report prints beside their findings."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from auditor.model.finding import CheckResult
+from auditor.model.vocabulary import Outcome
+from auditor.registry import load_checks
+
+OWN = "auditor"
+"""The origin of the checks that come with this program: whoever reads its reports has them."""
+
+Pages = dict[str, dict[str, str]]
+"""The summary and the sections of checks, by check."""
+
+
+def pages_of(results: Iterable[CheckResult], origin: str | None = None) -> Pages:
+    """Return the pages of the checks that failed, in their order; of one origin if given."""
+    checks = load_checks()
+    found = (checks[one.check] for one in results if one.outcome is Outcome.FAILED and one.check in checks)
+    return {one.id: {"summary": one.summary, **one.sections} for one in found if origin is None or one.origin == origin}
+
+
+def without_known(pages: Mapping[str, dict[str, str]], results: Iterable[CheckResult], names: Collection[str]) -> Pages:
+    """Empty the named sections where this program has the same: its own pages can be looked up again."""
+    own = pages_of(results, OWN)
+    return {
+        check: {
+            name: "" if name in names and own.get(check, {}).get(name) == text else text for name, text in page.items()
+        }
+        for check, page in pages.items()
+    }
+
+
+def with_known(pages: Mapping[str, dict[str, str]], results: Iterable[CheckResult]) -> Pages:
+    """Fill the sections that were emptied."""
+    own = pages_of(results, OWN)
+    return {
+        check: {name: text or own.get(check, {}).get(name, "") for name, text in page.items()}
+        for check, page in pages.items()
+    }
