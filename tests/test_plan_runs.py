@@ -191,6 +191,9 @@ def prepared(database: Database, scenario: Scenario) -> Iterator[None]:
         roles = {name for one in scenario.setup for name in re.findall(r"CREATE ROLE (\w+)", one)} | {"plan_owner"}
         for role in sorted(roles):
             database.run(f"DROP OWNED BY {role}", f"DROP ROLE {role}")
+        for slot in {name for one in scenario.setup for name in re.findall(r"replication_slot\('(\w+)'", one)}:
+            query = f"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '{slot}'"
+            database.run(query)  # a test that only looks at the plan leaves it behind
         if any("ALTER SYSTEM" in one for one in scenario.setup):
             database.run(
                 "ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()", "ALTER DATABASE postgres RESET ALL",

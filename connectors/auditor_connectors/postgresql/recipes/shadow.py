@@ -209,7 +209,10 @@ def _fill(swap: Swap) -> Iterator[Draft]:
             _twin(index, temporary, swap.new),
             takes=estimates.index_build(swap.facts, swap.table, size),
             verify=usable((swap.new[0], temporary)),
-            rollback=(f"DROP INDEX CONCURRENTLY IF EXISTS {qualified((swap.new[0], temporary))}",),
+            rollback=(
+                *((f"ALTER TABLE {new} DROP CONSTRAINT IF EXISTS {ident(temporary)}",) if index.constraint else ()),
+                f"DROP INDEX CONCURRENTLY IF EXISTS {qualified((swap.new[0], temporary))}",
+            ),
         )
     yield from _references(swap)
     yield online(
