@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from auditor.application import AuditDone, Settings, Update, collect_target, find_target
 from auditor.connector import Connector, RehearsalOptions
 from auditor.errors import AuditorError, UsageError
-from auditor.gates import DONE, GATE_FAILED
+from auditor.gates import DONE, GATE_FAILED, INTERRUPTED
 from auditor.model.facts import Facts
 from auditor.model.proof import Proof
 from auditor.model.report import Audit
@@ -105,7 +105,8 @@ def run_rehearsal(request: RehearsalRequest, update: Update, say: Callable[[str]
         written.append(proof_path)
     except UsageError as error:
         errors.append(error)
-    status = max((error.status for error in errors), default=DONE if proof.passed else GATE_FAILED)
+    verdict = DONE if proof.passed else INTERRUPTED if proof.interrupted else GATE_FAILED
+    status = max((error.status for error in errors), default=verdict)
     return RehearsalDone(audit=audit, proof=proof, written=tuple(written), errors=tuple(errors), status=status)
 
 
