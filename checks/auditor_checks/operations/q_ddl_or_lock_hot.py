@@ -33,6 +33,7 @@ from auditor.model.units import STATEMENTS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.model.workload import Statement
 from auditor_checks._words import fitting
+from auditor_checks.operations._rates import days_counted
 from auditor_checks.queries._statements import short
 
 CHECK = Check(
@@ -58,11 +59,9 @@ def judge(statement: Statement, facts: Facts, *, daily: float = 100, min_days: f
     match = _CHANGES.match(statement.text)
     if match is None or statement.calls < daily or match["table"].replace('"', "") not in _names(facts):
         return
-    window = facts.age(statement.since or facts.workload.statements_since)
-    days = window.total_seconds() / 86400 if window is not None else None
-    if days is None or days < min_days:
-        known = "a time that is not known" if days is None else f"{days:.1f} days"
-        yield Unknown(reason=f"statements have been counted for {known}; {min_days:g} days are needed")
+    days = days_counted(statement, facts, min_days)
+    if isinstance(days, Unknown):
+        yield days
         return
     rate = statement.calls / days
     if rate < daily:
