@@ -103,7 +103,7 @@ def test_a_good_plan_passes(shop: Database, monkeypatch: pytest.MonkeyPatch) -> 
     )
     assert failed_marks(proof) <= TIMED, proof.marks
     assert passed_marks(proof) >= {"M2", "M3", "M5", "M6", "M7", "M8", "M13"}
-    assert proof.passed or failed_marks(proof)
+    assert not proof.interrupted
     assert next(mark.value for mark in proof.marks if mark.id == "M1") < PATIENCE_SECONDS
     assert [one.name for one in proof.runs] == runs
     left = [one for one in proof.steps if one.outcome == "not-rehearsed"]
