@@ -110,15 +110,19 @@ def run_rehearsal(request: RehearsalRequest, update: Update, say: Callable[[str]
     return RehearsalDone(audit=audit, proof=proof, written=tuple(written), errors=tuple(errors), status=status)
 
 
-def rehearse_again(done: AuditDone, url: str, settings: Settings, tell: Callable[[str], None]) -> RehearsalDone:
-    """Rehearse the plan of an audit that was just made, at small scale, and write its files with the certificate."""
+def rehearse_audit(done: AuditDone, url: str, settings: Settings, tell: Callable[[str], None]) -> RehearsalDone:
+    """Rehearse the plan of an audit that was just made, at small scale, and write its files with the certificate.
+
+    A mark that is missed is told, and does not change the status: this shows what a rehearsal is.
+    """
     connector = connector_for(done.audit.target.engine)
     options = RehearsalOptions(schema=settings.target(url), rows=_SMALL_ROWS, baseline_seconds=_SMALL_SECONDS)
     proof = connector.rehearse(done.audit.plan, options, tell)
     audit = replace(done.audit, proof=proof)
     outputs = parse_outputs(settings.audit.output, settings.folder)
     written, errors = write_outputs(audit, outputs)
-    return RehearsalDone(audit=audit, proof=proof, written=tuple(written), errors=tuple(errors), status=DONE)
+    status = max((error.status for error in errors), default=INTERRUPTED if proof.interrupted else DONE)
+    return RehearsalDone(audit=audit, proof=proof, written=tuple(written), errors=tuple(errors), status=status)
 
 
 def _with_determinism(proof: Proof, again: Audit) -> Proof:

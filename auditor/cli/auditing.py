@@ -160,7 +160,7 @@ def demo(
     from auditor.application import AuditDone, AuditRequest, Settings, run_audits
     from auditor.gates import DONE
     from auditor.registry import load_connectors
-    from auditor.rehearsal import rehearse_again
+    from auditor.rehearsal import rehearse_audit
 
     console.configure(color=not no_color, quiet=quiet)
     connector = next(found for found in load_connectors().values() if found.demonstrates)
@@ -175,8 +175,11 @@ def demo(
                     status = _report(done)
         if rehearsal and isinstance(done, AuditDone) and connector.rehearses:
             console.say("rehearsing its plan on another one, which takes a minute")
-            proved = rehearse_again(done, url, settings, lambda _note: None)
+            proved = rehearse_audit(done, url, settings, lambda _note: None)
             console.print_proof(proved.proof, proved.written)
+            for error in proved.errors:
+                console.report_error(error.message, error.hint, error.status)
+            status = max(status, proved.status)
     return status
 
 
