@@ -6,13 +6,14 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
+from auditor.connector import Connector
 from auditor.errors import UsageError
 from auditor.registry import load_connectors
 from auditor.suggest import nearest
@@ -96,8 +97,8 @@ def resolve_target(text: str, config: Config, environment: Mapping[str, str] | N
     environment = os.environ if environment is None else environment
     connectors = load_connectors().values()
     schemes = [scheme for connector in connectors for scheme in connector.schemes]
-    example = next((connector.example for connector in connectors), "scheme://user:password@host:5432/database")
     url = config.targets[text].url if text in config.targets else text
+    example = _example(url, connectors)
     origin = "the target" if url == text else f"the target {text} of the configuration"
     if url.startswith("env:"):
         name = url.removeprefix("env:")
@@ -111,10 +112,18 @@ def resolve_target(text: str, config: Config, environment: Mapping[str, str] | N
                 f"did you mean {close[0]}?" if close else f"set it to a URL like {example}",
             )
     if "://" in url:
-        return parse_target(url, schemes, example)
+        return parse_target(url, schemes, _example(url, connectors))
     if url != text:
         raise UsageError(f"{origin} does not hold a URL", f"it should be like {example}")
     raise _no_target(text, config, schemes, example)
+
+
+def _example(url: str, connectors: Iterable[Connector]) -> str:
+    """A URL to show to who wrote a wrong one: of the engine that it begins like, else of one that anybody can try."""
+    fitting = sorted(
+        connectors, key=lambda one: (not any(url.startswith(scheme) for scheme in one.schemes), not one.demonstrates)
+    )
+    return fitting[0].example if fitting else "scheme://user:password@host:port/database"
 
 
 def _no_target(text: str, config: Config, schemes: list[str], example: str) -> UsageError:

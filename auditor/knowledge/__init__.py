@@ -13,14 +13,27 @@ from msgspec import Struct
 
 
 class Lifecycle(Struct, frozen=True, kw_only=True):
-    """The support of one major version. ``latest`` is the newest minor release that was seen on the day ``read``."""
+    """The support of one major version: "18", or "8.4" where two numbers make one.
+
+    ``latest`` is the newest minor release that was seen on the day ``read``, ``released`` when the version came out;
+    both are None where they were not looked up.
+    """
 
     major: str
-    released: date
     end_of_life: date
-    latest: str
     source: str
     read: date
+    released: date | None = None
+    latest: str | None = None
+
+    def covers(self, version: str) -> bool:
+        """Whether a version is of this major version."""
+        return f"{version}.".startswith(f"{self.major}.")
+
+    def minor(self, version: str) -> int | None:
+        """The number of a minor release of this major version; None where it has none."""
+        first = version.removeprefix(f"{self.major}.").partition(".")[0]
+        return int(first) if self.covers(version) and first.isdigit() else None
 
 
 @cache
@@ -28,3 +41,8 @@ def lifecycles(engine: str) -> Sequence[Lifecycle]:
     """Return what is known of an engine's versions, oldest first; nothing for an engine that is not listed."""
     data = tomllib.loads(files(__name__).joinpath("lifecycles.toml").read_text(encoding="utf-8"))
     return msgspec.convert(data.get(engine, []), list[Lifecycle])
+
+
+def lifecycle_of(engine: str, version: str) -> Lifecycle | None:
+    """Return the support of the major version that a version belongs to; None where it is not known."""
+    return next((cycle for cycle in lifecycles(engine) if cycle.covers(version)), None)

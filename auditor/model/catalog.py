@@ -27,9 +27,11 @@ class Column(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``type`` is as the engine writes it. ``family`` is one of integer, decimal, float, money, boolean, text, char,
     uuid, date, time, time-tz, timestamp, timestamp-tz, interval, json, jsonb, binary, array, enum, domain, range,
     network, bit, geometric, search, vector, xml, reg, other; "char" is the blank-padded type. ``bits`` is the width of
-    an integer or float. ``length`` is the declared limit in characters. ``sequence`` is the (schema, name) of the
-    sequence that feeds the column. ``base_type`` names what a domain or an array is made of. ``statistics`` is None
-    when the column was never analysed *or* the statistics may not be read: ``Table.statistics_visible`` tells which.
+    an integer or float, ``unsigned`` says that all of them count upwards from zero. ``length`` is the declared limit in
+    characters. ``sequence`` is the (schema, name) of the sequence that feeds the column. ``base_type`` names what a
+    domain or an array is made of. ``character_set`` is set where an engine has one for each column. ``statistics`` is
+    None when the column was never analysed *or* the statistics may not be read: ``Table.statistics_visible`` tells
+    which.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Column(Struct, frozen=True, kw_only=True, omit_defaults=True):
     type: str
     family: str
     bits: int | None = None
+    unsigned: bool = False
     length: int | None = None
     precision: int | None = None
     scale: int | None = None
@@ -46,6 +49,7 @@ class Column(Struct, frozen=True, kw_only=True, omit_defaults=True):
     identity: Literal["always", "by-default"] | None = None
     generated: Literal["stored", "virtual"] | None = None
     sequence: Key | None = None
+    character_set: str | None = None
     collation: str | None = None
     compression: str | None = None
     statistics_target: int | None = None
@@ -60,11 +64,18 @@ class Table(Struct, frozen=True, kw_only=True, omit_defaults=True):
     storage, over all partitions for a partitioned table. ``parent_*`` is set for a partition. ``unreadable`` says why
     facts are missing (for instance a lock that somebody holds). ``dropped_columns`` counts attribute slots that old
     columns still occupy. ``statistics_visible`` is False when the session may not read the column statistics.
+    ``engine`` names what stores the rows, and ``collation`` is the default of the table's text columns: both are None
+    where the product has one storage engine and no such default.
+
+    Where partitions are no tables that anybody can address, a table that has some is a plain table whose
+    ``partition_*`` fields are set; it carries the sizes and counters of all of them itself.
     """
 
     schema: str
     name: str
     kind: Literal["table", "partitioned", "foreign", "materialized-view"] = "table"
+    engine: str | None = None
+    collation: str | None = None
     owner: str | None = None
     persistence: Literal["permanent", "unlogged", "temporary"] = "permanent"
     columns: tuple[Column, ...] = ()
@@ -126,9 +137,13 @@ class Table(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class IndexPart(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One key part of an index: a column or an expression, with all that makes two indexes differ."""
+    """One key part of an index: a column or an expression, with all that makes two indexes differ.
+
+    ``length`` is how many characters or bytes of the column the index holds, None for all of it.
+    """
 
     column: str | None = None
+    length: int | None = None
     expression: str | None = None
     descending: bool = False
     nulls_first: bool = False
@@ -140,9 +155,11 @@ class IndexPart(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Index(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An index. ``include`` lists payload columns; ``predicate`` is the condition of a partial index.
 
-    ``constraint`` names the constraint that it enforces. ``parent_name`` is set for an index of a partition that
-    belongs to a partitioned index (of the same schema as ``parent_schema``). ``scans`` counts since
-    ``Snapshot.target.stats_since``.
+    ``name`` is unique within the schema. Where an engine's names of indexes are unique within their table only, it is
+    "table.index", which makes the dotted path schema.table.index. ``constraint`` names the constraint that it enforces.
+    ``parent_name`` is set for an index of a partition that belongs to a partitioned index (of the same schema as
+    ``parent_schema``). ``visible`` is False when the planner was told to leave it alone, though it is kept up to date.
+    ``scans`` counts since ``Snapshot.target.stats_since``, as ``TableUsage`` does.
     """
 
     schema: str
@@ -159,6 +176,7 @@ class Index(Struct, frozen=True, kw_only=True, omit_defaults=True):
     deferrable: bool = False
     valid: bool = True
     ready: bool = True
+    visible: bool = True
     partitioned: bool = False
     parent_schema: str | None = None
     parent_name: str | None = None
@@ -187,7 +205,7 @@ class Index(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def path(self) -> str:
-        """The name as a report shows it: schema.index."""
+        """The name as a report shows it: schema.index, or schema.table.index."""
         return dotted(self.schema, self.name)
 
     @property
@@ -201,13 +219,20 @@ class Index(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return any(part.expression is not None for part in self.parts)
 
     @property
+    def complete(self) -> bool:
+        """Whether it holds every row that it should, so that a rule can rest on it."""
+        return self.valid and self.ready
+
+    @property
     def usable(self) -> bool:
         """Whether the planner may use it."""
-        return self.valid and self.ready
+        return self.complete and self.visible
 
 
 class Constraint(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A constraint of a table. ``index`` names the index that enforces it or, for a foreign key, that it refers to.
+    """A constraint of a table.
+
+    ``index`` names the index that enforces it or, for a foreign key, that it refers to, as ``Index.name`` has it.
 
     ``inherited`` is True for the copy that a partition carries of its parent's constraint. ``triggers_disabled`` says
     that somebody switched off what checks a foreign key at run time.
@@ -255,7 +280,8 @@ class Sequence(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A sequence. ``last_value`` is None when never used or not visible; ``readable`` tells which.
 
     ``owner_*`` is the column that owns it (serial, identity); ``fed`` lists (schema, table, column) of every column
-    whose default takes from it.
+    whose default takes from it. A counter that an engine keeps inside a table for one of its columns is one too: its
+    name is "table.column", and it has no ``bits`` and no limit of its own but that of the column.
     """
 
     schema: str

@@ -53,12 +53,20 @@ class Capabilities(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``language`` names the SQL grammar for parsing statement texts (as sqlglot spells it). ``page_bytes`` is the size of
     the blocks that statistics count. ``own_versions`` is True for a product that numbers and supports its versions by
-    itself.
+    itself. ``promotes_indexes``: a unique index can become the primary key as it stands, without building another one.
+    ``partial_indexes``: an index can leave rows out by a condition. ``casts``: a change of a column's type can say by
+    ``column::type`` how its values are converted. ``uuid_type`` is what keeps a UUID best. ``idle_transaction_timeout``
+    is the setting that ends sessions which sit idle in a transaction.
     """
 
     language: str | None = None
     page_bytes: int = 8192
     own_versions: bool = False
+    promotes_indexes: bool = False
+    partial_indexes: bool = False
+    casts: bool = False
+    uuid_type: str = "uuid"
+    idle_transaction_timeout: str | None = None
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):

@@ -31,7 +31,11 @@ class ColumnStatistics(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class TableUsage(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Counters since ``Snapshot.target.stats_since``."""
+    """Counters since ``Snapshot.target.stats_since``.
+
+    ``sequential_scans`` and ``index_scans`` count scans where the engine does, else the rows that it was asked for:
+    none means that nobody read, whichever it is.
+    """
 
     sequential_scans: int = 0
     sequential_rows: int = 0

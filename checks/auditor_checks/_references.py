@@ -17,8 +17,8 @@ def serves(index: Index, columns: tuple[str, ...]) -> bool:
 
     The order of the columns does not matter. A partial index serves if it leaves out only rows whose key is null.
     """
-    leading = [part.column for part in index.parts[: len(columns)]]
-    if not index.usable or index.method not in ("btree", "hash") or set(leading) != set(columns):
+    leading = [part.column if part.length is None else None for part in index.parts[: len(columns)]]
+    if not index.complete or index.method not in ("btree", "hash") or set(leading) != set(columns):
         return False
     return index.predicate is None or _only_not_null(index.predicate, columns)
 

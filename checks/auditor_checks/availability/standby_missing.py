@@ -37,6 +37,7 @@ CHECK = Check(
     confidence=Confidence.LIKELY,
     unit=SERVER,
     needs=("replicas", "server"),
+    engines=("postgresql",),
 )
 
 

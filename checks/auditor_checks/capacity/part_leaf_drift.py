@@ -43,6 +43,7 @@ CHECK = Check(
     confidence=Confidence.LIKELY,
     unit=PARTITIONED_TABLES,
     needs=("tables", "partitions", "indexes"),
+    engines=("postgresql",),
 )
 
 

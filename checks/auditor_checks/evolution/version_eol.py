@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.knowledge import lifecycles
+from auditor.knowledge import lifecycle_of, lifecycles
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Unknown, Verdict
@@ -47,16 +47,16 @@ def judge(_server: Facts, facts: Facts, *, months: float = 6) -> Iterator[Verdic
     if facts.capabilities.own_versions:
         yield Unknown(reason=f"{facts.target.flavour} has a support calendar of its own, which is not known here")
         return
-    known = lifecycles(facts.target.engine)
-    major = facts.target.version.partition(".")[0]
-    cycle = next((cycle for cycle in known if cycle.major == major), None)
+    cycle = lifecycle_of(facts.target.engine, facts.target.version)
     if cycle is None:
-        yield Unknown(reason=f"the support dates of version {major} are not known to this release of the program")
+        version = facts.target.version
+        yield Unknown(reason=f"the support dates of version {version} are not known to this release of the program")
         return
+    major = cycle.major
     left = (cycle.end_of_life - facts.now.date()).days
     if left > months * 30:
         return
-    newest = known[-1]
+    newest = max(lifecycles(facts.target.engine), key=lambda other: other.end_of_life)
     state = (
         f"ended on {cycle.end_of_life}, {-left} days ago"
         if left < 0

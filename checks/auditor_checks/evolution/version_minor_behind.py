@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.knowledge import lifecycles
+from auditor.knowledge import lifecycle_of
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Unknown, Verdict
@@ -43,12 +43,13 @@ CHECK = Check(
 def judge(_server: Facts, facts: Facts, *, many: float = 3) -> Iterator[Verdict]:
     """Compare the version with the newest minor release that is known."""
     version = facts.target.version
-    major, _, minor = version.partition(".")
-    cycle = next((cycle for cycle in lifecycles(facts.target.engine) if cycle.major == major), None)
-    if facts.capabilities.own_versions or cycle is None or not minor.isdigit():
+    cycle = lifecycle_of(facts.target.engine, version)
+    minor = cycle.minor(version) if cycle is not None else None
+    newest = cycle.minor(cycle.latest) if cycle is not None and cycle.latest is not None else None
+    if facts.capabilities.own_versions or cycle is None or minor is None or newest is None:
         yield Unknown(reason=f"the minor releases of {facts.target.flavour or 'this version'} are not known here")
         return
-    missing = int(cycle.latest.partition(".")[2]) - int(minor)
+    missing = newest - minor
     if missing <= 0:
         return
     yield Flaw(
@@ -61,5 +62,5 @@ def judge(_server: Facts, facts: Facts, *, many: float = 3) -> Iterator[Verdict]
         ),
         explanation=f"{version} lacks the fixes of {missing} later minor releases; the newest known is {cycle.latest}.",
         recommendation=f"Update to {cycle.latest} or newer: replicas first, then a switch-over.",
-        operations=(UpgradeServer(from_version=version, to_version=cycle.latest),),
+        operations=(UpgradeServer(from_version=version, to_version=cycle.latest or version),),
     )

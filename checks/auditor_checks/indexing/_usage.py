@@ -44,7 +44,7 @@ def _doubt(facts: Facts, min_days: float) -> Unknown | None:
 
 def serves(index: Index, columns: tuple[str, ...]) -> bool:
     """Whether the index finds the rows of a foreign key over the columns: it starts with them, in any order."""
-    return index.usable and set(columns) == {part.column for part in index.parts[: len(columns)]}
+    return index.complete and set(columns) == {part.column for part in index.parts[: len(columns)]}
 
 
 def only_foreign_key_support(index: Index, facts: Facts) -> bool:

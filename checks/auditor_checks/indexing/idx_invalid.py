@@ -50,7 +50,7 @@ CHECK = Check(
 
 def judge(index: Index, facts: Facts, *, large_rows: float = 100_000) -> Iterator[Verdict]:
     """Report an invalid index unless it is being built."""
-    if index.usable or index.partitioned:
+    if index.complete or index.partitioned:
         return
     table = facts.table(index.table_key)
     if any(

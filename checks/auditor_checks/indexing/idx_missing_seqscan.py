@@ -41,6 +41,7 @@ CHECK = Check(
     confidence=Confidence.LIKELY,
     unit=TABLES,
     needs=("tables", "table-usage"),
+    engines=("postgresql",),
 )
 
 

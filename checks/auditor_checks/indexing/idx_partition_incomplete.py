@@ -39,6 +39,7 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     unit=INDEXES,
     needs=("tables", "indexes", "partitions"),
+    engines=("postgresql",),
 )
 
 

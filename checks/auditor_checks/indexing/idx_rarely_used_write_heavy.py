@@ -44,6 +44,7 @@ CHECK = Check(
     confidence=Confidence.POSSIBLE,
     unit=INDEXES,
     needs=("tables", "indexes", "constraints", "index-usage", "table-usage", "sizes", "replicas"),
+    engines=("postgresql",),
 )
 
 

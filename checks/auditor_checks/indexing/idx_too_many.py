@@ -43,6 +43,7 @@ CHECK = Check(
     confidence=Confidence.LIKELY,
     unit=TABLES,
     needs=("tables", "indexes", "constraints", "table-usage", "index-usage", "sizes"),
+    engines=("postgresql",),
 )
 
 

@@ -60,7 +60,7 @@ def implied_references(facts: Facts) -> list[Implied]:
     targets, joins = _targets(facts), _Joins(facts)
     found = []
     for table in facts.tables:
-        if records_what_is_gone(table) or is_pattern(table, facts):
+        if records_what_is_gone(table) or is_pattern(table, facts) or not _keeps_references(table):
             continue
         declared = {
             name
@@ -80,6 +80,17 @@ def implied_references(facts: Facts) -> list[Implied]:
     return found
 
 
+def _keeps_references(table: Table) -> bool:
+    """Whether a foreign key can be declared from and to the table.
+
+    Of MySQL's and MariaDB's storage engines only InnoDB (and NDB) keeps them, and only of tables without partitions:
+    https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html
+    """
+    if table.engine is None:
+        return True
+    return table.engine.lower() in ("innodb", "ndbcluster") and table.partition_strategy is None
+
+
 Targets = Mapping[str, Sequence[tuple[Table, Column, tuple[str, ...]]]]
 """Tables with a primary key of one column, and the first words of their name, by the singulars of its last word."""
 
@@ -89,7 +100,7 @@ def _targets(facts: Facts) -> Targets:
     for table in facts.tables:
         key, name = facts.primary_key(table.key), words(table.name)
         column = table.column(key.columns[0]) if key is not None and len(key.columns) == 1 else None
-        if column is not None and not records_what_is_gone(table):
+        if column is not None and not records_what_is_gone(table) and _keeps_references(table):
             for last in singulars(name[-1]):
                 found[last].append((table, column, name[:-1]))
     return found

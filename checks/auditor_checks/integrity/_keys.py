@@ -35,7 +35,7 @@ def mandatory(table: Table, columns: Iterable[str]) -> bool:
 
 def unique_indexes(table: Table, facts: Facts) -> Sequence[Index]:
     """The valid unique indexes that hold every row, over columns or expressions."""
-    return [i for i in facts.indexes_of(table.key) if i.unique and i.usable and i.predicate is None]
+    return [i for i in facts.indexes_of(table.key) if i.unique and i.complete and i.predicate is None]
 
 
 def row_keys(table: Table, facts: Facts) -> Sequence[Index]:
@@ -57,14 +57,15 @@ def holds_key(columns: Iterable[str], index: Index, table: Table, facts: Facts) 
     return any(set(key.columns) <= given for key in row_keys(table, facts) if key.key != index.key)
 
 
-def promotable(index: Index, table: Table) -> bool:
+def promotable(index: Index, table: Table, facts: Facts) -> bool:
     """Whether a unique index can become the primary key as it stands, without building another one.
 
     PostgreSQL refuses an index that belongs to a constraint, sorts or compares in another than the default way, treats
     nulls as equal, or belongs to a partitioned table (measured on 18: ALTER TABLE … ADD PRIMARY KEY USING INDEX).
     """
     return (
-        index.unique
+        facts.capabilities.promotes_indexes
+        and index.unique
         and index.usable
         and index.constraint is None
         and index.predicate is None
@@ -90,7 +91,7 @@ def generated_column(table: Table) -> Column | None:
 def proposed_key(table: Table, facts: Facts) -> AddPrimaryKey:
     """The primary key that costs least: a key that is there, the numbering column, or else a new column."""
     for index in row_keys(table, facts):
-        if promotable(index, table):
+        if promotable(index, table, facts):
             return AddPrimaryKey(schema=table.schema, table=table.name, using_index=index.name)
         return AddPrimaryKey(schema=table.schema, table=table.name, columns=index.columns)
     numbering = generated_column(table)

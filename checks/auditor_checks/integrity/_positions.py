@@ -33,8 +33,19 @@ def largest(bits: int) -> int:
     return int(2 ** (bits - 1)) - 1
 
 
-def position(sequence: Sequence, bits: int | None = None) -> Position:
-    """Reckon a sequence's position against its own limit and that of a column of ``bits``.
+def capacity(column: Column) -> int:
+    """The largest value of an integer column."""
+    bits = column.bits or 64
+    return int(2**bits) - 1 if column.unsigned else largest(bits)
+
+
+def widest(column: Column) -> str:
+    """The widest integer type that a column can be given: it keeps its sign."""
+    return "bigint unsigned" if column.unsigned else "bigint"
+
+
+def position(sequence: Sequence, column: Column | None = None) -> Position:
+    """Reckon a sequence's position against its own limit and that of an integer column.
 
     A sequence that was set back below its start (to use the negative half of a type) ends where its first numbers
     begin, because those are taken. One that was never used stands before its start. The sequence must be readable.
@@ -42,7 +53,7 @@ def position(sequence: Sequence, bits: int | None = None) -> Position:
     sign = 1 if sequence.increment > 0 else -1
     start = sign * sequence.start
     bottom, top = sorted((sign * sequence.minimum, sign * sequence.maximum))
-    fits = top if bits is None else largest(bits) + (sign < 0)
+    fits = top if column is None else capacity(column) + (sign < 0)
     end = min(top, fits)
     step = abs(sequence.increment)
     base = min(0, start)

@@ -10,6 +10,8 @@ from auditor_checks._hidden import hidden_statistics
 
 def untold(table: Table, facts: Facts) -> Unknown | None:
     """Say why the column statistics of a table with rows are missing; None where they are there, or nothing is."""
+    if "column-statistics" not in facts.probes:
+        return Unknown(reason=f"nothing is known of the values of {table.path}") if facts.rows(table) > 0 else None
     if not table.statistics_visible:
         return hidden_statistics(table, facts)
     if facts.rows(table) > 0 and all(column.statistics is None for column in table.columns):

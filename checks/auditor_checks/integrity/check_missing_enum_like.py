@@ -66,7 +66,7 @@ CHECK = Check(
         plural="text columns named like a state or kind", items=kinds, subject=column_subject,
         weight=lambda facts, item: facts.exposure(item.table),
     ),
-    needs=("tables", "columns", "constraints"),
+    needs=("tables", "columns", "column-statistics", "constraints"),
 )  # fmt: skip
 
 

@@ -77,7 +77,7 @@ CHECK = Check(
         plural="tables with columns outside of keys, flags and times", items=plain_columns,
         subject=lambda item: table_subject(item.table), weight=lambda facts, item: facts.exposure(item.table),
     ),
-    needs=("tables", "columns", "constraints", "views"),
+    needs=("tables", "columns", "column-statistics", "constraints", "views"),
 )  # fmt: skip
 
 

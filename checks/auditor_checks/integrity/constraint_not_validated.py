@@ -37,6 +37,7 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     unit=CONSTRAINTS,
     needs=("tables", "constraints"),
+    engines=("postgresql",),
 )
 
 

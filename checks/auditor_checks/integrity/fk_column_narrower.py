@@ -34,7 +34,7 @@ from auditor.model.vocabulary import Pillar, Severity
 from auditor_checks._references import REFERENCES
 from auditor_checks._words import percent
 from auditor_checks.integrity._keys import column_pairs, integer_bits
-from auditor_checks.integrity._positions import deadline, grade, hidden_position, largest
+from auditor_checks.integrity._positions import capacity, deadline, grade, hidden_position
 
 CHECK = Check(
     title="Foreign key column is narrower than the key it refers to",
@@ -58,7 +58,7 @@ def judge(
         if sequence is not None and (unknown := hidden_position(sequence, facts)):
             yield unknown
         last = sequence.last_value if sequence is not None else None
-        limit, rows = largest(bits), facts.rows(parent.table)
+        limit, rows = capacity(child.column), facts.rows(parent.table)
         share = max(abs(last or 0), rows) / limit
         severity = grade(share, half, most, nearly_all) or Severity.LOW
         end = deadline(max(0, limit - abs(last)), [parent.table], facts) if last is not None else None
@@ -85,17 +85,24 @@ def judge(
             operations=(
                 ChangeColumnType(
                     schema=child.table.schema, table=child.table.name, column=child.column.name,
-                    from_type=child.column.type, to_type="bigint" if wide == 64 else "integer",
+                    from_type=child.column.type, to_type=_widened(child, parent, wide),
                 ),
             ),
         )  # fmt: skip
 
 
 def _explain(child: TableColumn, parent: TableColumn, last: int | None, share: float, date: str | None) -> str:
-    limit = largest(child.column.bits or 64)
+    limit = capacity(child.column)
     text = f"{child.path} is {child.column.type} and ends at {limit:,}; {parent.path}, to which it refers, is "
     text += f"{parent.column.type}"
     if last is not None:
         text += f" and has come to {last:,}" + (f", {percent(share)} of that" if share >= 0.001 else "")
     text += f". At the counted rate of inserts it gets there on {date}." if date else "."
     return text
+
+
+def _widened(child: TableColumn, parent: TableColumn, bits: int) -> str:
+    """The type that the column is given: that of the key where numbers may have no sign, else one of the usual two."""
+    if parent.column.unsigned or child.column.unsigned or bits < 32:
+        return parent.column.type
+    return "bigint" if bits == 64 else "integer"

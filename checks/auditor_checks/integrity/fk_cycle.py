@@ -82,7 +82,8 @@ def judge(group: Group, facts: Facts) -> Iterator[Flaw]:
             if strict_circle
             else f"{', '.join(sorted(key.name for key in loose))} can wait, so that rows can be loaded in two steps."
         ),
-        recommendation="Make one reference of the circle deferrable, and write down the order of loading."
+        recommendation="Make one reference of the circle deferrable, or optional where the engine checks each at once, "
+        "and write down the order of loading."
         if strict_circle
         else "Write down the order of loading: first without the optional reference, then complete it.",
         operations=(

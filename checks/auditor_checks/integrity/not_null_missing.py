@@ -89,7 +89,7 @@ CHECK = Check(
         plural="tables with optional columns that are expected to hold a value", items=expected_columns,
         subject=lambda item: table_subject(item.table), weight=lambda facts, item: facts.exposure(item.table),
     ),
-    needs=("tables", "columns", "constraints", "indexes"),
+    needs=("tables", "columns", "column-statistics", "constraints", "indexes"),
 )  # fmt: skip
 
 

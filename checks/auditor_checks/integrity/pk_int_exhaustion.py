@@ -38,15 +38,16 @@ from auditor_checks._words import percent
 from auditor_checks.integrity._keys import table_subject
 from auditor_checks.integrity._positions import (
     Position,
+    capacity,
     deadline,
     fed_columns,
     grade,
     hidden_position,
-    largest,
     narrow_children,
     numbered_keys,
     position,
     position_evidence,
+    widest,
 )
 
 CHECK = Check(
@@ -78,7 +79,7 @@ def judge(
     if unknown := hidden_position(sequence, facts):
         yield unknown
         return
-    found = position(sequence, key.column.bits)
+    found = position(sequence, key.column)
     severity = grade(found.share, half, most, nearly_all)
     if severity is None:
         return
@@ -120,10 +121,11 @@ def _explain(key: TableColumn, found: Position, children: int, date: str | None)
 
 
 def _recommend(key: TableColumn, found: Position, children: int) -> str:
-    if not found.by_type and found.limit < largest(key.column.bits or 64):
+    if not found.by_type and found.limit < capacity(key.column):
         return f"Raise the limit of the sequence to that of {key.column.type}: it changes only the catalog."
     others = f" and the {children} column(s) that refer to it" if children else ""
-    return f"Widen {key.column.name}{others} to bigint beside the running application, before the numbers end."
+    wide = widest(key.column)
+    return f"Widen {key.column.name}{others} to {wide} beside the running application, before the numbers end."
 
 
 def _operations(
@@ -133,18 +135,18 @@ def _operations(
     if sequence is None:
         return ()
     wider = (sequence.bits or 64) < bits
-    if wider or (not found.by_type and 0 < found.limit < largest(bits)):
+    if wider or (not found.by_type and 0 < found.limit < capacity(key.column)):
         return (
             AlterSequence(
                 schema=sequence.schema, name=sequence.name,
                 data_type=("bigint" if bits == 64 else "integer") if wider else None,
-                maximum=None if wider else largest(bits),
+                maximum=None if wider else capacity(key.column),
             ),
         )  # fmt: skip
     changes = [
         ChangeColumnType(
             schema=item.table.schema, table=item.table.name, column=item.column.name, from_type=item.column.type,
-            to_type="bigint",
+            to_type=widest(item.column),
         )
         for item in (key, *children)
     ]  # fmt: skip

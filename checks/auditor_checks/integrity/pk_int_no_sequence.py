@@ -34,7 +34,7 @@ from auditor.model.units import Unit
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._words import percent
 from auditor_checks.integrity._keys import table_subject
-from auditor_checks.integrity._positions import grade, largest, narrow_children
+from auditor_checks.integrity._positions import capacity, grade, narrow_children, widest
 from auditor_checks.integrity._statistics import untold
 
 
@@ -71,16 +71,16 @@ def judge(
 ) -> Iterator[Flaw | Unknown]:
     """Grade the key by the share of its type's range that sampled values or the rows themselves reach."""
     table, column = key
-    capacity = largest(column.bits or 64)
+    limit = capacity(column)
     rows = facts.rows(table)
     reached = column.statistics.range_used if column.statistics is not None else None
-    share = max(rows / capacity, reached or 0.0)
+    share = max(rows / limit, reached or 0.0)
     severity = grade(share, half, most, nearly_all)
     if severity is None:
         if reached is None and (unknown := untold(table, facts)):
             yield unknown
         return
-    scattered = rows < dense * share * capacity
+    scattered = rows < dense * share * limit
     if scattered:
         severity = list(Severity)[severity.rank + 1]
     children = narrow_children(table, column, facts)
@@ -91,16 +91,16 @@ def judge(
         evidence=(
             Evidence(name="share of the range that sampled keys reach", value=reached, probe="column-statistics"),
             Evidence(name="rows", value=round(rows), unit="rows", probe="tables"),
-            Evidence(name="largest number that fits", value=capacity, probe="columns"),
+            Evidence(name="largest number that fits", value=limit, probe="columns"),
         ),
         impact=Impact(rows=round(rows), risk="every insert fails once the numbers end"),
         explanation=_explain(key, share, rows, scattered),
         recommendation=f"Find out who numbers {table.path}; if the numbers grow, widen {column.name} and the columns "
-        "that refer to it to bigint beside the running application.",
+        f"that refer to it to {widest(column)} beside the running application.",
         operations=tuple(
             ChangeColumnType(
                 schema=item.table.schema, table=item.table.name, column=item.column.name, from_type=item.column.type,
-                to_type="bigint",
+                to_type=widest(item.column),
             )
             for item in (key, *children)
         ),
@@ -111,7 +111,7 @@ def _explain(key: TableColumn, share: float, rows: float, scattered: bool) -> st
     table, column = key
     text = (
         f"No sequence feeds {column.name} ({column.type}) of {table.path}, and its values reach {percent(share)} of "
-        f"{largest(column.bits or 64):,}, the largest that fits; the table holds {rows:,.0f} rows."
+        f"{capacity(column):,}, the largest that fits; the table holds {rows:,.0f} rows."
     )
     if scattered:
         text += " That is few for such numbers: they may be scattered on purpose, or may have started high."

@@ -48,8 +48,8 @@ def judge(table: Table, facts: Facts) -> Iterator[Flaw]:
     keys = row_keys(table, facts) if facts.primary_key(table.key) is None else ()
     if not keys:
         return
-    best = min(keys, key=lambda index: not promotable(index, table))
-    at_once = promotable(best, table)
+    best = min(keys, key=lambda index: not promotable(index, table, facts))
+    at_once = promotable(best, table, facts)
     columns = ", ".join(best.columns)
     yield Flaw(
         subject=Subject(kind="index", name=best.path),
@@ -63,7 +63,11 @@ def judge(table: Table, facts: Facts) -> Iterator[Flaw]:
         explanation=(
             f"{table.path} has no primary key, though {best.name} already keeps ({columns}) unique and none of them "
             + ("can be null: promoting it rewrites nothing." if at_once else "can be null.")
-            + ("" if at_once else f" It cannot be promoted as it stands, because {_why_not(table, best.constraint)}.")
+            + (
+                ""
+                if at_once
+                else f" It cannot be promoted as it stands, because {_why_not(table, best.constraint, facts)}."
+            )
         ),
         recommendation=(
             f"Make {best.name} the primary key of {table.path}; it takes the constraint's name."
@@ -74,7 +78,9 @@ def judge(table: Table, facts: Facts) -> Iterator[Flaw]:
     )
 
 
-def _why_not(table: Table, constraint: str | None) -> str:
+def _why_not(table: Table, constraint: str | None, facts: Facts) -> str:
+    if not facts.capabilities.promotes_indexes:
+        return "this engine builds a primary key anew, and the table with it"
     if table.kind == "partitioned":
         return "the table is partitioned"
     return "it belongs to a unique constraint" if constraint else "it sorts or compares in a way of its own"

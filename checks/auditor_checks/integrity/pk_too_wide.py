@@ -82,7 +82,7 @@ def judge(table: Table, facts: Facts, *, many_columns: float = 4, wide_bytes: fl
         operations=(
             ChangeApplication(
                 topic="introduce-surrogate-key", subject=table.path,
-                instruction=f"Add a bigint identity to {table.path} as its primary key, keep "
+                instruction=f"Add a number to {table.path} as its primary key, keep "
                 f"({', '.join(key.columns)}) unique, and let code and referring tables use the number.",
             ),
         ),

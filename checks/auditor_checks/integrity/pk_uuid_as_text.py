@@ -98,11 +98,12 @@ def judge(
         explanation=f"{column.name} ({column.type}) of {table.path} holds UUIDs as text: {_why(column, share)}. "
         f"A UUID takes 16 bytes, its text 37, here in {rows:,.0f} rows, their index and {len(children)} referring "
         "column(s).",
-        recommendation=f"Change {column.name} and the columns that refer to it to uuid beside the running application.",
+        recommendation=f"Change {column.name} and the columns that refer to it to {facts.capabilities.uuid_type} "
+        "beside the running application.",
         operations=tuple(
             ChangeColumnType(
                 schema=item.table.schema, table=item.table.name, column=item.column.name, from_type=item.column.type,
-                to_type="uuid", using="{column}::uuid",
+                to_type=facts.capabilities.uuid_type, using="{column}::uuid" if facts.capabilities.casts else None,
             )
             for item in (key, *children)
             if item.column.family in ("text", "char")

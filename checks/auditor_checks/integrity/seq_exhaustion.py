@@ -36,6 +36,7 @@ from auditor_checks._words import percent
 from auditor_checks.integrity._keys import key_columns
 from auditor_checks.integrity._positions import (
     Position,
+    capacity,
     deadline,
     fed_columns,
     grade,
@@ -43,6 +44,7 @@ from auditor_checks.integrity._positions import (
     largest,
     position,
     position_evidence,
+    widest,
 )
 
 CHECK = Check(
@@ -67,7 +69,7 @@ def judge(
     if unknown := hidden_position(sequence, facts):
         yield unknown
         return
-    narrowest = min((item.column.bits or 64 for item in fed if item.column.family == "integer"), default=None)
+    narrowest = min((item.column for item in fed if item.column.family == "integer"), key=capacity, default=None)
     found = position(sequence, narrowest)
     severity = grade(found.share, half, most, nearly_all)
     if severity is None:
@@ -99,7 +101,7 @@ def _operations(sequence: Sequence, found: Position, fed: tuple[TableColumn, ...
         return tuple(
             ChangeColumnType(
                 schema=item.table.schema, table=item.table.name, column=item.column.name, from_type=item.column.type,
-                to_type="bigint",
+                to_type=widest(item.column),
             )
             for item in fed
             if item.column.family == "integer" and (item.column.bits or 64) < 64

@@ -32,7 +32,7 @@ from auditor.model.operation import AlterSequence
 from auditor.model.units import SEQUENCES
 from auditor.model.vocabulary import Pillar, Severity
 from auditor_checks.integrity._keys import integer_bits
-from auditor_checks.integrity._positions import fed_columns, largest
+from auditor_checks.integrity._positions import capacity, fed_columns, largest
 
 CHECK = Check(
     title="Sequence is narrower than the column it feeds",
@@ -63,7 +63,7 @@ def judge(sequence: Sequence, facts: Facts, *, used: float = 0.1) -> Iterator[Fl
             Evidence(name="last number", value=sequence.last_value, probe="sequences"),
             Evidence(name="last number that fits", value=largest(bits), probe="sequences"),
         ),
-        explanation=f"{_names(wider)} can hold {largest(wider[0].column.bits or 64):,}, but {sequence.path} ends at "
+        explanation=f"{_names(wider)} can hold {capacity(wider[0].column):,}, but {sequence.path} ends at "
         f"{largest(bits):,}: every insert fails there.",
         recommendation=f"Change the type of {sequence.path} to {wider[0].column.type}; nothing is rewritten.",
         operations=(AlterSequence(schema=sequence.schema, name=sequence.name, data_type=_type(wider)),),

@@ -79,7 +79,7 @@ CHECK = Check(
         plural="columns named like business keys", items=business_keys, subject=column_subject,
         weight=lambda facts, key: facts.exposure(key.table),
     ),
-    needs=("tables", "columns", "indexes", "constraints"),
+    needs=("tables", "columns", "column-statistics", "indexes", "constraints"),
 )  # fmt: skip
 
 

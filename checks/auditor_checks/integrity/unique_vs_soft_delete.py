@@ -29,7 +29,7 @@ from auditor.model.catalog import Column, Index, Table
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Subject
-from auditor.model.operation import AddIndex, AddUnique, AnyOperation
+from auditor.model.operation import AddIndex, AddUnique, AnyOperation, ChangeApplication
 from auditor.model.units import Unit
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._names import words
@@ -95,8 +95,10 @@ def judge(index: Index, facts: Facts) -> Iterator[Flaw]:
         explanation=f"{index.name} of {table.path} counts the rows that {mark.name} marks as deleted"
         + (f" ({percent(share)} of {rows:,.0f} rows)" if share else "")
         + ": a value of a deleted row cannot be stored again.",
-        recommendation=f"If a value may be used again, limit the key to rows with {live_condition(mark)}.",
-        operations=(_operation(index, table, mark),),
+        recommendation=f"If a value may be used again, limit the key to rows with {live_condition(mark)}."
+        if facts.capabilities.partial_indexes
+        else f"If a value may be used again, {_WITHOUT_CONDITIONS.format(mark=mark.name)}",
+        operations=(_operation(index, table, mark, facts),),
     )
 
 
@@ -118,7 +120,20 @@ def _is_made_anew(column: Column) -> bool:
     return generated or numbered or name == ("public", "id") or not _NEVER_AGAIN.isdisjoint(name)
 
 
-def _operation(index: Index, table: Table, mark: Column) -> AnyOperation:
+_WITHOUT_CONDITIONS = (
+    "let the key hold a generated column that is the value while {mark} says that the row lives, and null afterwards: "
+    "nulls may repeat."
+)
+"""What stands for a unique key with a condition where an engine has none."""
+
+
+def _operation(index: Index, table: Table, mark: Column, facts: Facts) -> AnyOperation:
+    if not facts.capabilities.partial_indexes:
+        return ChangeApplication(
+            topic="unique-among-the-living", subject=index.path,
+            instruction=f"If a value of {index.path} may be used again after its row was deleted, "
+            + _WITHOUT_CONDITIONS.format(mark=mark.name),
+        )  # fmt: skip
     condition = live_condition(mark)
     if index.predicate is not None:
         condition = f"({index.predicate}) AND {condition}"

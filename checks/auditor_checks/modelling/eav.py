@@ -110,12 +110,12 @@ def judge(table: Table, facts: Facts, *, columns: float = 9, sure_rows: float = 
             f"{table.path} keeps each attribute of {entities[0].name} as a row: {attributes[0].name} names it, "
             f"{values[0].name} holds it as {values[0].type}."
         ),
-        recommendation="Give the known attributes columns, and keep the rest in one jsonb column beside them.",
+        recommendation="Give the known attributes columns, and keep the rest in one JSON column beside them.",
         operations=(
             ChangeApplication(
                 topic="entity-attribute-value",
                 subject=table.path,
-                instruction="Give the known attributes columns of their own; keep the rest in one jsonb column.",
+                instruction="Give the known attributes columns of their own; keep the rest in one JSON column.",
             ),
         ),
     )

@@ -89,7 +89,7 @@ def judge(item: TableColumn, facts: Facts) -> Iterator[Flaw]:
                 column=column.name,
                 from_type=column.type,
                 to_type="numeric(19,4)",
-                using="round({column}::numeric, 4)",
+                using="round({column}::numeric, 4)" if facts.capabilities.casts else None,
             ),
         ),
     )

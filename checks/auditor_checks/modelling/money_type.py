@@ -36,6 +36,7 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     unit=COLUMNS,
     needs=("tables", "columns"),
+    engines=("postgresql",),
 )
 
 

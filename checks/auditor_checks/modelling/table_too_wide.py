@@ -50,6 +50,7 @@ def judge(
         return
     usage = [leaf.usage for leaf in facts.leaves(table) if leaf.usage is not None]
     updated = sum(part.updated for part in usage)
+    known = any(column.statistics is not None for column in table.columns)
     empty = sum(1 for c in table.columns if c.statistics is not None and c.statistics.null_fraction >= 0.9)
     yield Flaw(
         title=fitting(f"{table.name} has {count} columns"),
@@ -57,12 +58,16 @@ def judge(
         evidence=(
             Evidence(name="columns", value=count, unit="columns", probe="columns"),
             Evidence(
-                name="columns that are nearly always null", value=empty, unit="columns", probe="column-statistics"
+                name="columns that are nearly always null",
+                value=empty if known else None,
+                unit="columns",
+                probe="column-statistics",
             ),
             Evidence(name="rows updated", value=updated, unit="rows", probe="table-usage"),
             Evidence(name="rows", value=round(facts.rows(table)), unit="rows", probe="tables"),
         ),
-        explanation=f"{table.path} has {count} columns, {empty} of which are null in nine rows of ten.",
+        explanation=f"{table.path} has {count} columns"
+        + (f", {empty} of which are null in nine rows of ten." if known else "."),
         recommendation="Split it by what is written together, with a view under the old name for the transition.",
         operations=(
             ChangeApplication(

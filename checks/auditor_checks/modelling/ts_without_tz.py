@@ -44,6 +44,7 @@ CHECK = Check(
     confidence=Confidence.LIKELY,
     unit=TABLES,
     needs=("tables", "columns"),
+    engines=("postgresql",),
 )
 CIVIL = frozenset(
     ("utc local civil wall opens opening closes closing hours schedule scheduled shift timetable").split()

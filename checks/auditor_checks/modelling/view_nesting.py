@@ -55,7 +55,7 @@ def judge(view: View, facts: Facts, *, levels: float = 3) -> Iterator[Flaw]:
             Evidence(name="longest chain", value=" → ".join(".".join(key) for key in chain), probe="views"),
         ),
         explanation=f"{view.path} reads views through {len(chain)} levels.",
-        recommendation="Let the upper views read the tables, or a materialised view.",
+        recommendation="Let the upper views read the tables, or a result that is kept.",
         operations=(
             ChangeApplication(
                 topic="view-nesting",

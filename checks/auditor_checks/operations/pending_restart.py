@@ -34,6 +34,7 @@ CHECK = Check(
     severity=Severity.LOW,
     unit=SERVER,
     needs=("settings",),
+    engines=("postgresql",),
 )
 
 

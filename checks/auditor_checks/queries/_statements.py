@@ -10,7 +10,7 @@ from auditor.model.workload import Statement
 
 PROBE = "statements"
 TEXT_LENGTH = 240
-OWN_TOOLS = ("pg_", "information_schema", "current_setting")
+OWN_TOOLS = ("pg_", "information_schema", "current_setting", "performance_schema", "mysql.", "sys.")
 
 
 def share(statement: Statement, facts: Facts) -> float:
@@ -21,7 +21,7 @@ def share(statement: Statement, facts: Facts) -> float:
 
 def is_application(statement: Statement) -> bool:
     """Whether the statement is the application's: not maintenance, not a question to the catalog."""
-    text = statement.text.lower()
+    text = statement.text.lower().replace("`", "")
     return statement.kind in ("select", "insert", "update", "delete", "merge") and not any(
         f"from {word}" in text or f"join {word}" in text for word in OWN_TOOLS
     )

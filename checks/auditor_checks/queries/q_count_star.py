@@ -43,7 +43,7 @@ CHECK = Check(
     needs=("statements",),
 )
 _COUNT = re.compile(
-    r"\s*select\s+count\s*\(\s*(\*|\$?\d+)\s*\)(\s+(as\s+)?[\w\"]+)?\s+from\s+(?P<table>[\w.\"]+)(\s+(as\s+)?[\w\"]+)?\s*;?\s*",
+    r"\s*select\s+count\s*\(\s*(\*|\$?\d+|\?)\s*\)(\s+(as\s+)?[\w\"`]+)?\s+from\s+(?P<table>[\w.\"`]+)(\s+(as\s+)?[\w\"`]+)?\s*;?\s*",
     re.IGNORECASE,
 )
 

@@ -125,7 +125,7 @@ def _flaw(table: Table, column: str, child: Statement, parent: Statement, *, fac
             ChangeApplication(
                 topic="n-plus-one",
                 subject=f"{table.path}.{column}",
-                instruction=f"Load {table.path} for all rows of the first statement at once: {column} = ANY (ids).",
+                instruction=f"Load {table.path} for all rows of the first statement at once: {column} IN (ids).",
             ),
         ),
         discriminator=child.id,

@@ -40,6 +40,7 @@ CHECK = Check(
     confidence=Confidence.LIKELY,
     unit=STATEMENTS,
     needs=("statements",),
+    engines=("postgresql",),
 )
 OFFSET = re.compile(r"(?i)\boffset\s+(\$\d+|\?)")
 

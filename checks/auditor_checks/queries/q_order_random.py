@@ -40,7 +40,7 @@ CHECK = Check(
     unit=STATEMENTS,
     needs=("statements",),
 )
-_RANDOM = re.compile(r"\border\s+by\s+(pg_catalog\.)?random\s*\(\s*\)", re.IGNORECASE)
+_RANDOM = re.compile(r"\border\s+by\s+(pg_catalog\.)?(random|rand)\s*\(\s*\)", re.IGNORECASE)
 
 
 def judge(statement: Statement, facts: Facts, *, mean_ms: float = 20, total_ms: float = 10_000) -> Iterator[Flaw]:
@@ -55,12 +55,13 @@ def judge(statement: Statement, facts: Facts, *, mean_ms: float = 20, total_ms: 
         evidence=common_evidence(statement, facts),
         impact=Impact(milliseconds=statement.total_ms),
         explanation=f"{statement.calls:,} times all rows were sorted at random, for {statement.rows:,} rows in all.",
-        recommendation="Draw a random value of an indexed key, or use TABLESAMPLE.",
+        recommendation="Draw a random value of an indexed key, or sample the table where the engine can.",
         operations=(
             ChangeApplication(
                 topic="random-order",
                 subject=statement.id,
-                instruction="Draw a random value of an indexed key and take the next row, or use TABLESAMPLE.",
+                instruction="Draw a random value of an indexed key and take the next row, or sample the table where "
+                "the engine can.",
             ),
         ),
     )

@@ -38,6 +38,7 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     unit=STATEMENTS,
     needs=("statements", "settings"),
+    engines=("postgresql",),
 )
 
 

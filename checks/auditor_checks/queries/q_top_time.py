@@ -69,7 +69,7 @@ def judge(
         evidence=(
             *common_evidence(statement, facts),
             Evidence(name="rows", value=statement.rows, unit="rows", probe="statements"),
-            Evidence(name="blocks read", value=statement.blocks_read, unit="blocks", probe="statements"),
+            *_blocks(statement),
         ),
         impact=Impact(milliseconds=round(statement.total_ms, 1)),
         explanation=f"{statement.calls:,} calls of {statement.mean_ms:,.2f} ms make {part:.0%} of all time.",
@@ -82,3 +82,10 @@ def judge(
             ),
         ),
     )
+
+
+def _blocks(statement: Statement) -> tuple[Evidence, ...]:
+    """The blocks that the statement read, where the engine counts them."""
+    if not statement.blocks_hit and not statement.blocks_read:
+        return ()
+    return (Evidence(name="blocks read", value=statement.blocks_read, unit="blocks", probe="statements"),)

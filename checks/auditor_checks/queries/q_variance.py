@@ -38,6 +38,7 @@ CHECK = Check(
     confidence=Confidence.LIKELY,
     unit=STATEMENTS,
     needs=("statements",),
+    engines=("postgresql",),
 )
 
 

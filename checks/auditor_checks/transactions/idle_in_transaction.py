@@ -67,20 +67,27 @@ def judge(session: Session, facts: Facts, *, seconds: float = 60, high_seconds: 
             Evidence(name="transactions held back from cleaning", value=session.horizon_age, unit="transactions",
                      probe="sessions"),
         ),
-        impact=Impact(risk="locks and dead rows are kept for as long as it sits"),
+        impact=Impact(risk="locks and old row versions are kept for as long as it sits"),
         explanation=(
             f"A session of {session.user} ({who}) opened a transaction {duration(session.transaction_seconds)} ago and "
             f"has waited for its application for {duration(idle)}."
         ),
-        recommendation="Find the code that waits inside a transaction; set the role's idle timeout as a safety net.",
+        recommendation="Find the code that waits inside a transaction"
+        + ("; set the role's idle timeout as a safety net." if facts.capabilities.idle_transaction_timeout else "."),
         operations=(
             ChangeApplication(
                 topic="idle-in-transaction", subject=who,
                 instruction="Commit or roll back before waiting for anything outside the database.",
             ),
-            SetSetting(name="idle_in_transaction_session_timeout", value="60s", role=session.user),
+            *_timeout(session.user, facts),
         ) if session.user else (),
     )  # fmt: skip
+
+
+def _timeout(role: str, facts: Facts) -> tuple[SetSetting, ...]:
+    """The setting that ends such sessions, where the engine has one for a role."""
+    name = facts.capabilities.idle_transaction_timeout
+    return () if name is None else (SetSetting(name=name, value="60s", role=role),)
 
 
 def _round(value: float | None) -> float | None:

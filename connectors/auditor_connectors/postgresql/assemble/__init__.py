@@ -20,7 +20,13 @@ from auditor_connectors.postgresql.flavour import detect
 from auditor_connectors.postgresql.probe import Raw
 
 _SECONDS_PER_DAY = 86400.0
-_CAPABILITIES = Capabilities(language="postgres")
+_CAPABILITIES = Capabilities(
+    language="postgres",
+    promotes_indexes=True,
+    partial_indexes=True,
+    casts=True,
+    idle_transaction_timeout="idle_in_transaction_session_timeout",
+)
 _EXTENSIONS = ("TimescaleDB", "Citus")
 """Flavours that are extensions of the original: its versions and support dates are theirs."""
 
