@@ -1,0 +1,101 @@
+"""MySQL and MariaDB, and what speaks their protocol. Both go through one driver and one set of probes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+
+from auditor.connector import CollectOptions, ProbeInfo, Progress, Recipe, RehearsalOptions
+from auditor.errors import UsageError
+from auditor.exporting.worklist import Dialect, ExportFormat
+from auditor.model.plan import Plan
+from auditor.model.proof import Proof
+from auditor.model.snapshot import Snapshot
+from auditor.target import Target
+
+
+class MySQL:
+    """The connector of one product. What a server really is, it says itself, whatever the scheme of the URL."""
+
+    demonstrates = False
+    rehearses = False
+
+    def __init__(self, engine: str, title: str) -> None:
+        self.engine = engine
+        self.title = title
+        self.schemes: Sequence[str] = (engine,)
+        self.example = f"{engine}://user:password@host:3306/database"
+
+    def collect(self, target: Target, options: CollectOptions, progress: Progress | None = None) -> Snapshot:
+        """Read the target: one database of the server, or all of them where the URL names none.
+
+        Raises:
+            UsageError: the URL has an option that is unknown or has a wrong value.
+            UnreachableError: the server cannot be reached, refuses the login or has no such database.
+
+        """
+        from auditor_connectors.mysql.collect import collect
+
+        return collect(target, options, progress)
+
+    def databases(self, target: Target, options: CollectOptions) -> Sequence[str]:
+        """Name the databases of the server that can be audited one by one, sorted.
+
+        Raises:
+            UnreachableError: the server cannot be reached or refuses the login.
+
+        """
+        from auditor_connectors.mysql.collect import databases
+
+        return databases(target, options)
+
+    def probes(self) -> Iterable[ProbeInfo]:
+        """List every probe, in the order in which they run."""
+        from auditor_connectors.mysql.probes import PROBES
+
+        for probe in PROBES:
+            yield ProbeInfo(probe=probe.name, purpose=probe.purpose, privilege=probe.privilege)
+
+    def recipes(self) -> Mapping[str, Recipe]:
+        """Map kinds of operations to recipes: there are none yet, and the plan says so of each operation."""
+        return {}
+
+    def export_formats(self) -> Sequence[ExportFormat]:
+        """List the formats of the engine's own programs in which a plan can be written."""
+        return ()
+
+    def dialect(self) -> Dialect:
+        """How statements are guarded in the files of migration tools.
+
+        Raises:
+            UsageError: no plan for this engine has statements yet.
+
+        """
+        raise UsageError(f"plans for {self.title} cannot be exported yet", "read the findings in the report instead")
+
+    def rehearse(  # the protocol names the arguments
+        self,
+        plan: Plan,  # noqa: ARG002
+        options: RehearsalOptions,  # noqa: ARG002
+        tell: Callable[[str], None],  # noqa: ARG002
+    ) -> Proof:
+        """Refuse: ``rehearses`` says that it cannot be asked.
+
+        Raises:
+            UsageError: always.
+
+        """
+        raise UsageError(f"plans for {self.title} cannot be rehearsed")
+
+    def demo(self, tell: Callable[[str], None] | None = None) -> AbstractContextManager[str]:  # noqa: ARG002
+        """Refuse: ``demonstrates`` says that it cannot be asked.
+
+        Raises:
+            UsageError: always.
+
+        """
+        raise UsageError(f"there is no demonstration for {self.title}")
+
+
+mysql = MySQL("mysql", "MySQL")
+mariadb = MySQL("mariadb", "MariaDB")

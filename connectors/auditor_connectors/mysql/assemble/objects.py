@@ -1,0 +1,79 @@
+"""From rows to databases, views, routines and triggers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from auditor.model.catalog import Key, Routine, Schema, Trigger, View
+from auditor_connectors.mysql.probe import Raw
+
+_KINDS: Mapping[str, Any] = {"FUNCTION": "function", "PROCEDURE": "procedure"}
+# The text of a view is what the server makes of it: every name in backticks, every table with its database.
+_TOKEN = re.compile(r"'(?:[^'\\]|\\.|'')*'|(`(?:[^`]|``)+`(?:\s*\.\s*`(?:[^`]|``)+`)*)", re.DOTALL)
+_NAME = re.compile(r"`((?:[^`]|``)+)`")
+
+
+def schemas(raw: Raw) -> tuple[Schema, ...]:
+    """Return the databases by name."""
+    return tuple(sorted((Schema(name=row["name"]) for row in raw.get("schemas", ())), key=lambda schema: schema.name))
+
+
+def views(raw: Raw) -> tuple[View, ...]:
+    """Return the views by address. What they read is found among what the account can see."""
+    known = {(row["schema"], row["name"]) for probe in ("tables", "views") for row in raw.get(probe, ())}
+    found = []
+    for row in raw.get("views", ()):
+        key = (row["schema"], row["name"])
+        reads = set(_names(row["definition"] or "")) & known - {key}
+        found.append(
+            View(
+                schema=row["schema"],
+                name=row["name"],
+                owner=row["definer"],
+                security_invoker=row["security"] == "INVOKER",
+                reads=tuple(sorted(reads)),
+            )
+        )
+    return tuple(sorted(found, key=lambda view: view.key))
+
+
+def _names(definition: str) -> Iterator[Key]:
+    """The pairs of names in the text of a view: database and table, where they stand first."""
+    for match in _TOKEN.finditer(definition):
+        parts = [part.replace("``", "`") for part in _NAME.findall(match[1] or "")]
+        if len(parts) > 1:
+            yield parts[0], parts[1]
+
+
+def routines(raw: Raw) -> tuple[Routine, ...]:
+    """Return functions and procedures by address."""
+    found = [
+        Routine(
+            schema=row["schema"],
+            name=row["name"],
+            kind=_KINDS[row["kind"]],
+            language=(row["body"] or "sql").lower(),
+            owner=row["definer"],
+            security_definer=row["security"] == "DEFINER",
+            volatility="immutable" if row["deterministic"] == "YES" else "volatile",
+        )
+        for row in raw.get("routines", ())
+    ]
+    return tuple(sorted(found, key=lambda routine: (routine.schema, routine.name, routine.kind)))
+
+
+def triggers(raw: Raw) -> tuple[Trigger, ...]:
+    """Return the triggers by address."""
+    found = [
+        Trigger(
+            schema=row["schema"],
+            table=row["table"],
+            name=row["name"],
+            timing=row["timing"].lower(),
+            events=tuple(sorted(event.strip().lower() for event in row["event"].split(","))),
+        )
+        for row in raw.get("triggers", ())
+    ]
+    return tuple(sorted(found, key=lambda trigger: (trigger.schema, trigger.table, trigger.name)))

@@ -1,0 +1,163 @@
+"""From rows to tables with their columns and sizes, and the counters of AUTO_INCREMENT."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from auditor.model.catalog import Column, Key, Sequence, Table
+from auditor_connectors.mysql.assemble.types import facts_of, plain
+from auditor_connectors.mysql.probe import Raw, Row
+
+_METHODS: Mapping[str, Any] = {"RANGE": "range", "LIST": "list", "HASH": "hash", "KEY": "hash", "LINEAR": "hash"}
+_NAMES = re.compile(r"`((?:[^`]|``)+)`")
+_WORD = re.compile(r"[\w$]+")
+_TEXT = frozenset({"text", "char", "enum", "json"})
+_JSON = re.compile(r"\(*json_valid\(`((?:[^`]|``)+)`\)\)*", re.IGNORECASE)
+
+_LAST = 2**64 - 1
+"""Where InnoDB's own counter ends; the column's type ends it before."""
+
+
+def tables(raw: Raw) -> tuple[Table, ...]:
+    """Return every table with its columns, by address."""
+    columns, sizes = _columns(raw), {(row["schema"], row["name"]): row for row in raw.get("sizes", ())}
+    parts = _partitions(raw)
+    found = []
+    for row in raw.get("tables", ()):
+        key = (row["schema"], row["name"])
+        found.append(
+            Table(
+                schema=row["schema"],
+                name=row["name"],
+                engine=row["engine"],
+                collation=row["collation"],
+                persistence="unlogged" if row["engine"] == "MEMORY" else "permanent",
+                columns=columns.get(key, ()),
+                rows=None if row["rows"] is None else float(row["rows"]),
+                options=_options(row),
+                comment=row["comment"] or None,
+                unreadable=None if row["engine"] else "the server cannot open it: CHECK TABLE tells why",
+                **_sizes(sizes.get(key)),
+                **_partitioning(parts.get(key, ())),
+            )
+        )
+    return tuple(sorted(found, key=lambda table: table.key))
+
+
+def sequences(raw: Raw) -> tuple[Sequence, ...]:
+    """Return the counters of AUTO_INCREMENT, by address. One that still stands at its first number was never used."""
+    found = []
+    for row in raw.get("sequences", ()):
+        following = row["next_number"]
+        found.append(
+            Sequence(
+                schema=row["schema"],
+                name=f"{row['table']}.{row['column']}",
+                maximum=_LAST,
+                last_value=None if following is None or following <= 1 else following - 1,
+                owner_schema=row["schema"],
+                owner_table=row["table"],
+                owner_column=row["column"],
+                identity=True,
+                fed=((row["schema"], row["table"], row["column"]),),
+            )
+        )
+    return tuple(sorted(found, key=lambda sequence: sequence.key))
+
+
+def _columns(raw: Raw) -> dict[Key, tuple[Column, ...]]:
+    documents = _json_columns(raw)
+    found: dict[Key, list[Column]] = defaultdict(list)
+    for row in raw.get("columns", ()):
+        key = (row["schema"], row["table"])
+        found[key].append(_column(row, is_json=(*key, row["name"]) in documents))
+    return {key: tuple(columns) for key, columns in found.items()}
+
+
+def _json_columns(raw: Raw) -> set[tuple[str, str, str]]:
+    """The columns that a check holds to JSON: how MariaDB writes the type JSON."""
+    found = set()
+    for row in raw.get("constraints", ()):
+        match = _JSON.fullmatch((row["clause"] or "").strip()) if row["kind"] == "check" else None
+        if match:
+            found.add((row["schema"], row["table"], match[1].replace("``", "`")))
+    return found
+
+
+def _column(row: Row, *, is_json: bool) -> Column:
+    facts, extra = facts_of(row), (row["extra"] or "").upper()
+    counts = "AUTO_INCREMENT" in extra
+    generated: Literal["stored", "virtual"] | None = (
+        "virtual" if "VIRTUAL" in extra else "stored" if "STORED GENERATED" in extra or "PERSISTENT" in extra else None
+    )
+    return Column(
+        name=row["name"],
+        position=row["position"],
+        type="json" if is_json else plain(row["type"]),
+        family="json" if is_json else facts.family,
+        bits=facts.bits,
+        unsigned=facts.unsigned,
+        length=facts.length,
+        precision=facts.precision,
+        scale=facts.scale,
+        nullable=row["nullable"] == "YES",
+        default=None if generated else _default(row, facts.family, extra),
+        identity="by-default" if counts else None,
+        generated=generated,
+        sequence=(row["schema"], f"{row['table']}.{row['name']}") if counts else None,
+        character_set=row["character_set"],
+        collation=row["collation"],
+        comment=row["comment"] or None,
+    )
+
+
+def _default(row: Row, family: str, extra: str) -> str | None:
+    """The default as an expression. MariaDB writes it so; MySQL writes constants as they are, and marks expressions."""
+    text = row["default"]
+    if text is None or (text == "NULL" and row["quoted"]):
+        return None
+    if row["quoted"] or "DEFAULT_GENERATED" in extra or family not in _TEXT:
+        return str(text)
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def _options(row: Row) -> dict[str, str]:
+    """The options that the table was made with, without those that are told elsewhere."""
+    found = {"row_format": row["row_format"].lower()} if row["row_format"] else {}
+    for word in (row["options"] or "").split():
+        name, separator, value = word.partition("=")
+        if separator and name.lower() != "row_format":
+            found[name.lower().strip("`")] = value.strip("\"'")
+    return dict(sorted(found.items()))
+
+
+def _sizes(size: Row | None) -> dict[str, Any]:
+    """The bytes of rows and indexes. InnoDB keeps rows in the primary key, which counts as the rows' place."""
+    if size is None or size["data_bytes"] is None:
+        return {}
+    heap, index = int(size["data_bytes"]), int(size["index_bytes"] or 0)
+    return {"bytes": heap + index, "heap_bytes": heap, "index_bytes": index, "toast_bytes": 0}
+
+
+def _partitions(raw: Raw) -> dict[Key, list[Row]]:
+    found: dict[Key, list[Row]] = defaultdict(list)
+    for row in raw.get("partitions", ()):
+        found[row["schema"], row["table"]].append(row)
+    return found
+
+
+def _partitioning(parts: list[Row] | tuple[()]) -> dict[str, Any]:
+    if not parts:
+        return {}
+    method, expression = parts[0]["method"] or "", parts[0]["expression"] or ""
+    names = [name.replace("``", "`") for name in _NAMES.findall(expression)]
+    if not names and all(_WORD.fullmatch(part.strip()) for part in expression.split(",")):
+        names = [part.strip() for part in expression.split(",")]
+    return {
+        "partition_strategy": _METHODS.get(method.split(" ")[0]),
+        "partition_key": f"{method} ({expression})",
+        "partition_columns": tuple(dict.fromkeys(names)),
+    }

@@ -1,0 +1,79 @@
+"""From a target to a snapshot: run every probe, tell what became of it, assemble what came."""
+
+from __future__ import annotations
+
+from auditor.connector import CollectOptions, Progress
+from auditor.errors import UsageError
+from auditor.model.snapshot import ProbeResult, Snapshot
+from auditor.model.vocabulary import ProbeOutcome
+from auditor.target import Target
+from auditor_connectors.mysql.assemble import snapshot
+from auditor_connectors.mysql.probe import Probe, Row
+from auditor_connectors.mysql.probes import PROBES
+from auditor_connectors.mysql.session import Session
+from auditor_connectors.mysql.visibility import forbidden, review
+
+
+def collect(target: Target, options: CollectOptions, progress: Progress | None = None) -> Snapshot:
+    """Read the target.
+
+    Raises:
+        UsageError: the URL has an option that is unknown or has a wrong value, or a log file was given.
+        UnreachableError: the server cannot be reached, refuses the login or has no such database.
+
+    """
+    if options.slow_log is not None:
+        raise UsageError("slow logs of this engine cannot be read yet", "leave --slow-log out")
+    results: list[ProbeResult] = []
+    raw: dict[str, list[Row]] = {}
+    with Session(target, options) as session:
+        identity = session.identity
+        for number, probe in enumerate(PROBES, start=1):
+            result = _read(session, probe, raw)
+            results.append(result)
+            if progress is not None:
+                progress(result, number, len(PROBES))
+    return snapshot(raw, results, identity)
+
+
+def databases(target: Target, options: CollectOptions) -> list[str]:
+    """Name the databases of the server that can be audited one by one, sorted.
+
+    Raises:
+        UsageError: the URL has an option that is unknown or has a wrong value.
+        UnreachableError: the server cannot be reached or refuses the login.
+
+    """
+    with Session(target, options) as session:
+        return session.databases()
+
+
+def _read(session: Session, probe: Probe, raw: dict[str, list[Row]]) -> ProbeResult:
+    """Run a probe and keep its rows, unless the account may not see what it is about: the server would hide it."""
+    barred = forbidden(probe, session.identity, raw)
+    if barred is not None:
+        return ProbeResult(probe=probe.name, outcome=barred.outcome, reason=barred.reason, grant=barred.grant)
+    answer = session.run(probe)
+    result = ProbeResult(
+        probe=probe.name,
+        outcome=answer.outcome,
+        rows=len(answer.rows),
+        milliseconds=answer.milliseconds,
+        reason=answer.reason,
+    )
+    if answer.outcome is not ProbeOutcome.OK:
+        return result
+    raw[probe.name] = answer.rows
+    seen = review(probe, session.identity, raw)
+    if seen is None:
+        return result
+    if seen.outcome is not ProbeOutcome.OK:
+        del raw[probe.name]
+    return ProbeResult(
+        probe=probe.name,
+        outcome=seen.outcome,
+        rows=result.rows,
+        milliseconds=result.milliseconds,
+        reason=seen.reason,
+        grant=seen.grant,
+    )
