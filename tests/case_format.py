@@ -14,6 +14,8 @@ from auditor.model.vocabulary import Confidence, Severity
 
 MAJORS = (14, 15, 16, 17, 18)
 NEWEST = MAJORS[-1]
+FOLDERS = {"mysql": ("mysql", "mariadb")}
+"""The products that the cases of a folder run on; those beside the folders are for PostgreSQL."""
 
 # One token of SQL, as psql's lexer sees it: https://www.postgresql.org/docs/18/sql-syntax-lexical.html
 _TOKEN = re.compile(
@@ -34,7 +36,7 @@ _CLUSTER_WIDE = re.compile(
       | \bpg_create_(?:physical|logical)_replication_slot\b
       | \bprepare\s+transaction\b"""
 )
-_WORDS = {"expect", "case", "innocent", "versions", "on", "server", "hba", "as", "after", "limits", "repeat"}
+_WORDS = {"engine", "expect", "case", "innocent", "versions", "on", "server", "hba", "as", "after", "limits", "repeat"}
 _PLAIN = {
     "expect nothing": ("outcome", "nothing"),
     "expect passed": ("outcome", "passed"),
@@ -89,10 +91,11 @@ class Statement:
 
 @dataclass(frozen=True)
 class Case:
-    """One case of a case file."""
+    """One case of a case file. ``engines`` are the products that it runs on, none for PostgreSQL."""
 
     check: str
     path: Path
+    engines: tuple[str, ...] = ()
     line: int = 1
     name: str = ""
     expected: tuple[Expectation, ...] = ()
@@ -224,7 +227,7 @@ class _Reader:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.text = path.read_text(encoding="utf-8")
-        self.common = Case(check=path.stem, path=path)
+        self.common = Case(check=path.stem, path=path, engines=FOLDERS.get(path.parent.name, ()))
         self.case = self.common
         self.done: list[Case] = []
         self.named = False
@@ -337,6 +340,8 @@ def _field(case: Case, word: str, value: str) -> dict[str, object]:
     """What a directive changes in a case."""
     if word == "expect":
         return {"expected": (*case.expected, _expectation(value))}
+    if word in {"engine", "as"}:
+        return {"engines": (_engine(case, value),)} if word == "engine" else {"roles": _roles(case, value)}
     if word == "innocent":
         return {"innocents": (*case.innocents, value)}
     if word == "versions":
@@ -347,15 +352,27 @@ def _field(case: Case, word: str, value: str) -> dict[str, object]:
         return {"settings": {**case.settings, **_pairs(value)}}
     if word == "hba":
         return {"hba": (*case.hba, value)}
-    if word == "as":
-        names = tuple(re.split(r"[\s,]+", value))
-        return {"roles": () if names == ("nobody",) else names}
     if word == "limits":
         return {"limits": {**case.limits, **{name: _number(text) for name, text in _pairs(value).items()}}}
     match = re.fullmatch(r"(\d+(?:\.\d+)?) (day|hour)s?", value)
     if match is None:
         raise ValueError("write a number and 'days' or 'hours'")
     return {"after_days": float(match[1]) / (1 if match[2] == "day" else 24)}
+
+
+def _engine(case: Case, value: str) -> str:
+    if value not in case.engines:
+        raise ValueError(f"cases of this folder run on {' and '.join(case.engines) or 'PostgreSQL'}")
+    return value
+
+
+def _roles(case: Case, value: str) -> tuple[str, ...]:
+    """The roles of the account that audits; of MySQL's the privileges with what they are on, parted by semicolons."""
+    if value == "nobody":
+        return ()
+    if case.engines:
+        return tuple(part.strip() for part in value.split(";"))
+    return tuple(re.split(r"[\s,]+", value))
 
 
 def _expectation(value: str) -> Expectation:

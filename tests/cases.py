@@ -69,7 +69,7 @@ def run_case(case: Case, major: int, pool: Pool) -> CheckRun:
         url = audited.url(database.name, user, password) if user else audited.url(database.name)
         snapshot = _collect(case, url, audited)
         sessions.check()
-    return run_check(load_checks()[case.check], Facts(_shifted(snapshot, case.after_days)), case.limits)
+    return run_check(load_checks()[case.check], Facts(shifted(snapshot, case.after_days)), case.limits)
 
 
 def problems(case: Case, result: CheckResult, findings: Sequence[Finding]) -> list[str]:
@@ -117,7 +117,7 @@ def _collect(case: Case, url: str, audited: AnyServer) -> Snapshot:
     return connector.collect(target, CollectOptions(slow_log=slow_log))
 
 
-def _shifted(snapshot: Snapshot, days: float) -> Snapshot:
+def shifted(snapshot: Snapshot, days: float) -> Snapshot:
     """The snapshot as if it had been taken later."""
     if not days:
         return snapshot

@@ -17,7 +17,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
@@ -26,6 +26,7 @@ from psycopg import sql
 
 from auditor.errors import UsageError
 from auditor_connectors.postgresql.embedded import Binaries, Server, find_binaries
+from tests import mysql_servers
 from tests.case_format import MAJORS
 from tools.fetch_servers import place_of
 
@@ -33,7 +34,7 @@ FULL = "postgresql-18-full"
 DEBIAN = "debian-15"
 MATRIX = tuple(f"postgresql-{major}" for major in MAJORS)
 DEFAULT = MATRIX[-1]
-ENGINES = (*MATRIX, FULL, DEBIAN)
+ENGINES = (*MATRIX, FULL, DEBIAN, *mysql_servers.ENGINES)
 
 # tests/cases/README.md says why.
 SETTINGS = {
@@ -105,6 +106,7 @@ class Pool:
     required: frozenset[str] = frozenset()
     used: set[str] = field(default_factory=set)  # by the test that runs now
     _running: OrderedDict[Any, AnyServer] = field(default_factory=OrderedDict)
+    _mysql: OrderedDict[Any, mysql_servers.Account] = field(default_factory=OrderedDict)
 
     def shared(
         self, engine: str = DEFAULT, settings: Mapping[str, str] | None = None, hba: Sequence[str] = ()
@@ -132,11 +134,41 @@ class Pool:
             self.used.add(engine)
             yield server
 
+    def mysql(self, engine: str, settings: Mapping[str, str] | None = None) -> mysql_servers.Account:
+        """A server of MySQL or MariaDB that other tests use too, with equal settings."""
+        key = (engine, tuple(sorted(settings.items()))) if settings else engine
+        if key not in self._mysql:
+            special = [other for other in self._mysql if not isinstance(other, str)]
+            if settings and len(special) >= _SPECIAL_SERVERS:
+                self._mysql.pop(special[0]).stop()
+            try:
+                self._mysql[key] = mysql_servers.start(engine, settings)
+            except mysql_servers.AbsentError as error:
+                self._miss(engine, error)
+        self._mysql.move_to_end(key)
+        self.used.add(engine)
+        return self._mysql[key]
+
+    @contextlib.contextmanager
+    def own_mysql(self, engine: str, settings: Mapping[str, str] | None = None) -> Iterator[mysql_servers.Started]:
+        """A server of MySQL or MariaDB that nobody else has used or will use."""
+        try:
+            server = mysql_servers.Started(engine, settings)
+        except mysql_servers.AbsentError as error:
+            self._miss(engine, error)
+        self.used.add(engine)
+        try:
+            yield server
+        finally:
+            server.stop()
+
     def close(self) -> None:
         """Stop all servers."""
         while self._running:
             _, server = self._running.popitem()
             _stop(server)
+        while self._mysql:
+            self._mysql.popitem()[1].stop()
 
     def _prepare(self, engine: str, settings: Mapping[str, str] | None, hba: Sequence[str]) -> Server:
         merged = {**SETTINGS, **(settings or {})}
@@ -144,10 +176,14 @@ class Pool:
             files = certificate() if merged.get("ssl") == "on" else {}
             return Server(binaries_of(engine), merged, hba=hba, files=files)
         except AbsentError as error:
-            message = f"{engine} is not available: {error}"
-            if engine in self.required:
-                pytest.fail(message, pytrace=False)
-            pytest.skip(message)
+            self._miss(engine, error)
+
+    def _miss(self, engine: str, error: Exception) -> NoReturn:
+        """End a test whose server is not to be had: it fails where that server is required."""
+        message = f"{engine} is not available: {error}"
+        if engine in self.required:
+            pytest.fail(message, pytrace=False)
+        pytest.skip(message)
 
     def _start(self, engine: str, settings: Mapping[str, str] | None, hba: Sequence[str]) -> Server:
         server = self._prepare(engine, settings, hba)

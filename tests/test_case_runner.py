@@ -13,7 +13,7 @@ from auditor.model.finding import CheckResult, Evidence, Finding, Impact, Subjec
 from auditor.model.snapshot import Snapshot, TargetInfo
 from auditor.model.vocabulary import Confidence, Outcome, Severity
 from tests.case_format import Case, CaseError, load
-from tests.cases import _auditor, _Sessions, _shifted, problems
+from tests.cases import _auditor, _Sessions, problems, shifted
 from tests.servers import AnyServer, Database, fresh_database
 
 Found = tuple[CheckResult, tuple[Finding, ...]]
@@ -114,9 +114,9 @@ def test_the_auditing_role_may_do_what_its_roles_may_and_is_gone_afterwards(tmp_
 def test_time_goes_on_for_the_snapshot_only(written: str, later: str) -> None:
     info = TargetInfo(engine="postgresql", version="18.6", name="shop", collected_at=written, stats_days=2.0)
     snapshot = Snapshot(tool_version="0", target=info)
-    shifted = _shifted(snapshot, 31.5).target
-    assert (shifted.collected_at, shifted.stats_days) == (later, 33.5)
-    assert _shifted(snapshot, 0) is snapshot
+    target = shifted(snapshot, 31.5).target
+    assert (target.collected_at, target.stats_days) == (later, 33.5)
+    assert shifted(snapshot, 0) is snapshot
 
 
 def run_of(*found: tuple[str, str, str], outcome: str = "", reason: str | None = None) -> Found:

@@ -11,9 +11,12 @@ import pytest
 from auditor.registry import load_checks
 from tests.case_format import Case, CaseError, load
 from tests.cases import engine_of, problems, run_case
+from tests.mysql_cases import run_mysql_case
 from tests.servers import Pool
 
-FILES = sorted((Path(__file__).parent / "cases").glob("*.sql"))
+CASES = Path(__file__).parent / "cases"
+FILES = sorted(CASES.glob("*.sql"))
+MYSQL_FILES = sorted((CASES / "mysql").glob("*.sql"))
 EVERYWHERE = os.environ.get("AUDITOR_TEST_MATRIX", "") not in {"", "0"}
 
 
@@ -28,6 +31,34 @@ def _parameters() -> Iterator[object]:
             for major in case.majors(EVERYWHERE):
                 mark = getattr(pytest.mark, engine_of(case, major))
                 yield pytest.param(case, major, id=f"{case.id}@{major}", marks=mark)
+
+
+def _mysql_parameters() -> Iterator[object]:
+    for path in MYSQL_FILES:
+        try:
+            cases = load(path)
+        except CaseError as error:
+            yield pytest.param(error, "mysql", id=path.stem)
+            continue
+        for case in cases:
+            for engine in case.engines:
+                yield pytest.param(case, engine, id=f"{case.id}@{engine}", marks=getattr(pytest.mark, engine))
+
+
+@pytest.mark.parametrize(("case", "engine"), list(_mysql_parameters()))
+def test_mysql_case(case: Case | CaseError, engine: str, pool: Pool) -> None:
+    if isinstance(case, CaseError):
+        pytest.fail(str(case), pytrace=False)
+    if case.check not in load_checks():
+        pytest.fail(f"{case.path.name}: there is no check of this name", pytrace=False)
+    try:
+        run = run_mysql_case(case, engine, pool)
+        wrong = problems(case, run.result, run.findings)
+    except CaseError as error:
+        wrong = [str(error)]
+    if wrong:
+        where = f"mysql/{case.path.name}:{case.line} {case.name}"
+        pytest.fail("\n  ".join([where, *wrong]), pytrace=False)
 
 
 @pytest.mark.parametrize(("case", "major"), list(_parameters()))
@@ -52,7 +83,7 @@ def test_every_check_has_a_case_file() -> None:
 
 def test_every_case_file_shows_a_flaw_and_a_look_alike() -> None:
     lacking = []
-    for path in FILES:
+    for path in (*FILES, *MYSQL_FILES):
         cases = load(path)
         if not any(case.expected for case in cases):
             lacking.append(f"{path.name}: nothing is expected to be found ('-- expect: KIND NAME')")

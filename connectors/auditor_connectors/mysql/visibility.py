@@ -10,6 +10,7 @@ from auditor.model.vocabulary import ProbeOutcome
 from auditor_connectors.mysql.probe import SYSTEM_SCHEMAS, Probe, Raw
 from auditor_connectors.mysql.quoting import account, ident, pattern
 from auditor_connectors.mysql.session import Identity
+from auditor_connectors.mysql.switches import lost, switched_off
 
 
 class Seen(Struct, frozen=True, kw_only=True):
@@ -26,6 +27,8 @@ def forbidden(probe: Probe, identity: Identity, raw: Raw) -> Seen | None:
     held = identity.privileges
     if probe.text(identity.product, identity.version) is None:
         return None  # the session says that it is unsupported
+    if (off := switched_off(probe, raw)) is not None:
+        return Seen(outcome=ProbeOutcome.UNSUPPORTED, reason=off)
     for schema, table in need.tables:
         if not held.on_table(schema, table):
             grant = f"GRANT SELECT ON {ident(schema)}.* TO {account(identity.account)}"
@@ -45,6 +48,8 @@ def forbidden(probe: Probe, identity: Identity, raw: Raw) -> Seen | None:
 def review(probe: Probe, identity: Identity, raw: Raw) -> Seen | None:
     """Return what a probe that was ``ok`` could see only in part, None when it saw all."""
     need, held = probe.needs(identity.product), identity.privileges
+    if (reason := lost(probe, raw)) is not None:
+        return Seen(outcome=ProbeOutcome.OK, reason=reason)
     if not need.databases or (need.privileges and held.globally(*need.privileges)):
         return None
     if identity.database is not None and held.on_database(identity.database, need.databases):

@@ -34,6 +34,7 @@ def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity) -> Sn
     flavour, managed, own_versions = detect(identity, settings)
     uptime = status(raw).get("uptime", "")
     since = identity.moment - timedelta(seconds=int(uptime)) if uptime.isdigit() else None
+    page_bytes = int(settings.get("innodb_page_size") or _PAGE_BYTES)
     return Snapshot(
         tool_version=auditor.__version__,
         target=TargetInfo(
@@ -50,7 +51,7 @@ def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity) -> Sn
         capabilities=Capabilities(
             language="mysql",
             uuid_type="uuid" if identity.product == "mariadb" and identity.version >= _UUID else "binary(16)",
-            page_bytes=int(settings.get("innodb_page_size") or _PAGE_BYTES),
+            page_bytes=page_bytes,
             own_versions=own_versions,
         ),
         probes=tuple(results),
@@ -58,7 +59,7 @@ def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity) -> Sn
         catalog=Catalog(
             schemas=schemas(raw),
             tables=tables(raw),
-            indexes=indexes(raw),
+            indexes=indexes(raw, page_bytes),
             constraints=constraints(raw),
             sequences=sequences(raw),
             views=views(raw),

@@ -10,6 +10,7 @@ from typing import Any
 from auditor.model.catalog import Constraint, Index, IndexPart
 from auditor_connectors.mysql.probe import Raw, Row
 from auditor_connectors.mysql.quoting import ident
+from auditor_connectors.mysql.switches import lost_counters
 
 PRIMARY = "PRIMARY"
 """The name of every primary key: https://dev.mysql.com/doc/refman/8.4/en/create-table.html#create-table-indexes-keys"""
@@ -22,8 +23,11 @@ def index_name(table: str, name: str) -> str:
     return f"{table}.{name}"
 
 
-def indexes(raw: Raw) -> tuple[Index, ...]:
-    """Return every index, by address."""
+def indexes(raw: Raw, page_bytes: int) -> tuple[Index, ...]:
+    """Return every index, by address. One of a table that was never opened was never read."""
+    sizes = {_key(row): int(row["pages"]) * page_bytes for row in raw.get("index-sizes", ())}
+    reads = {_key(row): int(row["reads"]) for row in raw.get("index-usage", ())}
+    unread = 0 if "index-usage" in raw and not lost_counters(raw) else None
     found = []
     for (schema, table, name), rows in _grouped(raw.get("indexes", ())):
         first, primary = rows[0], name == PRIMARY
@@ -40,6 +44,8 @@ def indexes(raw: Raw) -> tuple[Index, ...]:
                 visible=first["visible"] != "NO",
                 constraint=name if unique else None,
                 clustered=primary,
+                bytes=sizes.get((schema, table, name)),
+                scans=reads.get((schema, table, name), unread),
             )
         )
     return tuple(sorted(found, key=attrgetter("schema", "name")))
@@ -116,6 +122,10 @@ def _check(row: Row) -> dict[str, Any]:
     }
 
 
+def _key(row: Row) -> tuple[str, str, str]:
+    return row["schema"], row["table"], row["name"]
+
+
 def _part(row: Row) -> IndexPart:
     return IndexPart(
         column=row["column"],
@@ -127,10 +137,6 @@ def _part(row: Row) -> IndexPart:
 
 def _grouped(rows: Iterable[Row]) -> Iterator[tuple[tuple[str, str, str], list[Row]]]:
     """The rows of each index in the order of its parts. Names are compared as they are, not as the server sorts."""
-
-    def name(row: Row) -> tuple[str, str, str]:
-        return row["schema"], row["table"], row["name"]
-
-    ordered = sorted(rows, key=lambda row: (*name(row), int(row["position"])))
-    for key, parts in groupby(ordered, name):
+    ordered = sorted(rows, key=lambda row: (*_key(row), int(row["position"])))
+    for key, parts in groupby(ordered, _key):
         yield key, list(parts)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from auditor.model.catalog import Column, Key, Sequence, Table
+from auditor.model.statistics import TableUsage
 from auditor_connectors.mysql.assemble.types import facts_of, plain
 from auditor_connectors.mysql.probe import Raw, Row
+from auditor_connectors.mysql.switches import lost_counters
 
 _METHODS: Mapping[str, Any] = {"RANGE": "range", "LIST": "list", "HASH": "hash", "KEY": "hash", "LINEAR": "hash"}
 _NAMES = re.compile(r"`((?:[^`]|``)+)`")
@@ -24,7 +26,7 @@ _LAST = 2**64 - 1
 def tables(raw: Raw) -> tuple[Table, ...]:
     """Return every table with its columns, by address."""
     columns, sizes = _columns(raw), {(row["schema"], row["name"]): row for row in raw.get("sizes", ())}
-    parts = _partitions(raw)
+    parts, used = _partitions(raw), _usage(raw)
     found = []
     for row in raw.get("tables", ()):
         key = (row["schema"], row["name"])
@@ -40,6 +42,7 @@ def tables(raw: Raw) -> tuple[Table, ...]:
                 options=_options(row),
                 comment=row["comment"] or None,
                 unreadable=None if row["engine"] else "the server cannot open it: CHECK TABLE tells why",
+                usage=used(key),
                 **_sizes(sizes.get(key)),
                 **_partitioning(parts.get(key, ())),
             )
@@ -140,6 +143,31 @@ def _sizes(size: Row | None) -> dict[str, Any]:
         return {}
     heap, index = int(size["data_bytes"]), int(size["index_bytes"] or 0)
     return {"bytes": heap + index, "heap_bytes": heap, "index_bytes": index, "toast_bytes": 0}
+
+
+def _usage(raw: Raw) -> Callable[[Key], TableUsage | None]:
+    """What was counted of a table. One that was never opened has no counters: nothing was done with it.
+
+    Where the server had no room for the counters of all tables, it is not known what became of those without.
+    """
+    rows = {(row["schema"], row["table"]): row for row in raw.get("table-usage", ())}
+    silent = TableUsage() if "table-usage" in raw and not lost_counters(raw) else None
+
+    def found(key: Key) -> TableUsage | None:
+        row = rows.get(key)
+        if row is None:
+            return silent
+        return TableUsage(
+            sequential_scans=int(row["without_index"]),
+            sequential_rows=int(row["without_index"]),
+            index_scans=int(row["by_index"]),
+            index_rows=int(row["by_index"]),
+            inserted=int(row["inserted"]),
+            updated=int(row["updated"]),
+            deleted=int(row["deleted"]),
+        )
+
+    return found
 
 
 def _partitions(raw: Raw) -> dict[Key, list[Row]]:

@@ -1,8 +1,13 @@
-"""From rows to records: sessions."""
+"""From rows to records: sessions and statements."""
 
 from __future__ import annotations
 
-from auditor.model.workload import Session, Workload
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from auditor.model.workload import Session, Statement, Workload
+from auditor_connectors.mysql.assemble.values import iso
 from auditor_connectors.mysql.literals import redact
 from auditor_connectors.mysql.probe import Raw, Row
 
@@ -12,9 +17,65 @@ _CLIENTS = frozenset({"Sleep", "Query", "Execute", "Fetch", "Prepare", "Statisti
 """The commands of the protocol that applications send; the others are those of replication and background work."""
 
 
+_PICOSECONDS = 1e9  # of a millisecond
+_KINDS = {
+    "select": "select", "values": "select", "table": "select", "with": "select", "insert": "insert",
+    "replace": "insert", "update": "update", "delete": "delete",
+}  # fmt: skip
+_FIRST = re.compile(r"[\s(]*([A-Za-z]+)")
+_NAMED = re.compile(r"(`(?:[^`]|``)+`|\w)\s+\.\s+(?=`|\w)")
+_MANY = re.compile(r"\(\s*\.\.\.\s*\)|\.\.\.")
+
+
 def workload(raw: Raw) -> Workload:
     """Put together what the probes brought of activity."""
-    return Workload(sessions=tuple(map(_session, raw.get("sessions", ()))))
+    counted = raw.get("statements", ())
+    first = counted[0] if counted else {}
+    info = next(iter(raw.get("statements-info", ())), {})
+    return Workload(
+        sessions=tuple(map(_session, raw.get("sessions", ()))),
+        statements=tuple(map(_statement, counted)),
+        statements_evicted=int(info.get("evicted") or 0) if "statements-info" in raw else None,
+        statements_total_ms=_milliseconds(first.get("total_wait")),
+        statements_total_calls=None if not first else int(first["total_calls"]),
+    )
+
+
+def _statement(row: Row) -> Statement:
+    """A digest. The same one in two databases is two entries, and its identifier says in which."""
+    text = _tidy(row["text"] or "")
+    calls = int(row["calls"])
+    total = _milliseconds(row["wait"]) or 0.0
+    match = _FIRST.match(text)
+    kind = _KINDS.get(match[1].lower(), "utility") if match else "other"
+    rows = row["sent"] if kind == "select" else row["affected"]
+    return Statement(
+        id=f"{row['digest'][:16]}@{row['schema']}",
+        text=redact(text),
+        kind=kind,
+        database=row["schema"],
+        calls=calls,
+        total_ms=total,
+        mean_ms=round(total / calls, 3) if calls else 0.0,
+        minimum_ms=_milliseconds(row["minimum_wait"]),
+        maximum_ms=_milliseconds(row["maximum_wait"]),
+        rows=int(rows or 0),
+        since=_moment(row["first_seen"]),
+    )
+
+
+def _tidy(digest: str) -> str:
+    """A digest as somebody would write it: names without blanks around their dots, one mark for lists of values."""
+    return _MANY.sub(lambda match: "(?)" if match[0].startswith("(") else "?", _NAMED.sub(r"\1.", digest))
+
+
+def _milliseconds(picoseconds: Any) -> float | None:
+    return None if picoseconds is None else round(float(picoseconds) / _PICOSECONDS, 3)
+
+
+def _moment(value: Any) -> str | None:
+    """A moment that the server wrote in the zone of the session, which is UTC."""
+    return iso(value.replace(tzinfo=UTC)) if isinstance(value, datetime) else None
 
 
 def _session(row: Row) -> Session:

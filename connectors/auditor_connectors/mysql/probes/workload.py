@@ -43,4 +43,44 @@ SELECT ID AS id, USER AS user, COMMAND AS command
     need=_PROCESS,
 )
 
-PROBES: tuple[Probe, ...] = (SESSIONS, REPLICAS)
+# Statements that were sent without a default database, ours among them, are counted under none.
+STATEMENTS = Probe(
+    name="statements",
+    purpose="read the statements of the databases that cost most, by several measures, and the sum of all",
+    sql="""
+SELECT d.*, t.total_wait, t.total_calls, t.entries
+  FROM (SELECT SCHEMA_NAME AS `schema`, DIGEST AS digest, DIGEST_TEXT AS text, COUNT_STAR AS calls,
+               SUM_TIMER_WAIT AS wait, MIN_TIMER_WAIT AS minimum_wait, MAX_TIMER_WAIT AS maximum_wait,
+               SUM_ROWS_SENT AS sent, SUM_ROWS_AFFECTED AS affected, FIRST_SEEN AS first_seen
+          FROM performance_schema.events_statements_summary_by_digest
+         WHERE DIGEST IS NOT NULL AND SCHEMA_NAME IS NOT NULL AND {own:SCHEMA_NAME}
+         ORDER BY SUM_TIMER_WAIT DESC, DIGEST
+         LIMIT {limit}) d
+  JOIN (SELECT sum(SUM_TIMER_WAIT) AS total_wait, sum(COUNT_STAR) AS total_calls, count(*) AS entries
+          FROM performance_schema.events_statements_summary_by_digest
+         WHERE DIGEST IS NOT NULL AND SCHEMA_NAME IS NOT NULL AND {own:SCHEMA_NAME}) t
+ ORDER BY d.wait DESC, d.digest
+""",
+    privilege="SELECT on performance_schema",
+    need=Need(
+        tables=(
+            ("performance_schema", "events_statements_summary_by_digest"),
+            ("performance_schema", "setup_consumers"),
+            ("performance_schema", "setup_instruments"),
+        )
+    ),
+)
+
+STATEMENTS_INFO = Probe(
+    name="statements-info",
+    purpose="tell how many statements found no room among those that are counted",
+    sql="""
+SELECT COUNT_STAR AS evicted, FIRST_SEEN AS first_seen
+  FROM performance_schema.events_statements_summary_by_digest
+ WHERE DIGEST IS NULL
+""",
+    privilege="SELECT on performance_schema",
+    need=STATEMENTS.need,
+)
+
+PROBES: tuple[Probe, ...] = (SESSIONS, REPLICAS, STATEMENTS, STATEMENTS_INFO)

@@ -1,0 +1,49 @@
+"""What the server was told not to count, and what it had no room to count: counters that say nothing by their zeros."""
+
+from __future__ import annotations
+
+from auditor_connectors.mysql.probe import Probe, Raw
+
+_SWITCHES = {  # probe: what has to be switched on for it among consumers and instruments
+    "table-usage": ("global_instrumentation", "wait/io/table/sql/handler"),
+    "index-usage": ("global_instrumentation", "wait/io/table/sql/handler"),
+    "statements": ("global_instrumentation", "thread_instrumentation", "statements_digest", "statement"),
+    "statements-info": ("global_instrumentation", "thread_instrumentation", "statements_digest", "statement"),
+}
+_COUNTERS = ("performance_schema_table_instances_lost", "performance_schema_index_stat_lost")
+
+
+def switched_off(probe: Probe, raw: Raw) -> str | None:
+    """Say why the performance schema counts nothing for a probe, and how that is changed; None where it counts."""
+    wanted = _SWITCHES.get(probe.name)
+    if wanted is None and probe.name != "instruments":
+        return None
+    if _variable(raw, "performance_schema") in ("OFF", "0"):
+        return "performance_schema is off: set performance_schema=ON in the server's configuration and restart"
+    enabled = {row["name"]: row["enabled"] for row in raw.get("instruments", ())}
+    for name in wanted or ():
+        if enabled.get(name) == "NO":
+            table = "setup_instruments" if "/" in name or name == "statement" else "setup_consumers"
+            return f"{name} is switched off: set ENABLED to YES for it in performance_schema.{table}"
+    return None
+
+
+def lost_counters(raw: Raw) -> bool:
+    """Whether the server had no room for the counters of some tables or indexes."""
+    counts = {row["Variable_name"].lower(): row["Value"] for row in raw.get("status", ())}
+    return any(counts.get(name, "0") not in ("0", "") for name in _COUNTERS)
+
+
+def lost(probe: Probe, raw: Raw) -> str | None:
+    """Say that counters are there for a part of the tables only; None where all are counted."""
+    if probe.name not in ("table-usage", "index-usage") or not lost_counters(raw):
+        return None
+    return "the server has no room for the counters of all tables: raise performance_schema_max_table_instances"
+
+
+def _variable(raw: Raw, name: str) -> str | None:
+    for row in raw.get("settings", ()):
+        if (row.get("name") or row.get("Variable_name") or "").lower() == name:
+            value = row.get("value", row.get("Value"))
+            return None if value is None else str(value).upper()
+    return None

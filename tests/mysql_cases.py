@@ -1,0 +1,61 @@
+"""Runs a case of a case file for MySQL and MariaDB: builds its objects in the database ``shop`` and audits that."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import pymysql
+
+from auditor.checking import CheckRun, run_check
+from auditor.connector import CollectOptions
+from auditor.model.facts import Facts
+from auditor.registry import connector_for, load_checks
+from auditor.target import parse_target
+from tests.case_format import Case, CaseError
+from tests.cases import shifted
+from tests.mysql_servers import Account, Cursor, account, database
+from tests.servers import Pool
+
+
+def run_mysql_case(case: Case, engine: str, pool: Pool) -> CheckRun:
+    """Build the objects of a case on a server of this product, audit them, and run the case's check alone.
+
+    Raises:
+        CaseError: a statement of the case failed.
+
+    """
+    with contextlib.ExitStack() as stack:
+        server = pool.mysql(engine, case.settings)
+        name = stack.enter_context(database(server))
+        if "performance_schema" not in case.settings:
+            server.run("TRUNCATE performance_schema.events_statements_summary_by_digest")
+        stack.enter_context(_sessions(case, server, name))
+        user, password = stack.enter_context(account(server, *case.roles)) if case.roles is not None else (None, "")
+        connector = connector_for(engine)
+        target = parse_target(server.url(name, user, password), connector.schemes, connector.example)
+        snapshot = connector.collect(target, CollectOptions())
+    return run_check(load_checks()[case.check], Facts(shifted(snapshot, case.after_days)), case.limits)
+
+
+@contextlib.contextmanager
+def _sessions(case: Case, server: Account, name: str) -> Iterator[None]:
+    """Run the statements of a case; the main session is closed before the audit, the others stay open."""
+    connections: dict[str, pymysql.Connection[Cursor]] = {}
+    try:
+        for statement in case.statements:
+            if statement.session not in connections:
+                connections[statement.session] = server.connect(name)
+            try:
+                with connections[statement.session].cursor() as cursor:
+                    for _ in range(statement.repeat):
+                        cursor.execute(statement.text)
+            except pymysql.Error as error:
+                message = f"{case.path.name}:{statement.line}: {error}\n{statement.text[:400]}"
+                raise CaseError(message) from None
+        if "" in connections:
+            connections.pop("").close()
+        yield
+    finally:
+        for connection in connections.values():
+            connection.close()
