@@ -147,7 +147,8 @@ def doctor(
 
 def _split(grant: str) -> list[str]:
     """Part the statements of a grant at the semicolons that stand outside quoted names."""
-    return [part.strip() for part in re.findall(r'(?:[^";]|"[^"]*")+', grant) if part.strip()]
+    parts = re.findall(r"""(?:[^"'`;]|"[^"]*"|'[^']*'|`[^`]*`)+""", grant)
+    return [part.strip() for part in parts if part.strip()]
 
 
 def demo(
