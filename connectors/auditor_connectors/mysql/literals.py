@@ -36,7 +36,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _LITERALS = frozenset({"string", "unended", "number"})
-_QUOTES = re.compile(r"""\\['"`]""")
+_QUOTES = re.compile(r"""(?<!\\)(?:\\\\)*\\['"`]""")
 
 # A value is a value even where it is written as a bare word.
 _ASSIGNED = re.compile(
