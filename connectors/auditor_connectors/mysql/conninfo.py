@@ -111,6 +111,7 @@ _HINTS: tuple[tuple[str, str], ...] = (
      "check ssl-ca and the host name, or use ssl-mode=REQUIRED to encrypt without verifying"),
     (r"^2026\b|SSL|TLS|certificate", "check ssl-mode, ssl-ca, ssl-cert and ssl-key; ssl-mode=PREFERRED does without"),
     (r"cryptography", "this way to log in needs TLS: leave ssl-mode out, or install the package cryptography"),
+    (r"pynacl", "the account logs in by ed25519: install the package PyNaCl, or use another account"),
     (r"^(2059|1251|1524|1275)\b|[Aa]uthentication (plugin|method)",
      "this program does not speak the account's way to log in: ask for one with caching_sha2_password"),
     (r"getaddrinfo|Name or service|nodename|name resolution", "check the host name, and that it resolves here"),

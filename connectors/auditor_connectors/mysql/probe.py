@@ -27,11 +27,13 @@ class Need(Struct, frozen=True, kw_only=True):
 
     Global ``privileges`` are alternatives to those on the databases themselves. ``databases``: some privilege of these
     on every audited database shows all of its objects. ``tables`` lists system tables (schema, table) that are read.
+    The first of a list is the one to propose, on what ``proposed`` says; None where it would allow more than to read.
     """
 
     privileges: tuple[str, ...] = ()
     databases: tuple[str, ...] = ()
     tables: tuple[tuple[str, str], ...] = ()
+    proposed: Literal["databases", "everywhere"] | None = "databases"
 
 
 class Probe(Struct, frozen=True, kw_only=True):

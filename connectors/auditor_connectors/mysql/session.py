@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import struct
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -30,7 +32,10 @@ _GRACE = 15.0
 _DRIVER_ERRORS = (pymysql.Error, OSError, RuntimeError, struct.error, IndexError, AssertionError, ValueError)
 """What a connection can end in: the driver's errors, and how it fails on answers that are not the protocol's."""
 
-_GREETING = "SELECT CURRENT_USER() AS account, @@version_comment AS comment, UNIX_TIMESTAMP(NOW(3)) AS seconds"
+_GREETING = """
+SELECT CURRENT_USER() AS account, @@version_comment AS comment, UNIX_TIMESTAMP(NOW(3)) AS seconds,
+       @@lower_case_table_names AS folding
+"""
 _SCHEMA = "SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE {own:SCHEMA_NAME}"
 
 # https://mariadb.com/kb/en/mariadb-error-codes/ and the reference above conninfo's hints
@@ -117,6 +122,9 @@ class Session:
 
     def _open(self) -> None:
         """Connect, and find out what the server is, what it takes and what the account may see."""
+        path = self._parameters.get("unix_socket")
+        if path is not None and not Path(path).is_socket():  # of which the driver would leave a socket open
+            raise unreachable(self._target, FileNotFoundError(errno.ENOENT, "No such file or directory"))
         try:
             self._connection = pymysql.connect(**self._parameters, cursorclass=DictCursor)
         except _DRIVER_ERRORS as error:
@@ -145,13 +153,15 @@ class Session:
             version_text=version_text,
             version_comment=f"{text} {greeting['comment'] or ''}".strip(),
             account=greeting["account"],
-            database=self._database(privileges),
+            database=self._database(privileges, folding=bool(greeting["folding"])),
             moment=datetime.fromtimestamp(float(greeting["seconds"]), UTC),
             privileges=privileges,
         )
 
-    def _database(self, privileges: Privileges) -> str | None:
+    def _database(self, privileges: Privileges, *, folding: bool) -> str | None:
         """The audited database as the server writes it. One that the account may not see may be there all the same.
+
+        ``folding`` says that the server does not tell upper from lower case in names.
 
         Raises:
             UnreachableError: there is no such database.
@@ -162,7 +172,7 @@ class Session:
             return None
         names = [row["name"] for row in self._query(within(_SCHEMA, None, ""))]
         names += [name for name in SYSTEM_SCHEMAS if name == wanted.lower()]
-        same = [name for name in names if name == wanted] or [name for name in names if name == wanted.lower()]
+        same = [name for name in names if name == wanted or (folding and name.lower() == wanted.lower())]
         if same:
             return str(same[0])
         if privileges.globally("SHOW DATABASES", "SELECT"):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from msgspec import Struct
 
 from auditor.model.vocabulary import ProbeOutcome
-from auditor_connectors.mysql.probe import SYSTEM_SCHEMAS, Probe, Raw
+from auditor_connectors.mysql.probe import SYSTEM_SCHEMAS, Need, Probe, Raw
 from auditor_connectors.mysql.quoting import account, ident, pattern
 from auditor_connectors.mysql.session import Identity
 from auditor_connectors.mysql.switches import lost, switched_off
@@ -31,7 +31,9 @@ def forbidden(probe: Probe, identity: Identity, raw: Raw) -> Seen | None:
         return Seen(outcome=ProbeOutcome.UNSUPPORTED, reason=off)
     for schema, table in need.tables:
         if not held.on_table(schema, table):
-            grant = f"GRANT SELECT ON {ident(schema)}.* TO {account(identity.account)}"
+            # The schema mysql holds the hashes of passwords: never all of it.
+            place = f"{ident(schema)}.{ident(table) if schema == 'mysql' else '*'}"
+            grant = f"GRANT SELECT ON {place} TO {account(identity.account)}"
             return Seen(outcome=ProbeOutcome.DENIED, reason=f"it takes SELECT on {schema}.{table}", grant=grant)
     if need.privileges and held.globally(*need.privileges):
         return None
@@ -41,7 +43,7 @@ def forbidden(probe: Probe, identity: Identity, raw: Raw) -> Seen | None:
     if need.databases and not _some(need.databases, identity):
         where = "the databases" if identity.database is None else f"the database {identity.database}"
         reason = f"the account has no privilege {need.databases[0]} on {where}, and what it may not see is hidden"
-        return Seen(outcome=ProbeOutcome.DENIED, reason=reason, grant=_grant(need.databases[0], identity, raw))
+        return Seen(outcome=ProbeOutcome.DENIED, reason=reason, grant=_grant(need, identity, raw))
     return None
 
 
@@ -50,6 +52,9 @@ def review(probe: Probe, identity: Identity, raw: Raw) -> Seen | None:
     need, held = probe.needs(identity.product), identity.privileges
     if (reason := lost(probe, raw)) is not None:
         return Seen(outcome=ProbeOutcome.OK, reason=reason)
+    objects = sum(1 for row in raw["sequences"] if row["column"] is None) if probe.name == "sequences" else 0
+    if objects:
+        return Seen(outcome=ProbeOutcome.OK, reason=f"where {objects:,} objects of CREATE SEQUENCE stand is not read")
     if not need.databases or (need.privileges and held.globally(*need.privileges)):
         return None
     if identity.database is not None and held.on_database(identity.database, need.databases):
@@ -58,7 +63,7 @@ def review(probe: Probe, identity: Identity, raw: Raw) -> Seen | None:
         return None
     what = "databases and tables" if identity.database is None else "tables"
     reason = f"only {what} on which the account has privileges are visible"
-    return Seen(outcome=ProbeOutcome.OK, reason=reason, grant=_grant(need.databases[0], identity, raw))
+    return Seen(outcome=ProbeOutcome.OK, reason=reason, grant=_grant(need, identity, raw))
 
 
 def _some(privileges: Collection[str], identity: Identity) -> bool:
@@ -80,13 +85,17 @@ def _overlap(held: Collection[str], privileges: Collection[str]) -> bool:
     return "ALL PRIVILEGES" in held or not set(held).isdisjoint(privileges)
 
 
-def _grant(privilege: str, identity: Identity, raw: Raw) -> str:
-    """The statement that shows everything: on the audited database, or on all of them.
+def _grant(need: Need, identity: Identity, raw: Raw) -> str | None:
+    """The statement that shows everything: on the audited database, or on all of them; None if it would allow more.
 
     Where privileges may be revoked in part, the name of a database in a grant has no wildcards to escape:
     https://dev.mysql.com/doc/refman/8.4/en/partial-revokes.html
     """
     plain = any(row.get("name") == "partial_revokes" and row.get("value") == "ON" for row in raw.get("settings", ()))
     spelled = ident if plain else pattern
-    place = "*.*" if identity.database is None else f"{spelled(identity.database)}.*"
+    if need.proposed is None:
+        return None
+    everywhere = need.proposed == "everywhere" or identity.database is None
+    privilege = need.privileges[0] if need.proposed == "everywhere" else need.databases[0]
+    place = f"{spelled(identity.database)}.*" if identity.database is not None and not everywhere else "*.*"
     return f"GRANT {privilege} ON {place} TO {account(identity.account)}"

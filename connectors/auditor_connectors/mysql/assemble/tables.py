@@ -54,6 +54,8 @@ def sequences(raw: Raw) -> tuple[Sequence, ...]:
     """Return the counters of AUTO_INCREMENT, by address. One that still stands at its first number was never used."""
     found = []
     for row in raw.get("sequences", ()):
+        if row["column"] is None:
+            continue  # an object of its own, whose position is not read
         following = row["next_number"]
         found.append(
             Sequence(

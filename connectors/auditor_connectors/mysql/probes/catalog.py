@@ -13,7 +13,7 @@ _BEYOND_SELECT = (
     "TRIGGER",
 )  # fmt: skip
 _ANY_OF_TABLES = Need(databases=("SELECT", *_BEYOND_SELECT))
-_READ = Need(databases=("SELECT",))
+_OF_ROUTINES = ("EXECUTE", "ALTER ROUTINE", "CREATE ROUTINE")
 
 TABLES = Probe(
     name="tables",
@@ -119,15 +119,25 @@ CONSTRAINTS = Probe(
     need_mariadb=Need(databases=_BEYOND_SELECT),
 )
 
-SEQUENCES = Probe(
-    name="sequences",
-    purpose="tell how far the counters of AUTO_INCREMENT have come",
-    sql="""
+_COUNTERS = """
 SELECT c.TABLE_SCHEMA AS `schema`, c.TABLE_NAME AS `table`, c.COLUMN_NAME AS `column`, c.COLUMN_TYPE AS type,
        c.DATA_TYPE AS base, t.AUTO_INCREMENT AS next_number
   FROM information_schema.COLUMNS c
   JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME
  WHERE c.EXTRA LIKE '%auto_increment%' AND t.TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND {own:c.TABLE_SCHEMA}
+"""
+
+SEQUENCES = Probe(
+    name="sequences",
+    purpose="tell how far the counters of AUTO_INCREMENT have come",
+    sql=_COUNTERS,
+    # Where an object of CREATE SEQUENCE stands, only a statement for each of them would tell.
+    mariadb=_COUNTERS
+    + """
+ UNION ALL
+SELECT TABLE_SCHEMA, TABLE_NAME, NULL, NULL, NULL, NULL
+  FROM information_schema.TABLES
+ WHERE TABLE_TYPE = 'SEQUENCE' AND {own:TABLE_SCHEMA}
 """,
     privilege="SELECT on the databases",
     need=_ANY_OF_TABLES,
@@ -169,8 +179,9 @@ SELECT ROUTINE_SCHEMA AS `schema`, ROUTINE_NAME AS name, ROUTINE_TYPE AS kind, D
   FROM information_schema.ROUTINES
  WHERE ROUTINE_TYPE IN ('FUNCTION', 'PROCEDURE') AND {own:ROUTINE_SCHEMA}
 """,
-    privilege="SELECT everywhere, or EXECUTE on the databases",
-    need=Need(privileges=("SELECT", "SHOW_ROUTINE"), databases=("EXECUTE", "ALTER ROUTINE", "CREATE ROUTINE")),
+    privilege="SHOW_ROUTINE, or SELECT everywhere",
+    need=Need(privileges=("SHOW_ROUTINE", "SELECT"), databases=_OF_ROUTINES, proposed="everywhere"),
+    need_mariadb=Need(privileges=("SELECT",), databases=_OF_ROUTINES, proposed="everywhere"),
 )
 
 TRIGGERS = Probe(
@@ -182,8 +193,8 @@ SELECT EVENT_OBJECT_SCHEMA AS `schema`, EVENT_OBJECT_TABLE AS `table`, TRIGGER_N
   FROM information_schema.TRIGGERS
  WHERE {own:TRIGGER_SCHEMA}
 """,
-    privilege="TRIGGER on the databases",
-    need=Need(databases=("TRIGGER",)),
+    privilege="TRIGGER on the databases, which allows to make some as well",
+    need=Need(databases=("TRIGGER",), proposed=None),
 )
 
 PROBES: tuple[Probe, ...] = (
