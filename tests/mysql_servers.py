@@ -26,7 +26,6 @@ ENGINES = ("mysql", "mariadb")
 
 _PATIENCE = 60.0
 _STOPPING = 20.0
-_NOBODY = {"user": "nobody", "group": "nogroup", "extra_groups": []}
 
 Cursor = pymysql.cursors.Cursor
 
@@ -74,13 +73,14 @@ class Started(Account):
     def __init__(self, engine: str, settings: Mapping[str, str] | None = None) -> None:
         super().__init__(engine, "127.0.0.1", _free_port(), "root", "")
         self._directory = Path(tempfile.mkdtemp(prefix="auditor-"))
-        self._identity = _NOBODY if os.geteuid() == 0 else {}
-        if self._identity:
-            shutil.chown(self._directory, "nobody", "nogroup")
         self._log = self._directory / "log"
+        # Two servers that are made at once take each other's temporary tables for their own.
+        self._environment = {**os.environ, "TMPDIR": str(self._directory)}
         program, basics = _program(engine)
         data = self._directory / "data"
-        common = [*basics, f"--datadir={data}"]
+        # Both refuse to run as the superuser of the machine unless they are told to.
+        user = ["--user=root"] if os.geteuid() == 0 else []
+        common = [*basics, f"--datadir={data}", *user]
         if engine == "mysql":
             self._finish([*program, *common, "--innodb-redo-log-capacity=8M", "--initialize-insecure"])
         else:
@@ -88,7 +88,7 @@ class Started(Account):
             if install is None:
                 raise AbsentError("there is no program mariadb-install-db")
             self._finish([install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal",
-                          "--skip-test-db", "--skip-name-resolve"])  # fmt: skip
+                          "--skip-test-db", "--skip-name-resolve", *user])  # fmt: skip
         options = {**_SETTINGS[engine], **(settings or {})}
         command = [
             *program, *common, f"--port={self.port}", "--bind-address=127.0.0.1",
@@ -98,7 +98,7 @@ class Started(Account):
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True,
-                **self._identity,
+                env=self._environment,
             )  # fmt: skip
         self._wait()
 
@@ -125,7 +125,7 @@ class Started(Account):
     def _finish(self, command: Sequence[str]) -> None:
         with self._log.open("ab") as log:
             done = subprocess.run(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", check=False, **self._identity
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", check=False, env=self._environment
             )
         if done.returncode:
             raise RuntimeError(f"{command[0]} failed:\n{self._tail()}")

@@ -40,7 +40,6 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     unit=CONSTRAINTS,
     needs=("tables", "constraints"),
-    engines=("postgresql",),
 )
 
 _CHECK = re.compile(r"CHECK \((.*)\)(?: NO INHERIT)? NOT ENFORCED", re.DOTALL)

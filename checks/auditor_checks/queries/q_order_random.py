@@ -40,7 +40,7 @@ CHECK = Check(
     unit=STATEMENTS,
     needs=("statements",),
 )
-_RANDOM = re.compile(r"\border\s+by\s+(pg_catalog\.)?(random|rand)\s*\(\s*\)", re.IGNORECASE)
+_RANDOM = re.compile(r"\border\s+by\s+(pg_catalog\.)?`?(random|rand)`?\s*\(\s*\)", re.IGNORECASE)
 
 
 def judge(statement: Statement, facts: Facts, *, mean_ms: float = 20, total_ms: float = 10_000) -> Iterator[Flaw]:

@@ -77,27 +77,36 @@ def _keys(rows: Iterable[Row]) -> Iterator[Constraint]:
 
 
 def _references_and_checks(rows: Iterable[Row]) -> Iterator[Constraint]:
+    rows = list(rows)
+    rules = {_key(row): row for row in rows if row["kind"] == "rule"}
+    clauses = {(row["schema"], row["name"]): row["clause"] for row in rows if row["kind"] == "clause"}
+    declared = [row for row in rows if row["kind"] in ("foreign-key", "check")]
+
     def place(row: Row) -> tuple[str, str, str, str, int]:
         return row["schema"], row["table"], row["kind"], row["name"], int(row["position"])
 
     def group(row: Row) -> tuple[str, str, str, str]:
         return place(row)[:4]
 
-    for (schema, table, kind, name), parts in groupby(sorted(rows, key=place), group):
+    for (schema, table, kind, name), parts in groupby(sorted(declared, key=place), group):
         columns = list(parts)
         yield Constraint(
             schema=schema,
             table=table,
             name=name,
-            **(_reference(columns) if kind == "foreign-key" else _check(columns[0])),
+            **(
+                _reference(columns, rules.get((schema, table, name), {}))
+                if kind == "foreign-key"
+                else _check(columns[0], columns[0]["clause"] or clauses.get((schema, name)))
+            ),
         )
 
 
-def _reference(rows: list[Row]) -> dict[str, Any]:
+def _reference(rows: list[Row], rule: Row) -> dict[str, Any]:
     first = rows[0]
     columns = tuple(row["column"] for row in rows)
     referenced = tuple(row["referenced_column"] for row in rows)
-    on_update, on_delete = ((first[rule] or "no action").lower() for rule in ("on_update", "on_delete"))
+    on_update, on_delete = ((rule.get(event) or "no action").lower() for event in ("on_update", "on_delete"))
     target = f"{ident(first['referenced_schema'])}.{ident(first['referenced_table'])}"
     return {
         "kind": "foreign-key",
@@ -109,16 +118,16 @@ def _reference(rows: list[Row]) -> dict[str, Any]:
         "on_delete": on_delete,
         "definition": f"FOREIGN KEY ({', '.join(map(ident, columns))}) REFERENCES {target}"
         f" ({', '.join(map(ident, referenced))}) ON DELETE {on_delete.upper()} ON UPDATE {on_update.upper()}",
-        "index": index_name(first["referenced_table"], first["index"]) if first["index"] else None,
+        "index": index_name(first["referenced_table"], rule["index"]) if rule.get("index") else None,
     }
 
 
-def _check(row: Row) -> dict[str, Any]:
+def _check(row: Row, clause: str | None) -> dict[str, Any]:
     return {
         "kind": "check",
         "enforced": row["enforced"] != "NO",
         "validated": row["enforced"] != "NO",
-        "definition": f"CHECK ({row['clause']})",
+        "definition": f"CHECK ({clause})" + (" NOT ENFORCED" if row["enforced"] == "NO" else ""),
     }
 
 

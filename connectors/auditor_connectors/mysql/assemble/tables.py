@@ -52,11 +52,13 @@ def tables(raw: Raw) -> tuple[Table, ...]:
 
 def sequences(raw: Raw) -> tuple[Sequence, ...]:
     """Return the counters of AUTO_INCREMENT, by address. One that still stands at its first number was never used."""
+    numbers = {(row["schema"], row["name"]): row["next_number"] for row in raw.get("tables", ())}
     found = []
     for row in raw.get("sequences", ()):
-        if row["column"] is None:
+        key = (row["schema"], row["table"])
+        if row["column"] is None or key not in numbers:
             continue  # an object of its own, whose position is not read
-        following = row["next_number"]
+        following = numbers[key]
         found.append(
             Sequence(
                 schema=row["schema"],
@@ -85,7 +87,7 @@ def _columns(raw: Raw) -> dict[Key, tuple[Column, ...]]:
 def _json_columns(raw: Raw) -> set[tuple[str, str, str]]:
     """The columns that a check holds to JSON: how MariaDB writes the type JSON."""
     found = set()
-    for row in raw.get("constraints", ()):
+    for row in raw.get("constraints", ()):  # MySQL, which has the type, tells clauses without their tables
         match = _JSON.fullmatch((row["clause"] or "").strip()) if row["kind"] == "check" else None
         if match:
             found.add((row["schema"], row["table"], match[1].replace("``", "`")))

@@ -78,34 +78,38 @@ INDEXES = Probe(
     need=_ANY_OF_TABLES,
 )
 
-# Keys follow from the indexes. Foreign keys come column by column, with their rules beside them.
+# Keys follow from the indexes. The parts of foreign keys and checks stand in several views of the dictionary: they are
+# brought together by the assembly, because a join of such views takes time that grows with the square of their rows.
 _REFERENCES = """
-SELECT 'foreign-key' AS kind, k.TABLE_SCHEMA AS `schema`, k.TABLE_NAME AS `table`, k.CONSTRAINT_NAME AS name,
-       k.ORDINAL_POSITION AS position, k.COLUMN_NAME AS `column`, k.REFERENCED_TABLE_SCHEMA AS referenced_schema,
-       k.REFERENCED_TABLE_NAME AS referenced_table, k.REFERENCED_COLUMN_NAME AS referenced_column,
-       r.UNIQUE_CONSTRAINT_NAME AS `index`, r.UPDATE_RULE AS on_update, r.DELETE_RULE AS on_delete,
-       NULL AS clause, 'YES' AS enforced
-  FROM information_schema.KEY_COLUMN_USAGE k
-  LEFT JOIN information_schema.REFERENTIAL_CONSTRAINTS r
-    ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME
-   AND r.TABLE_NAME = k.TABLE_NAME
- WHERE k.REFERENCED_TABLE_NAME IS NOT NULL AND {own:k.TABLE_SCHEMA}
+SELECT 'foreign-key' AS kind, TABLE_SCHEMA AS `schema`, TABLE_NAME AS `table`, CONSTRAINT_NAME AS name,
+       ORDINAL_POSITION AS position, COLUMN_NAME AS `column`, REFERENCED_TABLE_SCHEMA AS referenced_schema,
+       REFERENCED_TABLE_NAME AS referenced_table, REFERENCED_COLUMN_NAME AS referenced_column,
+       NULL AS `index`, NULL AS on_update, NULL AS on_delete, NULL AS clause, 'YES' AS enforced
+  FROM information_schema.KEY_COLUMN_USAGE
+ WHERE REFERENCED_TABLE_NAME IS NOT NULL AND {own:TABLE_SCHEMA}
+ UNION ALL
+SELECT 'rule', CONSTRAINT_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, 1, NULL, NULL, NULL, NULL,
+       UNIQUE_CONSTRAINT_NAME, UPDATE_RULE, DELETE_RULE, NULL, NULL
+  FROM information_schema.REFERENTIAL_CONSTRAINTS
+ WHERE {own:CONSTRAINT_SCHEMA}
 """
 _CHECKS_MYSQL = """
  UNION ALL
-SELECT 'check', t.TABLE_SCHEMA, t.TABLE_NAME, t.CONSTRAINT_NAME, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-       c.CHECK_CLAUSE, t.ENFORCED
-  FROM information_schema.TABLE_CONSTRAINTS t
-  JOIN information_schema.CHECK_CONSTRAINTS c
-    ON c.CONSTRAINT_SCHEMA = t.CONSTRAINT_SCHEMA AND c.CONSTRAINT_NAME = t.CONSTRAINT_NAME
- WHERE t.CONSTRAINT_TYPE = 'CHECK' AND {own:t.TABLE_SCHEMA}
+SELECT 'check', TABLE_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, ENFORCED
+  FROM information_schema.TABLE_CONSTRAINTS
+ WHERE CONSTRAINT_TYPE = 'CHECK' AND {own:TABLE_SCHEMA}
+ UNION ALL
+SELECT 'clause', CONSTRAINT_SCHEMA, NULL, CONSTRAINT_NAME, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+       CHECK_CLAUSE, NULL
+  FROM information_schema.CHECK_CONSTRAINTS
+ WHERE {own:CONSTRAINT_SCHEMA}
 """
 _CHECKS_MARIADB = """
  UNION ALL
-SELECT 'check', c.CONSTRAINT_SCHEMA, c.TABLE_NAME, c.CONSTRAINT_NAME, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-       c.CHECK_CLAUSE, 'YES'
-  FROM information_schema.CHECK_CONSTRAINTS c
- WHERE {own:c.CONSTRAINT_SCHEMA}
+SELECT 'check', CONSTRAINT_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+       CHECK_CLAUSE, 'YES'
+  FROM information_schema.CHECK_CONSTRAINTS
+ WHERE {own:CONSTRAINT_SCHEMA}
 """
 
 CONSTRAINTS = Probe(
@@ -120,22 +124,20 @@ CONSTRAINTS = Probe(
 )
 
 _COUNTERS = """
-SELECT c.TABLE_SCHEMA AS `schema`, c.TABLE_NAME AS `table`, c.COLUMN_NAME AS `column`, c.COLUMN_TYPE AS type,
-       c.DATA_TYPE AS base, t.AUTO_INCREMENT AS next_number
-  FROM information_schema.COLUMNS c
-  JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME
- WHERE c.EXTRA LIKE '%auto_increment%' AND t.TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND {own:c.TABLE_SCHEMA}
+SELECT TABLE_SCHEMA AS `schema`, TABLE_NAME AS `table`, COLUMN_NAME AS `column`
+  FROM information_schema.COLUMNS
+ WHERE EXTRA LIKE '%auto_increment%' AND {own:TABLE_SCHEMA}
 """
 
 SEQUENCES = Probe(
     name="sequences",
-    purpose="tell how far the counters of AUTO_INCREMENT have come",
+    purpose="find the columns that AUTO_INCREMENT numbers; how far it has come stands with the tables",
     sql=_COUNTERS,
     # Where an object of CREATE SEQUENCE stands, only a statement for each of them would tell.
     mariadb=_COUNTERS
     + """
  UNION ALL
-SELECT TABLE_SCHEMA, TABLE_NAME, NULL, NULL, NULL, NULL
+SELECT TABLE_SCHEMA, TABLE_NAME, NULL
   FROM information_schema.TABLES
  WHERE TABLE_TYPE = 'SEQUENCE' AND {own:TABLE_SCHEMA}
 """,
