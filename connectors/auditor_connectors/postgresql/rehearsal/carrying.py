@@ -59,10 +59,13 @@ def lock_timeouts(step: Step) -> list[float]:
 
 
 class Carrier:
-    """The session that carries out steps. ``run`` is the name of the passage that is on."""
+    """The session that carries out steps. ``run`` is the name of the passage that is on.
 
-    def __init__(self, sessions: Sessions) -> None:
-        self.sessions = sessions
+    ``pause`` is how many seconds it waits between two tries.
+    """
+
+    def __init__(self, sessions: Sessions, pause: float = PAUSE_SECONDS) -> None:
+        self.sessions, self.pause = sessions, pause
         self.run = ""
         self.passages: list[Passage] = []
         self.last_timeout = LOCK_TIMEOUT_SECONDS + _deadlock_timeout(sessions.control)
@@ -145,7 +148,7 @@ class Carrier:
                 if number == tries:
                     self._end(passage, "gave-up", f"it got no lock in {number} tries: {_said(error)}")
                     return
-                time.sleep(PAUSE_SECONDS)
+                time.sleep(self.pause)
                 if not step.transactional:
                     self._undo(step, passage)
             except _THERE_ALREADY as error:
@@ -223,7 +226,7 @@ class Carrier:
                     if number == MAX_TRIES:
                         self._end(passage, "gave-up", f"its way back got no lock in {number} tries: {_said(error)}")
                         return
-                    time.sleep(PAUSE_SECONDS)
+                    time.sleep(self.pause)
                 except psycopg.Error as error:
                     self._clean()
                     self._end(passage, "failed", f"its way back fails: {_said(error)}")
