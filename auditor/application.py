@@ -178,6 +178,8 @@ def run_audits(request: AuditRequest, update: Update, say: Say) -> Iterator[Audi
     select(load_checks(), settings.selection)
     outputs = parse_outputs(settings.audit.output, settings.folder)
     check_outputs(outputs)
+    if request.all_databases and settings.config.operations:
+        say("note: the operations of auditor.toml are planned when one database is audited: they are left out here")
     for found in _snapshots(request, update, say):
         if isinstance(found, AuditFailed):
             yield found
@@ -186,6 +188,7 @@ def run_audits(request: AuditRequest, update: Update, say: Say) -> Iterator[Audi
             found.snapshot,
             settings.selection,
             baseline,
+            wishes=() if request.all_databases else settings.config.operations,
             diagram=request.erd,
             progress=lambda check, number, total: update("check", check, number, total),
         )

@@ -26,6 +26,7 @@ from auditor.planning import make_plan
 from auditor.registry import connector_for, load_checks
 from auditor.scoring import extent, score
 from auditor.suggest import nearest
+from auditor.wishes import look_up
 
 
 class Selection(Struct, frozen=True, kw_only=True):
@@ -41,25 +42,34 @@ def audit_snapshot(
     selection: Selection | None = None,
     baseline: Baseline | None = None,
     *,
+    wishes: Sequence[AnyOperation] = (),
     diagram: bool = False,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Audit:
-    """Judge a snapshot.
+    """Judge a snapshot. ``wishes`` are operations that are planned although no finding proposes them.
 
     Raises:
-        UsageError: the selection names a check or limit that does not exist, or no connector knows the engine.
+        UsageError: the selection names a check or limit that does not exist, a wish names a table or column that is
+            not there, or no connector knows the engine.
 
     """
     selection = selection or Selection()
     checks = select(load_checks(), selection)
     connector = connector_for(snapshot.target.engine)
     facts = Facts(snapshot)
+    look_up(wishes, facts)
     runs = run_checks(checks, facts, selection.limits, progress)
-    return assemble(facts, runs, baseline or Baseline(), connector.recipes(), diagram=diagram)
+    return assemble(facts, runs, baseline or Baseline(), connector.recipes(), wishes, diagram=diagram)
 
 
 def assemble(
-    facts: Facts, runs: Sequence[CheckRun], baseline: Baseline, recipes: Mapping[str, Recipe], *, diagram: bool = False
+    facts: Facts,
+    runs: Sequence[CheckRun],
+    baseline: Baseline,
+    recipes: Mapping[str, Recipe],
+    wishes: Sequence[AnyOperation] = (),
+    *,
+    diagram: bool = False,
 ) -> Audit:
     """Make an audit of what the checks gave: accept risks, score, plan, and add the inventory."""
     found = [finding for run in runs for finding in run.findings]
@@ -86,7 +96,7 @@ def assemble(
         findings=tuple(sorted(findings, key=_gravity)),
         checks=tuple(_by_outcome(results)),
         probes=facts.snapshot.probes,
-        plan=make_plan(facts, tuple(operations.values()), planned, recipes),
+        plan=make_plan(facts, tuple(operations.values()), planned, recipes, wishes),
         inventory=take_inventory(facts),
         documentation=pages_of(results),
         diagram=draw_diagram(facts) if diagram else None,

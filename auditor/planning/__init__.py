@@ -24,15 +24,19 @@ __all__ = ["changes_since", "make_plan"]
 
 
 def make_plan(
-    facts: Facts, operations: Sequence[AnyOperation], findings: Sequence[Finding], recipes: Mapping[str, Recipe]
+    facts: Facts,
+    operations: Sequence[AnyOperation],
+    findings: Sequence[Finding],
+    recipes: Mapping[str, Recipe],
+    wishes: Sequence[AnyOperation] = (),
 ) -> Plan:
-    """Plan the operations that findings propose.
+    """Plan the operations that findings propose, and those that the team asks for (``wishes``), after them.
 
     ``findings`` are the open ones: they grade the operations and say what each step resolves. The same input gives the
     same plan, whatever its order. ``Plan.operations`` are those that are carried out; the ones that gave way are named
     in ``Plan.conflicts`` with the reason.
     """
-    proposals, conflicts = merge_all(propose(operations, findings))
+    proposals, conflicts = merge_all(propose(operations, findings, wishes))
     agenda = Agenda(facts, proposals)
     agenda.conflicts += conflicts
     for rule in (*columns.BEFORE, *indexes.RULES, *columns.AFTER, *tables.RULES):

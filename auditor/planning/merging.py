@@ -40,7 +40,7 @@ def merge_all(proposals: Mapping[str, Sequence[Proposal]]) -> tuple[list[Proposa
                     )
                 )
             operation = united
-        merged.append(Proposal(operation, set(first.findings), first.rank))
+        merged.append(Proposal(operation, set(first.findings), first.rank, first.wished))
     return merged, conflicts
 
 

@@ -21,6 +21,9 @@ from auditor.planning.waves import waves_of
 
 RANKS = {phase: phase.rank for phase in Phase}
 
+ASKED = "Asked for in auditor.toml."
+"""Said by the steps of what the team asks for."""
+
 UNKNOWN_SECONDS = float("inf")
 """What takes nobody knows how long comes after what is known to be short."""
 
@@ -37,6 +40,7 @@ class Node:
     rank: int
     table: Key | None
     first_of_all: bool
+    wished: bool
     after: set[Node] = field(default_factory=set)
     phase: Phase = Phase.PREPARE
     cost: float = 0.0
@@ -77,7 +81,7 @@ def _chain(agenda: Agenda, identity: str, recipes: Mapping[str, Recipe]) -> list
         node = Node(
             draft=draft, operation=identity, number=number, findings=set(proposal.findings), rank=proposal.rank,
             table=operation.table_key, after={nodes[-1]} if nodes else set(), phase=Phase(draft.phase),
-            first_of_all=isinstance(operation, CreateExtension) and operation.preload,
+            first_of_all=isinstance(operation, CreateExtension) and operation.preload, wished=proposal.wished,
         )  # fmt: skip
         nodes.append(node)
     return nodes
@@ -149,6 +153,7 @@ def _join_once(nodes: list[Node]) -> list[Node]:
             first.after |= other.after
             first.findings |= other.findings
             first.rank = min(first.rank, other.rank)
+            first.wished |= other.wished
             first.table = first.table if first.table == other.table else None
         for node in nodes:
             node.after = {joined.get(one, one) for one in node.after}
@@ -262,4 +267,5 @@ def _step(node: Node, names: Mapping[Node, str], place: Mapping[Node, int], *, c
         findings=tuple(sorted(node.findings)),
         point_of_no_return=closes,
         cutover=cutover_of(node.draft.step),
+        notes=((ASKED,) if node.wished else ()) + node.draft.step.notes,
     )

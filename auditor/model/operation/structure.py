@@ -135,6 +135,7 @@ class SetNotNull(Operation, frozen=True, kw_only=True, tag="set-not-null"):
     column: str
     together: tuple[str, ...] = ()
     identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table", "column")
+    planner_fields: ClassVar[tuple[str, ...]] = ("together",)
 
 
 class ChangeColumnType(Operation, frozen=True, kw_only=True, tag="change-column-type"):
@@ -154,6 +155,7 @@ class ChangeColumnType(Operation, frozen=True, kw_only=True, tag="change-column-
     together: tuple[ChangeColumnType, ...] = ()
     without: tuple[str, ...] = ()
     identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table", "column")
+    planner_fields: ClassVar[tuple[str, ...]] = ("together", "without")
 
 
 class UseIdentity(Operation, frozen=True, kw_only=True, tag="use-identity"):
