@@ -273,6 +273,7 @@ def _widen_sequences(plan: Retyping) -> Iterator[Draft]:
             f"Let the sequence {sequence.path} count as {one.to_type}",
             f"ALTER SEQUENCE {name} AS {one.to_type}",
             lock=SHARE_ROW_EXCLUSIVE,
+            precondition=column_type_is(one.key, one.name, one.to_type),
             verify=sequence_is(sequence.key, f"seqtypid = {literal(one.to_type)}::regtype"),
             rollback=(f"ALTER SEQUENCE {name} AS {before}",),
             notes=("Only nextval of this sequence waits, for the instant of the change.",),
@@ -283,7 +284,6 @@ def _fill(plan: Retyping) -> Iterator[Draft]:
     for table in plan.tables:
         changes = plan.of(table.key)
         missing = " OR ".join(f"({ident(one.name)} IS NOT NULL AND {ident(one.shadow)} IS NULL)" for one in changes)
-        differing = " OR ".join(_differs(one) for one in changes)
         yield backfill(
             plan.facts,
             table.key,
@@ -291,21 +291,12 @@ def _fill(plan: Retyping) -> Iterator[Draft]:
             assignments=", ".join(f"{ident(one.shadow)} = {ident(one.shadow)}" for one in changes),
             condition=missing,
             keeper="trigger",
-            verify=f"SELECT NOT EXISTS (SELECT FROM {qualified(table.key)} WHERE {differing})",
+            verify=plan.converted(table.key),
             notes=("Writing a row is enough: the trigger converts it.",),
         )
         required = [one.shadow for one in changes if not one.column.nullable]
         if required:
             yield from forbid_nulls(plan.facts, table.key, required, phase=Phase.BACKFILL)
-
-
-def _differs(change: Change) -> str:
-    name, shadow, converted = ident(change.name), ident(change.shadow), change.forward(ident(change.name))
-    if change.guarded:
-        # Converting a value that does not fit would be an error, wherever in a condition it stands but here.
-        fits = f"{qualified(change.fits)}({name})"
-        return f"(CASE WHEN {fits} THEN {shadow} IS DISTINCT FROM {converted} ELSE {name} IS NOT NULL END)"
-    return f"({shadow} IS DISTINCT FROM {converted})"
 
 
 def _constrain(plan: Retyping) -> Iterator[Draft]:

@@ -26,6 +26,8 @@ from auditor_connectors.postgresql.recipes.building import NewIndex, attach, bui
 from auditor_connectors.postgresql.recipes.indexes import drop_index
 from auditor_connectors.postgresql.recipes.notnull import forbid_nulls
 from auditor_connectors.postgresql.recipes.queries import (
+    all_of,
+    column_is,
     constraint_absent,
     constraint_is,
     no_duplicates,
@@ -164,12 +166,13 @@ def taken_over(facts: Facts, index: NewIndex, name: str, kind: str, *, back: Ite
     """Draft the constraint that takes over a finished unique index, which it renames to its own name."""
     key = index.table
     what = "primary key" if kind == "PRIMARY KEY" else "unique constraint"
+    required = [column_is(key, one, "attnotnull") for one in index.columns] if kind == "PRIMARY KEY" else []
     return brief(
         facts,
         Phase.SWITCH,
         f"Make the index {index.name} the {what} of {'.'.join(key)}",
         f"ALTER TABLE {qualified(key)} ADD CONSTRAINT {ident(name)} {kind} USING INDEX {ident(index.name)}",
-        precondition=usable(index.key),
+        precondition=all_of(usable(index.key), *required),
         verify=constraint_is(key, name, "contype IN ('p', 'u')"),
         rollback=(f"ALTER TABLE {qualified(key)} DROP CONSTRAINT IF EXISTS {ident(name)}", *back),
         notes=("Undoing it drops the index with the constraint.",),

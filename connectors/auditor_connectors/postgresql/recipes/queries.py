@@ -142,7 +142,7 @@ def sequence_is(sequence: Key, condition: str) -> str:
     return f"SELECT EXISTS (SELECT FROM pg_sequence WHERE seqrelid = {regclass(sequence)} AND {condition})"
 
 
-def trigger_is(table: Key, name: str, condition: str) -> str:
+def trigger_is(table: Key, name: str, condition: str = "true") -> str:
     """True when the table has the trigger and the condition on pg_trigger holds."""
     return (
         f"SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = {regclass(table)} AND tgname = {literal(name)} "

@@ -100,6 +100,16 @@ class Change:
         """Convert a new value back."""
         return reverse_conversion(self.column.type, self.to_type, self.using, self.zone).replace("{column}", value)
 
+    @property
+    def differs(self) -> str:
+        """The condition that a row's new value is not what its old one becomes."""
+        name, shadow, converted = ident(self.name), ident(self.shadow), self.forward(ident(self.name))
+        if self.guarded:
+            # Converting a value that does not fit would be an error, wherever in a condition it stands but here.
+            fits = f"{qualified(self.fits)}({name})"
+            return f"(CASE WHEN {fits} THEN {shadow} IS DISTINCT FROM {converted} ELSE {name} IS NOT NULL END)"
+        return f"({shadow} IS DISTINCT FROM {converted})"
+
     def default(self) -> str | None:
         """The new column's default."""
         default = self.column.default
@@ -156,6 +166,9 @@ class Retyping:
         """Put the new columns in the places of the old ones."""
         for one in self.of(table):
             expression = rename_in_expression(expression, one.name, one.shadow)
+            if one.column.family == "enum":
+                # Its constants are compared with the new type. The catalog spells the type alike wherever it names it.
+                expression = expression.replace(f"::{one.column.type}", f"::{one.to_type}")
         return expression
 
     # --- what hangs on the columns -------------------------------------------------------------------------------
@@ -214,6 +227,11 @@ class Retyping:
         return reference(
             key, self.renamed(key.table_key, key.columns), there, self.renamed(there, key.referenced_columns)
         )
+
+    def converted(self, table: Key) -> str:
+        """Write the query that is true when every row of a table holds its values in the new columns, too."""
+        differing = " OR ".join(one.differs for one in self.of(table))
+        return f"SELECT NOT EXISTS (SELECT FROM {qualified(table)} WHERE {differing})"
 
     def trigger(self, table: Key, kind: str) -> Key:
         """Name the trigger that keeps a table's columns equal, and its function, with the schema of the function."""

@@ -20,6 +20,7 @@ from auditor_connectors.postgresql.recipes.queries import (
     nothing_attached,
     present,
     relation_is,
+    trigger_is,
     usable,
 )
 from auditor_connectors.postgresql.recipes.reconnecting import reconnect, recycle_notes
@@ -81,6 +82,15 @@ class Swap:
         """The table's name for titles."""
         return self.table.path
 
+    @property
+    def complete(self) -> str:
+        """The query that is true when both tables hold the same rows, by their keys. It reads both."""
+        old, new = qualified(self.old), qualified(self.new)
+        match = " AND ".join(f"n.{ident(column)} = o.{ident(column)}" for column in self.key_columns)
+        missing = f"NOT EXISTS (SELECT FROM {old} o WHERE NOT EXISTS (SELECT FROM {new} n WHERE {match}))"
+        surplus = f"NOT EXISTS (SELECT FROM {new} n WHERE NOT EXISTS (SELECT FROM {old} o WHERE {match}))"
+        return f"SELECT {missing} AND {surplus}"
+
 
 def copy_and_swap(facts: Facts, table: Table, *, why: str) -> Iterator[Draft]:
     """Draft the copying of a table into a new one with the same columns, indexes and constraints."""
@@ -128,7 +138,7 @@ def _expand(swap: Swap, why: str) -> Iterator[Draft]:
         f"Copy every new change of {swap.path} to {'.'.join(swap.new)}",
         *_sync(swap.forward, swap.old, swap.new, swap),
         lock=SHARE_ROW_EXCLUSIVE,
-        verify=f"SELECT EXISTS (SELECT FROM pg_trigger WHERE tgname = {literal(swap.forward[1])})",
+        verify=trigger_is(swap.old, swap.forward[1]),
         rollback=_end_sync(swap.forward, swap.old),
     )
 
@@ -173,7 +183,7 @@ def _end_sync(name: Key, source: Key) -> tuple[str, ...]:
 
 
 def _fill(swap: Swap) -> Iterator[Draft]:
-    old, new, columns = qualified(swap.old), qualified(swap.new), idents(swap.columns)
+    new, columns = qualified(swap.new), idents(swap.columns)
 
     # FOR SHARE keeps a row from being deleted between the moment it is read and the moment its copy can be seen.
     def copy(table: str, pages: str) -> str:
@@ -182,9 +192,6 @@ def _fill(swap: Swap) -> Iterator[Draft]:
             f"FOR SHARE ON CONFLICT ({idents(swap.key_columns)}) DO NOTHING"
         )
 
-    match = " AND ".join(f"n.{ident(column)} = o.{ident(column)}" for column in swap.key_columns)
-    missing = f"NOT EXISTS (SELECT FROM {old} o WHERE NOT EXISTS (SELECT FROM {new} n WHERE {match}))"
-    surplus = f"NOT EXISTS (SELECT FROM {new} n WHERE NOT EXISTS (SELECT FROM {old} o WHERE {match}))"
     disk = estimates.copy_disk(swap.table)
     yield online(
         Phase.BACKFILL,
@@ -194,7 +201,7 @@ def _fill(swap: Swap) -> Iterator[Draft]:
         disk=disk,
         lock=ROW_EXCLUSIVE,
         lock_timeout=ROW_LOCK_TIMEOUT,
-        verify=f"SELECT {missing} AND {surplus}",
+        verify=swap.complete,
         rollback=(f"TRUNCATE {new}",),
         notes=("It can be stopped and run again at any time: rows that are copied are skipped.",),
     )
@@ -299,16 +306,27 @@ def _switch(swap: Swap) -> Iterator[Draft]:
         f"Swap {swap.path} and its copy",
         *around_views(swap.facts, [swap.old], statements),
         takes=estimates.Estimate(3 * estimates.BRIEF_SECONDS, "a few changes of the catalog, measured at 5 to 20 ms"),
-        precondition=all_of(no_dependents(swap.old, but_views=True), nothing_attached(swap.old)),
+        precondition=all_of(*_ready(swap)),
         verify=all_of(present(swap.retired), absent(swap.new)),
         rollback=(*atomically(*around_views(swap.facts, [swap.old], _back(swap))), *_validate_again(swap)),
         deploy=reconnect([swap.old]),
         notes=(
             *recycle_notes(swap.facts, [swap.old]),
             *view_notes(swap.facts, [swap.old]),
+            "The precondition reads both tables: every row must have been copied.",
             "A trigger goes on copying changes to the old table, so that it can be put back.",
         ),
     )
+
+
+def _ready(swap: Swap) -> Iterator[str]:
+    """Write the queries that are true when the copy is complete and nothing stays behind."""
+    yield trigger_is(swap.old, swap.forward[1])
+    yield swap.complete
+    yield from (usable((swap.new[0], swap.temporary(index))) for index in swap.indexes)
+    yield from (constraint_is(table, swap.temporary_name(key.name)) for key, table in _referring(swap))
+    yield no_dependents(swap.old, but_views=True)
+    yield nothing_attached(swap.old)
 
 
 def _validate_again(swap: Swap) -> Iterator[str]:
@@ -350,10 +368,6 @@ def _hand_over_sequences(swap: Swap, source: Key, target: Key) -> Iterator[str]:
             yield f"ALTER SEQUENCE {qualified(sequence.key)} OWNED BY {qualified(target)}.{ident(column.name)}"
 
 
-def _serial(key: Key, column: str) -> str:
-    return f"pg_get_serial_sequence({literal(qualified(key))}, {literal(column)})"
-
-
 def _rename_indexes(swap: Swap) -> Iterator[str]:
     for index in swap.indexes:
         yield _rename(swap, index.name, swap.retired_index(index))
@@ -377,6 +391,7 @@ def _contract(swap: Swap) -> Iterator[Draft]:
         f"DROP TRIGGER {ident(swap.backward[1])} ON {qualified(swap.old)}",
         f"DROP FUNCTION {qualified(swap.backward)}()",
         f"DROP TABLE {retired}",
+        precondition=all_of(present(swap.retired), trigger_is(swap.old, swap.backward[1])),
         verify=absent(swap.retired),
         reversible=False,
         point_of_no_return=True,

@@ -14,9 +14,11 @@ from auditor_connectors.postgresql.recipes.notnull import VERSION_18, not_null_n
 from auditor_connectors.postgresql.recipes.queries import (
     all_of,
     column_absent,
+    column_is,
     column_type_is,
     constraint_is,
     no_dependents,
+    trigger_is,
     usable,
 )
 from auditor_connectors.postgresql.recipes.reconnecting import reconnect, recycle_notes
@@ -48,17 +50,13 @@ def switch(plan: Retyping) -> Iterator[Draft]:
         statements += _swap_table(plan, table.key)
     keys = [table.key for table in plan.tables]
     names = ", ".join(one.path for one in plan.changes)
-    proofs = [constraint_is(key.table_key, plan.temporary(key.name), "true") for key in plan.foreign_keys]
-    for table in plan.tables:
-        proofs += [usable((table.schema, plan.temporary(index.name))) for index in plan.indexes(table.key)]
-        proofs.append(no_dependents(table.key, *(one.name for one in plan.of(table.key)), but_views=True))
     yield brief(
         plan.facts,
         Phase.SWITCH,
         f"Switch {names} to the new column",
         *around_views(plan.facts, keys, statements),
         takes=estimates.Estimate(0.05, "changes of the catalog only: measured at 40 to 53 ms with a child table"),
-        precondition=all_of(*proofs),
+        precondition=all_of(*_ready(plan)),
         verify=all_of(*(column_type_is(one.key, one.name, one.to_type) for one in plan.changes)),
         rollback=_back(plan),
         deploy=reconnect(keys),
@@ -68,9 +66,28 @@ def switch(plan: Retyping) -> Iterator[Draft]:
                 "A trigger goes on filling the old column, so that the way back stays open: until the first value "
                 "that the old type cannot hold, or until the old column is dropped."
             ),
+            "The precondition reads the tables: every row must have been converted.",
             "Undoing it builds the old unique indexes first; to try again afterwards, undo the earlier steps too.",
         ),
     )
+
+
+def _ready(plan: Retyping) -> Iterator[str]:
+    """Write the queries that are true when all that the switch relies on is there, and complete."""
+    for table in plan.tables:
+        yield trigger_is(table.key, plan.trigger(table.key, FORWARD)[1])
+        yield plan.converted(table.key)
+        required = (one.shadow for one in plan.of(table.key) if not one.column.nullable)
+        yield from (column_is(table.key, name, "attnotnull") for name in required)
+        yield from (usable((table.schema, plan.temporary(index.name))) for index in plan.indexes(table.key))
+        yield no_dependents(table.key, *(one.name for one in plan.of(table.key)), but_views=True)
+        yield from (_twin_is(plan, check) for check in plan.checks(table.key))
+    yield from (_twin_is(plan, key) for key in plan.foreign_keys)
+
+
+def _twin_is(plan: Retyping, constraint: Constraint) -> str:
+    proven = "convalidated" if constraint.validated else "true"
+    return constraint_is(constraint.table_key, plan.temporary(constraint.name), proven)
 
 
 # --- forward -----------------------------------------------------------------------------------------------------
@@ -264,7 +281,11 @@ def contract(plan: Retyping) -> Iterator[Draft]:
             *end_sync(plan, table.key, BACKWARD),
             f"ALTER TABLE {name} {drops}",
             *(f"DROP FUNCTION IF EXISTS {qualified(one.fits)}({one.column.type})" for one in changes if one.guarded),
-            precondition=no_dependents(table.key, *(one.spent for one in changes)),
+            precondition=all_of(
+                *(column_is(table.key, one.spent) for one in changes),
+                trigger_is(table.key, plan.trigger(table.key, BACKWARD)[1]),
+                no_dependents(table.key, *(one.spent for one in changes)),
+            ),
             verify=all_of(*(column_absent(one.key, one.spent) for one in changes)),
             reversible=False,
             point_of_no_return=True,
