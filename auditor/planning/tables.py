@@ -17,6 +17,7 @@ from auditor.model.operation import (
     AnalyzeTable,
     ChangeColumnType,
     ChangeHostRule,
+    CompletePartitionedIndex,
     CreateExtension,
     CreateStatistics,
     DrainDefaultPartition,
@@ -93,6 +94,7 @@ class Order(NamedTuple):
 
 
 _LAYOUT = (SplitTable, PartitionTable)
+_INDEXES = (AddIndex, AddUnique, AddPrimaryKey, CompletePartitionedIndex)
 
 ON_ONE_TABLE = (
     Order((VacuumTable,), (), ""),
@@ -105,6 +107,11 @@ ON_ONE_TABLE = (
     Order((AnalyzeTable,), (CreateStatistics, RepackTable), "the sample should see the result", firm=False),
     Order((DrainDefaultPartition,), (FinishDetach,), "a pending detach is in the way", firm=False),
     Order((AddPartitions,), (FinishDetach,), "a pending detach is in the way", firm=False),
+    Order(
+        (AddPartitions, DrainDefaultPartition),
+        _INDEXES,
+        "a partition that came while an index is built part by part would lack its part",
+    ),
     Order((SetLogged,), (Operation,), ""),
     Order((Operation,), (SetLogged,), "the durable copy takes the table's place"),
 )
