@@ -228,6 +228,44 @@ def test_a_step_that_only_seems_done_is_named(shop: Database) -> None:
     assert "it left something else behind: - column shop.parents second" in (of(proof, 1).reason or "")
 
 
+def test_a_step_is_run_again_while_the_session_of_a_killed_process_works_on(shop: Database) -> None:
+    proof = rehearsed(
+        shop,
+        step(1, *CALM, "SELECT pg_sleep(0.2)", rollback=("DROP TABLE shop.calm",), verify=IS_CALM, lock=None),
+        step(
+            2,
+            "CREATE INDEX CONCURRENTLY busy_slow ON shop.busy (shop.slow(value))",
+            transactional=False,
+            lock="SHARE UPDATE EXCLUSIVE",
+            blocks=Blocks.NOTHING,
+            precondition="SELECT to_regclass('shop.busy_slow') IS NULL",
+            verify="SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('shop.busy_slow')",
+            rollback=("SET lock_timeout = '200ms'", "DROP INDEX CONCURRENTLY IF EXISTS shop.busy_slow"),
+        ),
+        step(
+            3,
+            *TIMEOUTS,
+            "ALTER TABLE shop.busy ADD COLUMN filled int",
+            verify="SELECT EXISTS (SELECT FROM pg_attribute WHERE attname = 'filled')",
+            rollback=("ALTER TABLE shop.busy DROP COLUMN filled",),
+        ),
+        step(
+            4,
+            "DO $$ BEGIN FOR part IN 0..7 LOOP UPDATE shop.busy SET filled = value WHERE filled IS NULL AND id % 8 = "
+            "part; COMMIT; PERFORM pg_sleep(0.05); END LOOP; END $$",
+            transactional=False,
+            lock="ROW EXCLUSIVE",
+            blocks=Blocks.NOTHING,
+            verify="SELECT NOT EXISTS (SELECT FROM shop.busy WHERE filled IS NULL AND id <= 400)",
+            rollback=("UPDATE shop.busy SET filled = NULL",),
+        ),
+    )
+    assert failed_marks(proof) <= TIMED, proof.marks
+    reason = next(mark.reason for mark in proof.marks if mark.id == "M8")
+    assert "; 3 of them by SIGKILL of the process that ran the step: " in reason
+    assert ": 0 of these sessions" not in reason
+
+
 def test_a_step_gives_up_when_its_table_is_locked_for_good(shop: Database) -> None:
     adding = step(
         1, *TIMEOUTS, "ALTER TABLE shop.parents ADD COLUMN more int",

@@ -276,6 +276,10 @@ def kills(record: Record) -> Judged:
     good = sum(one.converged for one in record.kills)
     differing = [line for lines in record.killed_schemas for line in lines]
     reason = f"{good} of {len(record.kills)} sessions, of {len({one.step for one in record.kills})} steps"
+    if lost := [one for one in record.kills if one.lost]:
+        left = sum(one.unattended for one in lost)
+        reason += f"; {len(lost)} of them by SIGKILL of the process that ran the step: {left} of these sessions were "
+        reason += "still there when it was run again"
     if differing:
         reason += f"; at the end this differed: {' '.join(differing[0].split())[:160]}"
     if record.guards is not None:

@@ -94,12 +94,18 @@ class Wait(NamedTuple):
 
 
 class Kill(NamedTuple):
-    """A step whose session was ended some seconds after its start, and whether it then came to its end."""
+    """A step whose session was ended some seconds after its start, and whether it then came to its end.
+
+    ``lost``: not the session was ended but the process that carried the step out was killed; ``unattended``: its
+    session was still there when the step was run again.
+    """
 
     step: str
     after: float
     converged: bool
     reason: str = ""
+    lost: bool = False
+    unattended: bool = False
 
 
 class Way(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 
 from auditor.connector import RehearsalOptions
@@ -141,28 +141,61 @@ class Runs:
         self._return(len(self._done()))
 
     def _kills(self) -> None:
+        """End the session of every step; and once per kind of step, kill the process that carries it out."""
         durations = {one.step: one.seconds for one in self.record.passages.get(measured.AGAIN, ())}
         shapes = {one.step: one.after for one in self.record.passages.get(measured.AGAIN, ())}
         moments: list[float | None] = [*MOMENTS] if self.options.thorough else [0.0005, None]
+        losing = self._longest_of_each_kind(durations)
         until = self._deadline()
         with self._run(measured.KILLED):
             for moment in moments:
                 known: frozenset[str] = frozenset()  # what an earlier step is to blame for
                 for step in self._done():
-                    after = durations.get(step.id, 0.0) / 2 if moment is None else moment
-                    if time.monotonic() > until:
+                    middle = durations.get(step.id, 0.0) / 2
+                    lose = step.id in losing and moment == moments[-1]
+                    if time.monotonic() > until and not lose:
                         self.carrier.forward(step)
                         continue
-                    self.carrier.forward(step, kill_after=after)
-                    resumed = self.carrier.forward(step, resume=True)
-                    different = _difference(shapes.get(step.id, resumed.after), resumed.after)
+                    kill = self._lose(step, middle) if lose else self._kill(step, middle if moment is None else moment)
+                    after = self.carrier.passages[-1].after
+                    different = _difference(shapes.get(step.id, after), after)
                     wrong = [line for line in different if line not in known]
                     known = frozenset(different)
-                    reason = resumed.reason or (f"it left something else behind: {wrong[0]}" if wrong else "")
-                    self.record.kills.append(Kill(step.id, after, resumed.done and not wrong, reason))
+                    if wrong and kill.converged:
+                        kill = kill._replace(converged=False, reason=f"it left something else behind: {wrong[0]}")
+                    self.record.kills.append(kill)
                 self.record.killed_schemas.append(_difference(self.done_schema, state.dump(self.sessions.url)))
                 self.record.data[measured.KILLED] = self._data(self.done_rows)
                 self._return(len(self._done()))
+
+    def _kill(self, step: Step, after: float) -> Kill:
+        self.carrier.forward(step, kill_after=after)
+        resumed = self.carrier.forward(step, resume=True)
+        return Kill(step.id, after, resumed.done, resumed.reason or "")
+
+    def _lose(self, step: Step, after: float) -> Kill:
+        """Kill the process that carries a step out, and run the step again while its session may still be at work.
+
+        Where the step gives up because that session is in the way, it is run once more when that is gone.
+        """
+        process = self.carrier.lose(step, after).process
+        unattended = self.carrier.is_there(process)
+        resumed = self.carrier.forward(step, resume=True)
+        gone = self.carrier.is_gone(process)
+        if not resumed.done:
+            resumed = self.carrier.forward(step, resume=True)
+        elif unattended:
+            resumed.after = state.shape(self.sessions.control)
+        reason = resumed.reason or ("" if gone else "the session of the process that was killed does not end")
+        return Kill(step.id, after, resumed.done and gone, reason, lost=True, unattended=unattended)
+
+    def _longest_of_each_kind(self, durations: Mapping[str, float]) -> frozenset[str]:
+        """The longest step that is one transaction, that works online, and that writes rows in batches."""
+        kinds: dict[str, str] = {}
+        for step in sorted(self._done(), key=lambda step: durations.get(step.id, 0.0)):
+            online = "batches" if step.lock == "ROW EXCLUSIVE" else "online"
+            kinds["transaction" if step.transactional else online] = step.id
+        return frozenset(kinds.values())
 
     def _ways(self) -> None:
         """Go a part of the way and back, from every place or from a few."""
