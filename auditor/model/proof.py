@@ -47,7 +47,8 @@ class StepProof(Struct, frozen=True, kw_only=True):
 
     ``outcome``: "rehearsed" (it did what it should, within its marks), "failed" or "not-rehearsed", with the
     ``reason`` of the latter two. Seconds and bytes are of the first run forward, None where the step was not run.
-    ``rewrote`` lists the tables that were rewritten or scanned under a lock that others queue behind.
+    ``rewrote`` lists the tables that were rewritten or scanned under a lock that others queue behind. Replicas: how
+    far a standby fell behind, and how many queries on it were cancelled; None where there was no standby.
     """
 
     step: str
@@ -60,10 +61,16 @@ class StepProof(Struct, frozen=True, kw_only=True):
     disk_bytes: int | None = None
     tries: int = 1
     rewrote: tuple[str, ...] = ()
+    replica_lag_seconds: float | None = None
+    replica_lag_bytes: int | None = None
+    replica_cancelled: int | None = None
 
 
 class Run(Struct, frozen=True, kw_only=True):
-    """One passage of a rehearsal: the baseline, forward, back, forward again, the kills, the starvation."""
+    """One passage of a rehearsal: the baseline, forward, back, forward again, the kills, the starvation.
+
+    Replicas as in ``StepProof``.
+    """
 
     name: str
     seconds: float
@@ -72,6 +79,9 @@ class Run(Struct, frozen=True, kw_only=True):
     errors: int
     longest_seconds: float
     percentile_seconds: float
+    replica_lag_seconds: float | None = None
+    replica_lag_bytes: int | None = None
+    replica_cancelled: int | None = None
 
 
 class Proof(Struct, frozen=True, kw_only=True):

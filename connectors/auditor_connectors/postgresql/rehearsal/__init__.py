@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 
 from auditor.connector import RehearsalOptions
 from auditor.model.plan import Plan
@@ -11,6 +12,7 @@ from auditor_connectors.postgresql.rehearsal.preparing import prepared
 from auditor_connectors.postgresql.rehearsal.proving import prove
 from auditor_connectors.postgresql.rehearsal.runs import Runs
 from auditor_connectors.postgresql.rehearsal.sessions import Sessions
+from auditor_connectors.postgresql.rehearsal.standby import Standby, beside
 
 
 def rehearse(plan: Plan, options: RehearsalOptions, tell: Callable[[str], None]) -> Proof:
@@ -21,7 +23,11 @@ def rehearse(plan: Plan, options: RehearsalOptions, tell: Callable[[str], None])
         UnreachableError: a server cannot be reached or refuses the login.
 
     """
-    with prepared(options, tell, plan) as ready:
+    with prepared(options, tell, plan) as ready, ExitStack() as stack:
+        standby, alone = None, ready.alone
+        if ready.server is not None and not alone:
+            tell("starting a standby")
+            standby = stack.enter_context(beside(ready.server, ready.database))
         return rehearse_on(
             ready.url,
             plan,
@@ -31,6 +37,8 @@ def rehearse(plan: Plan, options: RehearsalOptions, tell: Callable[[str], None])
             rows=ready.rows,
             scale=ready.scale,
             left_out=ready.left_out,
+            standby=standby,
+            alone=alone,
         )
 
 
@@ -44,18 +52,25 @@ def rehearse_on(
     rows: int = 0,
     scale: float = 1.0,
     left_out: tuple[str, ...] = (),
+    standby: str | None = None,
+    alone: str = "",
 ) -> Proof:
     """Rehearse a plan on a database that is filled and may be spoilt.
 
     ``statements`` are those of the audited workload, for clients to ask as well. ``rows``, ``scale`` and ``left_out``
-    tell the proof what the database is. An interruption ends the rehearsal early: the proof then holds what was
+    tell the proof what the database is. ``standby`` is the URL of the database on a standby, and ``alone`` says why
+    there is none. An interruption ends the rehearsal early: the proof then holds what was
     measured so far.
 
     Raises:
         UsageError: ``pg_dump`` is missing, or too old for the server.
 
     """
-    with Sessions(url) as sessions:
-        runs = Runs(sessions, plan, options, statements, tell)
+    with Sessions(url) as sessions, ExitStack() as stack:
+        watched = None
+        if standby is not None:
+            watched = stack.enter_context(Standby(standby, sessions, thorough=options.thorough))
+        runs = Runs(sessions, plan, options, statements, tell, standby=watched)
+        runs.record.alone = alone or runs.record.alone
         runs.go()
         return prove(plan, runs.record, sessions.control, scale=scale, rows=rows, left_out=left_out)

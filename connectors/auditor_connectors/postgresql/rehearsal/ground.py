@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import errors, pq
@@ -41,6 +41,12 @@ LEAST_FREE = 256 << 20
 
 _COPIES = 4
 """How often the rows are written while a plan is rehearsed: filled, rewritten by a step, logged, and indexed."""
+
+_EMPTY_SERVER = 64 << 20
+"""Bytes of a server without rows: those of a template, and its first segments of the log."""
+
+NAMED = "the database was named, and a standby of its server is not looked for: the server does not tell where it is"
+NO_LOG = "the audited server writes no log that a standby could follow (wal_level = minimal)"
 
 _SETTINGS = (
     "deadlock_timeout",
@@ -114,11 +120,22 @@ _DROPS = {
 }  # fmt: skip
 
 
+class Ground(NamedTuple):
+    """An empty database, as a connection string, and its server if that was started for it.
+
+    ``alone`` says why the server may have no standby; it is empty where it may have one.
+    """
+
+    url: str
+    server: Server | None
+    alone: str
+
+
 @contextmanager
 def ground(
     on: Target | None, source: Target | Snapshot, snapshot: Snapshot, tell: Tell, bytes_needed: int
-) -> Iterator[str]:
-    """Give an empty database to rehearse in, as a connection string; it is empty again, or gone, afterwards.
+) -> Iterator[Ground]:
+    """Give an empty database to rehearse in; it is empty again, or gone, afterwards.
 
     ``source`` is where the schema comes from, ``snapshot`` what was read there. ``bytes_needed`` is what the rows will
     take.
@@ -129,8 +146,8 @@ def ground(
 
     """
     if on is None:
-        with _started(snapshot, tell, bytes_needed) as url:
-            yield url
+        with _started(snapshot, tell, bytes_needed) as found:
+            yield found
         return
     url = conninfo(on)
     with _connected(on, url) as connection:
@@ -139,7 +156,7 @@ def ground(
         if (folder := _local_folder(connection)) is not None:
             _check_disk(folder, bytes_needed)
     try:
-        yield url
+        yield Ground(url, None, NAMED)
     finally:
         tell("emptying the database")
         with _connected(on, url) as connection:
@@ -163,9 +180,10 @@ def _connected(target: Target, url: str) -> Connection:
 
 
 @contextmanager
-def _started(snapshot: Snapshot, tell: Tell, bytes_needed: int) -> Iterator[str]:
+def _started(snapshot: Snapshot, tell: Tell, bytes_needed: int) -> Iterator[Ground]:
     binaries = find_binaries()
-    _check_disk(Path(tempfile.gettempdir()), bytes_needed)
+    folder = Path(tempfile.gettempdir())
+    _check_disk(folder, bytes_needed)
     tell(f"starting PostgreSQL {binaries.version}")
     settings = settings_for(snapshot)
     with Server(binaries, settings) as server:
@@ -175,7 +193,8 @@ def _started(snapshot: Snapshot, tell: Tell, bytes_needed: int) -> Iterator[str]
             name = "rehearsal"
         with psycopg.connect(server.url(), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {ident(name)}".encode())
-        yield server.url(name)
+        alone = NO_LOG if settings.get("wal_level") == "minimal" else _no_room_for_two(folder, bytes_needed)
+        yield Ground(server.url(name), server, alone)
 
 
 def settings_for(snapshot: Snapshot) -> Mapping[str, str]:
@@ -184,6 +203,8 @@ def settings_for(snapshot: Snapshot) -> Mapping[str, str]:
     installed = {one.name for one in snapshot.catalog.extensions if one.installed is not None}
     if "pg_stat_statements" in installed:
         found["shared_preload_libraries"] = "pg_stat_statements"
+    if found.get("wal_level") == "minimal":
+        found["max_wal_senders"] = "0"  # a server that allows any does not start with that level
     return found
 
 
@@ -294,6 +315,14 @@ def _local_folder(connection: Connection) -> Path | None:
         folder = Path(_value(connection, "SHOW data_directory"))
         return folder if folder.is_dir() else None
     return None
+
+
+def _no_room_for_two(folder: Path, bytes_needed: int) -> str:
+    """Why the disk has no room for a standby as well; empty if it has."""
+    free, needed = shutil.disk_usage(folder).free, LEAST_FREE + 2 * (_EMPTY_SERVER + _COPIES * bytes_needed)
+    if free >= needed:
+        return ""
+    return f"with a standby the rehearsal needs {needed >> 20} MB of disk, and {folder} has {free >> 20} MB"
 
 
 def _check_disk(folder: Path, bytes_needed: int) -> None:

@@ -10,11 +10,22 @@ from auditor.model.plan import Step
 from auditor.model.proof import Mark, Verdict
 from auditor.model.vocabulary import Blocks
 from auditor_connectors.postgresql.recipes.estimates import MAX_TRIES, human_seconds, pause_between_tries
+from auditor_connectors.postgresql.recipes.ranges import STREAMING_DELAY_SECONDS, locks_replicas
 from auditor_connectors.postgresql.rehearsal import measured, scope
 from auditor_connectors.postgresql.rehearsal.carrying import lock_timeouts
 from auditor_connectors.postgresql.rehearsal.clients import LOST, STALE
-from auditor_connectors.postgresql.rehearsal.measured import FIRST_BLOCKING, LOCKS, Passage, Question, Record, Wait
+from auditor_connectors.postgresql.rehearsal.measured import (
+    FIRST_BLOCKING,
+    LOCKS,
+    Attended,
+    Lag,
+    Passage,
+    Question,
+    Record,
+    Wait,
+)
 from auditor_connectors.postgresql.rehearsal.runs import percentile
+from auditor_connectors.postgresql.rehearsal.standby import DELAY_SECONDS
 from auditor_connectors.postgresql.rehearsal.state import as_repaired
 
 STALL_SECONDS = 0.2
@@ -28,6 +39,9 @@ NOISE = 3.0
 
 BATCH_SECONDS = 0.1
 """Up to here an answer during a backfill is no worse than a batch that holds a row: the aim is half of it."""
+
+LAG_SECONDS = 60.0 - STREAMING_DELAY_SECONDS + DELAY_SECONDS
+"""How far the standby may fall behind: a minute, less the part of the wait for queries that is left out here."""
 
 ENOUGH = 300
 """Fewer answers have no 99.9th percentile worth the name."""
@@ -48,7 +62,7 @@ def judge(record: Record) -> list[Judged]:
     return [
         stalls(record), errors_unprepared(record), errors_prepared(record), backfill_latency(record),
         unplanned_work(record), schemas(record), data(record), kills(record), starvation(record), estimates(record),
-        _unmeasured("M11", "Standby", "no standby stands beside the disposable server"), cutover(record),
+        standby(record), cutover(record),
         cleanliness(record), _unmeasured("M14", "Determinism", "the plan was rehearsed as it is, not made again"),
     ]  # fmt: skip
 
@@ -315,6 +329,33 @@ def estimates(record: Record) -> Judged:
     reason = "told, not judged: the estimates are for the audited server, its disks and all of its rows"
     mark = Mark(id="M10", title=title, verdict="not-measured", value=share, limit=0.9, unit="share", reason=reason)
     return Judged(mark)
+
+
+def standby(record: Record) -> Judged:
+    """M11: how far the standby fell behind, and whether queries on it were cancelled by steps that do not say so."""
+    title = "Longest lag of the standby"
+    if not any(record.standby.get(run) for run in record.loaded()):
+        return _unmeasured("M11", title, record.alone)
+    steps = {step.id: step for step in record.steps}
+    blamed: dict[str, str] = {}
+    worst, cancelled, announced = Lag(0.0, 0.0, 0), 0, 0
+    for run in record.loaded():
+        worst = max(worst, record.standby.get(run, Attended()).longest, key=lambda one: one.seconds)
+        for passage in record.passages[run]:
+            seen, step = record.on_standby(passage), steps[passage.step]
+            cancelled += len(seen.cancelled)
+            if seen.longest.seconds > LAG_SECONDS:
+                blamed[step.id] = f"the standby fell {human_seconds(seen.longest.seconds)} behind ({run})"
+            if run == measured.BACK or locks_replicas(step):
+                announced += len(seen.cancelled)
+            elif seen.cancelled:
+                blamed[step.id] = f"a query on the standby was cancelled: {seen.cancelled[0].statement[:120]}"
+    reason = (
+        f"of {cancelled} queries that were cancelled there, {announced} were in the way of steps that say so, or of "
+        f"their way back; replay waited {human_seconds(DELAY_SECONDS)} for them, not "
+        f"{human_seconds(STREAMING_DELAY_SECONDS)}, and the limit is that much lower than a minute"
+    )
+    return Judged(_mark("M11", title, blamed, worst.seconds, LAG_SECONDS, "s", reason), blamed)
 
 
 def cutover(record: Record) -> Judged:

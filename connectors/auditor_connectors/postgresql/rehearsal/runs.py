@@ -17,6 +17,7 @@ from auditor_connectors.postgresql.rehearsal.clients import Crowd, Role, in_the_
 from auditor_connectors.postgresql.rehearsal.measured import (
     FIRST_BLOCKING,
     LOCKS,
+    Attended,
     Kill,
     Passage,
     Question,
@@ -25,6 +26,7 @@ from auditor_connectors.postgresql.rehearsal.measured import (
     Way,
 )
 from auditor_connectors.postgresql.rehearsal.sessions import Sessions
+from auditor_connectors.postgresql.rehearsal.standby import Standby
 from auditor_connectors.postgresql.rehearsal.state import Relation, Rows
 from auditor_connectors.postgresql.rehearsal.watching import Watcher
 
@@ -51,8 +53,10 @@ class Runs:
         options: RehearsalOptions,
         statements: Sequence[str],
         tell: Callable[[str], None],
+        *,
+        standby: Standby | None = None,
     ) -> None:
-        self.sessions, self.options, self.tell = sessions, options, tell
+        self.sessions, self.options, self.tell, self.standby = sessions, options, tell, standby
         steps = scope.steps_of(plan)
         phases = {phase.phase: frozenset(step.id for step in phase.steps) for phase in plan.phases}
         self.record = Record(
@@ -278,7 +282,9 @@ class Runs:
         return {step: number for number, step in enumerate(waited if self.options.thorough else waited[:SAMPLE])}
 
     def _forward_one(self, step: Step) -> None:
-        passage = self.carrier.forward(step)
+        tables = scope.mentioned(step.statements, self.tables)
+        with self.standby.met(tables) if self.standby is not None else nullcontext():
+            passage = self.carrier.forward(step)
         if passage.outcome == "skipped":
             self.record.left[step.id] = passage.reason or passage.outcome
 
@@ -362,6 +368,9 @@ class Runs:
             with ExitStack() as stack:
                 if load:
                     watcher = stack.enter_context(Watcher(self.sessions, self.carrier))
+                if load and self.standby is not None:
+                    self.record.standby[name] = self.standby.seen = Attended()
+                    stack.enter_context(self.standby.attended(crowd, self.roles, self.options.seed))
                 stack.enter_context(crowd)
                 yield crowd
         finally:
@@ -382,6 +391,7 @@ class Runs:
                 record.exclusive[passage.step] = max(record.exclusive.get(passage.step, 0.0), hold)
             record.waits[name] = watcher.waits(asked, passages)
         times = sorted(one.seconds for one in asked)
+        seen = record.standby.get(name)
         record.runs.append(
             Run(
                 name=name,
@@ -391,6 +401,9 @@ class Runs:
                 errors=sum(one.error is not None for one in asked),
                 longest_seconds=round(times[-1], 4) if times else 0.0,
                 percentile_seconds=round(percentile(times), 4),
+                replica_lag_seconds=None if seen is None else round(seen.longest.seconds, 4),
+                replica_lag_bytes=None if seen is None else seen.most_bytes,
+                replica_cancelled=None if seen is None else len(seen.cancelled),
             )
         )
 
