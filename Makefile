@@ -6,7 +6,7 @@ PYTEST ?= -n 2
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: test demo lint format servers matrix bench docs clean
+.PHONY: test demo lint format servers matrix bench bench-stalls docs clean
 .DEFAULT_GOAL := test
 
 test: lint servers
@@ -33,6 +33,9 @@ servers: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks
+
+bench-stalls: $(VENV)/.test servers
+	$(BIN)/python -m benchmarks.stalls
 
 docs: $(VENV)/.test
 	$(BIN)/python -m tools.write_docs
