@@ -205,9 +205,9 @@ def prepared(database: Database, scenario: Scenario) -> Iterator[None]:
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_plan_is_carried_out_taken_back_and_carried_out_again(name: str, every_server: Any) -> None:
     scenario = SCENARIOS[name]
+    if every_server.major < scenario.since:
+        pytest.skip(f"needs version {scenario.since}")
     with fresh_database(every_server) as database, prepared(database, scenario), Runner(database) as runner:
-        if runner.connection.info.server_version // 10000 < scenario.since:
-            pytest.skip(f"needs version {scenario.since}")
         plan = plan_of(database, scenario)
         steps = steps_of(plan)
         # Nothing is taken away before what takes its place is there.

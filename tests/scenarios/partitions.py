@@ -57,8 +57,10 @@ SCENARIOS: Mapping[str, Scenario] = {
             AddIndex(schema="shop", table="events", columns=("parent_id",)),
             AddPrimaryKey(schema="shop", table="events", columns=("id", "at")),
         ),
-        checks=("SELECT count(*) = 8 AND bool_and(indisvalid) FROM pg_index JOIN pg_class c ON c.oid = indrelid WHERE "
-                "relnamespace = 'shop'::regnamespace AND relname LIKE 'events%'",),
+        checks=(
+            ("SELECT count(*) = 8 AND bool_and(indisvalid) FROM pg_index JOIN pg_class c ON c.oid = indrelid WHERE "
+            "relnamespace = 'shop'::regnamespace AND relname LIKE 'events%'"),
+        ),
     ),
     "partitions beside a default": Scenario(
         setup=(

@@ -53,7 +53,11 @@ def add_foreign_key(operation: AddForeignKey, facts: Facts) -> Iterator[Draft]:
     # What the operation does not speak of (ON UPDATE, MATCH, DEFERRABLE) is that of the key that it replaces.
     before = find_constraint(facts, key, operation.replaces) if operation.replaces is not None else None
     known = before or Constraint(schema=key[0], table=key[1], name=name, kind="foreign-key")
-    definition = reference(replace(known, on_delete=operation.on_delete), columns, referenced, referenced_columns)
+    same = known.on_delete == operation.on_delete and set(known.on_delete_columns) <= set(columns)
+    wanted = replace(
+        known, columns=columns, on_delete=operation.on_delete, on_delete_columns=known.on_delete_columns if same else ()
+    )
+    definition = reference(wanted, columns, referenced, referenced_columns)
     # Before version 18 a partitioned table takes no NOT VALID key: its partitions do, and theirs become its parts.
     by_parts = table is not None and table.kind == "partitioned" and facts.version < VERSION_18
     drafts: list[Draft] = []
@@ -72,7 +76,7 @@ def add_foreign_key(operation: AddForeignKey, facts: Facts) -> Iterator[Draft]:
             notes=("The valid keys of the partitions become its parts, so no row is read.",),
         )
     if operation.replaces is not None:
-        yield replaced(facts, key, operation.replaces, name, constraint_is(key, name))
+        yield replaced(facts, key, operation.replaces, name, constraint_is(key, name), takes_name=True)
 
 
 def declared(
@@ -108,16 +112,33 @@ def validation(facts: Facts, table: Table | None, key: Key, name: str, holds: st
     )
 
 
-def replaced(facts: Facts, key: Key, name: str, successor: str, proof: str) -> Draft:
-    """Draft the drop of a constraint once ``proof`` says that its successor is valid."""
+def replaced(facts: Facts, key: Key, name: str, successor: str, proof: str, *, takes_name: bool = False) -> Draft:
+    """Draft the drop of a constraint once ``proof`` says that its successor is valid.
+
+    ``takes_name``: the successor gets the name that is free then, which costs nothing under the lock of the drop.
+    """
+    alter, path = f"ALTER TABLE {qualified(key)}", ".".join(key)
+    drop, restore = f"{alter} DROP CONSTRAINT {ident(name)}", restore_constraint(facts, key, name)
+    if not takes_name:
+        return brief(
+            facts,
+            Phase.CONTRACT,
+            f"Drop the constraint {name} of {path}, which {successor} replaces",
+            drop,
+            precondition=proof,
+            verify=constraint_absent(key, name),
+            rollback=restore,
+        )
+    back = f"{alter} RENAME CONSTRAINT {ident(name)} TO {ident(successor)}"
     return brief(
         facts,
         Phase.CONTRACT,
-        f"Drop the constraint {name} of {'.'.join(key)}, which {successor} replaces",
-        f"ALTER TABLE {qualified(key)} DROP CONSTRAINT {ident(name)}",
+        f"Drop the constraint {name} of {path}, and give its name to {successor}, which replaces it",
+        drop,
+        f"{alter} RENAME CONSTRAINT {ident(successor)} TO {ident(name)}",
         precondition=proof,
-        verify=constraint_absent(key, name),
-        rollback=restore_constraint(facts, key, name),
+        verify=all_of(constraint_is(key, name), constraint_absent(key, successor)),
+        rollback=(back, *restore),
     )
 
 
@@ -140,8 +161,10 @@ def add_unique(operation: AddUnique, facts: Facts) -> Iterator[Draft]:
         yield taken_over(facts, index, name, "UNIQUE")
     if operation.replaces is None:
         return
-    if find_constraint(facts, key, operation.replaces) is not None:
-        yield replaced(facts, key, operation.replaces, name, usable(index.key))
+    before = find_constraint(facts, key, operation.replaces)
+    if before is not None:
+        alike = constrained and before.columns == operation.columns
+        yield replaced(facts, key, operation.replaces, name, usable(index.key), takes_name=alike)
     else:
         drop = DropIndex(schema=key[0], table=key[1], name=operation.replaces, covered_by=name)
         yield from drop_index(drop, facts)

@@ -39,11 +39,16 @@ def restore_constraint(facts: Facts, table: Key, name: str) -> tuple[str, ...]:
 
 
 def reference(key: Constraint, columns: Sequence[str], target: Key, referenced: Sequence[str]) -> str:
-    """Write the definition of a foreign key like this one over other columns or to another table."""
+    """Write the definition of a foreign key like this one over other columns or to another table.
+
+    From version 15 on ON DELETE SET NULL and SET DEFAULT may name the columns that they set.
+    """
     text = f"FOREIGN KEY ({idents(columns)}) REFERENCES {qualified(target)} ({idents(referenced)})"
     text += " MATCH FULL" if key.match == "full" else ""
     text += f" ON UPDATE {key.on_update.upper()}" if key.on_update != "no action" else ""
     text += f" ON DELETE {key.on_delete.upper()}" if key.on_delete != "no action" else ""
+    renamed = dict(zip(key.columns, columns, strict=True))
+    text += f" ({idents(renamed[one] for one in key.on_delete_columns)})" if key.on_delete_columns else ""
     deferral = re.search(r" DEFERRABLE( INITIALLY DEFERRED)?", key.definition or "")
     return text + (deferral.group() if key.deferrable and deferral else "")
 
