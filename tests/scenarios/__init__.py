@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.scenarios import columns, constraints, indexes, names, partitions, security, server, tables, types
+from tests.scenarios import (
+    columns,
+    constraints,
+    indexes,
+    names,
+    partitions,
+    restructuring,
+    security,
+    server,
+    tables,
+    types,
+)
 from tests.scenarios.base import Scenario
 
-_FAMILIES = (indexes, constraints, columns, types, partitions, tables, server, security, names)
+_FAMILIES = (indexes, constraints, columns, types, partitions, tables, server, security, restructuring, names)
 
 SCENARIOS: Mapping[str, Scenario] = {
     name: scenario for family in _FAMILIES for name, scenario in family.SCENARIOS.items()

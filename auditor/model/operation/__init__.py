@@ -35,6 +35,9 @@ from auditor.model.operation.administration import (
 from auditor.model.operation.base import (
     Operation,
 )
+from auditor.model.operation.restructuring import (
+    EnumToLookup,
+)
 from auditor.model.operation.storage import (
     AddPartitions,
     AlterSequence,
@@ -98,6 +101,7 @@ __all__ = [
     "EnableTls",
     "EnableTrigger",
     "EndSession",
+    "EnumToLookup",
     "FinishDetach",
     "IntroducePooler",
     "MoveExtension",
@@ -138,5 +142,6 @@ AnyOperation = (
     | SetRoutineSetting | SetViewOption | SetRowSecurity | ChangeHostRule | EnableTls | ReplacePasswordHash
     | CreateExtension | UpdateExtension | MoveExtension | RefreshCollation | DropSlot | AddReplica | EnableArchiving
     | EnableChecksums | IntroducePooler | UpgradeServer | ResolvePreparedTransaction | EndSession | ChangeApplication
+    | EnumToLookup
 )  # fmt: skip
 """Every operation, as the report's decoder needs it."""

@@ -14,6 +14,7 @@ from auditor_connectors.postgresql.recipes import (
     columns_type,
     constraints,
     indexes,
+    lookups,
     partitioning,
     partitions,
     replication,
@@ -82,6 +83,7 @@ _BY_OPERATION: Mapping[type[op.Operation], Any] = {
     op.ResolvePreparedTransaction: server.resolve_prepared_transaction,
     op.EndSession: server.end_session,
     op.ChangeApplication: application.change_application,
+    op.EnumToLookup: lookups.enum_to_lookup,
 }
 
 RECIPES: Mapping[str, Recipe] = {

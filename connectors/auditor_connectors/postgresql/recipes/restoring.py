@@ -11,6 +11,9 @@ from auditor.model.facts import Facts
 from auditor_connectors.postgresql.recipes.building import concurrently
 from auditor_connectors.postgresql.recipes.sql import ident, idents, qualified
 
+# How the server writes a list of values of a character varying; read again, it would write the casts elsewhere.
+_LIST = re.compile(r"\(([^()]+)\)::text (= ANY|<> ALL) \(\((ARRAY\[.*?\])\)::text\[\]\)", re.DOTALL)
+
 
 def find_constraint(facts: Facts, table: Key, name: str) -> Constraint | None:
     """Find a constraint of a table by its name."""
@@ -31,7 +34,7 @@ def restore_constraint(facts: Facts, table: Key, name: str) -> tuple[str, ...]:
         deferral = re.search(r" DEFERRABLE.*\Z", constraint.definition)
         using = f"{kind} USING INDEX {ident(index.name)}{deferral.group() if deferral else ''}"
         return (concurrently(index.definition), f"{alter} ADD CONSTRAINT {ident(name)} {using}")
-    definition = constraint.definition.removesuffix(" NOT VALID")
+    definition = _LIST.sub(r"\1 \2 (\3)", constraint.definition.removesuffix(" NOT VALID"))
     if constraint.kind in ("foreign-key", "check"):
         add = f"{alter} ADD CONSTRAINT {ident(name)} {definition} NOT VALID"
         return (add, f"{alter} VALIDATE CONSTRAINT {ident(name)}") if constraint.validated else (add,)
