@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from auditor.connector import RehearsalOptions
 from auditor.model import operation as op
@@ -18,7 +19,7 @@ from auditor.model.proof import Proof, StepProof
 from auditor.model.vocabulary import Blocks, Phase
 from auditor.planning import make_plan
 from auditor_connectors.postgresql.recipes import RECIPES, estimates
-from auditor_connectors.postgresql.rehearsal import rehearse_on
+from auditor_connectors.postgresql.rehearsal import marks, rehearse_on
 from auditor_connectors.postgresql.rehearsal.sessions import NAME
 from tests.collecting import collect, eventually
 from tests.servers import Database
@@ -279,6 +280,34 @@ def test_a_step_gives_up_when_its_table_is_locked_for_good(shop: Database) -> No
     assert (of(proof, 1).reason or "").startswith("it got no lock in 5 tries")
 
 
+def test_the_tries_of_a_starved_step_leave_most_of_the_time_to_clients(
+    shop: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(estimates, "STALLED_SHARE", 0.2)  # which makes the real pauses short enough for a test
+    monkeypatch.setattr(marks, "STALLED_SHARE", 0.2)
+    proof = rehearsed(
+        shop,
+        step(
+            1,
+            *TIMEOUTS,
+            "ALTER TABLE shop.busy ADD COLUMN one int",
+            rollback=("ALTER TABLE shop.busy DROP COLUMN one",),
+        ),
+        step(
+            2,
+            "SET LOCAL lock_timeout = '3s'",
+            "ALTER TABLE shop.busy ADD COLUMN two int",
+            rollback=("ALTER TABLE shop.busy DROP COLUMN two",),
+        ),
+        options=replace(OPTIONS, starve_seconds=2.0),
+    )
+    judged = next(mark for mark in proof.marks if mark.id == "M9")
+    assert (judged.verdict, judged.value) == ("failed", 0.5)
+    assert "with their real pauses they kept clients waiting for " in judged.reason
+    assert "M9" not in (of(proof, 1).reason or "")
+    assert of(proof, 2).outcome == "failed"  # blamed by M1 before: it lets clients wait for as long as the lock is held
+
+
 def test_an_interruption_leaves_no_session_and_keeps_what_was_measured(shop: Database) -> None:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
@@ -300,6 +329,8 @@ def test_an_interruption_leaves_no_session_and_keeps_what_was_measured(shop: Dat
         signal.signal(signal.SIGINT, before)
     assert proof.interrupted
     assert not proof.passed
+    ended = {mark.id for mark in proof.marks if mark.reason == "the rehearsal was ended before this was measured"}
+    assert ended >= {"M6", "M8", "M9", "M13"}
     assert [one.name for one in proof.runs] == ["baseline", "forward under load"]
     assert of(proof, 1).outcome == "rehearsed"
     assert of(proof, 2).reason == "the rehearsal was ended while it ran"

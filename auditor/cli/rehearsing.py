@@ -29,6 +29,15 @@ BaselineOption = Annotated[
 ThoroughOption = Annotated[
     bool, typer.Option("--thorough", help="End every step at every moment, undo from everywhere: not only a sample.")
 ]
+StarveOption = Annotated[
+    float,
+    typer.Option(
+        "--starve-seconds",
+        metavar="SECONDS",
+        min=0,
+        help="Hold locks that long against steps, which then try with their real pauses; 0 shortens both.",
+    ),
+]
 
 
 def rehearse(
@@ -40,6 +49,7 @@ def rehearse(
     baseline_seconds: BaselineOption = 10.0,
     seed: SeedOption = 1,
     thorough: ThoroughOption = False,
+    starve_seconds: StarveOption = 0.0,
     config: ConfigOption = None,
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
@@ -55,7 +65,9 @@ def rehearse(
 
     console.configure(color=not no_color, quiet=quiet)
     settings = Settings.merge(config, output=output)
-    options = RehearsalOptions(rows=rows, baseline_seconds=baseline_seconds, seed=seed, thorough=thorough)
+    options = RehearsalOptions(
+        rows=rows, baseline_seconds=baseline_seconds, seed=seed, thorough=thorough, starve_seconds=starve_seconds
+    )
     request = RehearsalRequest(file=report, settings=settings, on=on, schema_from=schema_from, options=options)
     with console.progress() as update:
         done = run_rehearsal(request, update, console.say)

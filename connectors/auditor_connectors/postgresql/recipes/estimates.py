@@ -7,6 +7,7 @@ promise; a rehearsal measures.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -81,9 +82,13 @@ def calibration(facts: Facts) -> Calibration:
     return facts.calibration or DEFAULT
 
 
-def pause_between_tries() -> float:
-    """Seconds to sleep between attempts so that queueing takes at most ``STALLED_SHARE`` of the time."""
-    return LOCK_TIMEOUT_SECONDS * (1 / STALLED_SHARE - 1)
+def pause_between_tries(last: float = LOCK_TIMEOUT_SECONDS + 1.0) -> float:
+    """Whole seconds to sleep between attempts so that all of them queue for at most ``STALLED_SHARE`` of their time.
+
+    ``last`` is the lock timeout of the last attempt; without it that of a server with the usual deadlock_timeout.
+    """
+    queued = (MAX_TRIES - 1) * LOCK_TIMEOUT_SECONDS + last
+    return math.ceil(queued * (1 / STALLED_SHARE - 1) / (MAX_TRIES - 1))
 
 
 def last_try_timeout(facts: Facts) -> float:

@@ -305,6 +305,6 @@ def _retry(last: float) -> str:
     """Say how to try again; one text for all steps of a server."""
     return (
         f"On a lock timeout nothing has changed: try again, at most {MAX_TRIES} times, "
-        f"{human_seconds(pause_between_tries())} apart; the last time with lock_timeout = '{last * 1000:.0f}ms', "
+        f"{human_seconds(pause_between_tries(last))} apart; the last time with lock_timeout = '{last * 1000:.0f}ms', "
         "longer than deadlock_timeout, so that an autovacuum gives way."
     )

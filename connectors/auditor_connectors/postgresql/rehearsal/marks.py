@@ -9,7 +9,12 @@ from typing import NamedTuple
 from auditor.model.plan import Step
 from auditor.model.proof import Mark, Verdict
 from auditor.model.vocabulary import Blocks
-from auditor_connectors.postgresql.recipes.estimates import MAX_TRIES, human_seconds, pause_between_tries
+from auditor_connectors.postgresql.recipes.estimates import (
+    MAX_TRIES,
+    STALLED_SHARE,
+    human_seconds,
+    pause_between_tries,
+)
 from auditor_connectors.postgresql.recipes.ranges import STREAMING_DELAY_SECONDS, locks_replicas
 from auditor_connectors.postgresql.rehearsal import measured, scope
 from auditor_connectors.postgresql.rehearsal.carrying import lock_timeouts
@@ -22,6 +27,7 @@ from auditor_connectors.postgresql.rehearsal.measured import (
     Passage,
     Question,
     Record,
+    Starved,
     Wait,
 )
 from auditor_connectors.postgresql.rehearsal.runs import percentile
@@ -84,7 +90,7 @@ def stalls(record: Record) -> Judged:
     """M1: how long clients waited for a step, and how long readers were kept out."""
     title = "Longest wait of a client for a step"
     if not _asked(record):
-        return _unmeasured("M1", title, _IDLE)
+        return _unmeasured("M1", title, _why_not(record, measured.FORWARD, _IDLE))
     steps = {step.id: step for step in record.steps}
     blamed: dict[str, str] = {}
     worst: tuple[float, float, str] | None = None
@@ -139,7 +145,7 @@ def errors_prepared(record: Record) -> Judged:
 
 def _errors(record: Record, name: str, title: str, *, prepared: bool) -> Judged:
     if not _asked(record):
-        return _unmeasured(name, title, _IDLE)
+        return _unmeasured(name, title, _why_not(record, measured.FORWARD, _IDLE))
     found: list[tuple[Question, str]] = []
     asked = 0
     for run in record.loaded():
@@ -184,7 +190,8 @@ def backfill_latency(record: Record) -> Judged:
     )  # fmt: skip
     usual = sorted(one.seconds for one in record.questions.get(measured.BASELINE, ()))
     if len(during) < ENOUGH or len(usual) < ENOUGH:
-        return _unmeasured("M4", title, f"only {len(during)} questions fell into backfills; {ENOUGH} are needed")
+        few = f"only {len(during)} questions fell into backfills; {ENOUGH} are needed"
+        return _unmeasured("M4", title, _why_not(record, measured.FORWARD, few))
     value, limit = percentile(during), max(NOISE * percentile(usual), BATCH_SECONDS)
     reason = f"three times the baseline, but not less than the {human_seconds(BATCH_SECONDS)} that a batch may take"
     return Judged(_mark("M4", title, value > limit, value, limit, "s", reason))
@@ -195,7 +202,7 @@ def unplanned_work(record: Record) -> Judged:
     title = "Unplanned work on rows under a lock, and unplanned locks"
     passages = [one for run in (measured.FORWARD, measured.FINAL) for one in record.passages.get(run, ())]
     if not passages:
-        return _unmeasured("M5", title, "no step was carried out")
+        return _unmeasured("M5", title, _why_not(record, measured.FORWARD, "no step was carried out"))
     steps = {step.id: step for step in record.steps}
     blamed: dict[str, str] = {}
     for one in passages:
@@ -230,7 +237,7 @@ def schemas(record: Record) -> Judged:
     title = "Definitions that differ after the ways back and forward"
     ways = [one for one in record.ways if one.schema]
     if record.schema_back is None:
-        return _unmeasured("M6", title, "the plan was not taken back")
+        return _unmeasured("M6", title, _why_not(record, measured.BACK, "the plan was not taken back"))
     differing = [*record.schema_back, *(record.schema_again or ()), *(line for one in ways for line in one.schema)]
     blamed: dict[str, str] = {}
     for line in record.shape_back if record.schema_back else ():
@@ -269,7 +276,7 @@ def data(record: Record) -> Judged:
     """M7: no row and no value is lost or changed that the plan did not mean to change."""
     title = "Tables and columns whose rows changed"
     if not record.data:
-        return _unmeasured("M7", title, "no checksums were taken after the first")
+        return _unmeasured("M7", title, _why_not(record, measured.FORWARD, "no checksums were taken after the first"))
     found = [f"{one} ({run})" for run, changed in record.data.items() for one in changed]
     found += [f"{one} (after the way back over {way.steps} steps)" for way in record.ways for one in way.data]
     reason = (
@@ -282,7 +289,7 @@ def kills(record: Record) -> Judged:
     """M8: every step whose session was ended comes to its end when it is run again."""
     title = "Ended sessions from which the plan went on to the same end"
     if not record.kills:
-        return _unmeasured("M8", title, record.broken or "no session was ended")
+        return _unmeasured("M8", title, _why_not(record, measured.KILLED, "no session was ended"))
     blamed: dict[str, str] = {}
     for one in record.kills:
         if not one.converged:
@@ -305,18 +312,44 @@ def kills(record: Record) -> Judged:
 
 
 def starvation(record: Record) -> Judged:
-    """M9: a step that cannot get its lock gives up in time, changes nothing, and goes through later."""
+    """M9: a step that cannot get its lock gives up in time, changes nothing, and goes through later.
+
+    Where its pauses were real, its tries may not keep clients waiting for more than their share of the time.
+    """
     title = "Steps that gave up in time when they got no lock"
     if not record.starved:
-        return _unmeasured("M9", title, record.broken or "no step needs a lock that others wait for")
+        return _unmeasured("M9", title, _why_not(record, measured.STARVED, "no step needs a lock that others wait for"))
     blamed = {one.step: f"without its lock: {one.reason}" for one in record.starved if not one.passed}
-    good = sum(one.passed for one in record.starved)
-    pause = human_seconds(pause_between_tries())
-    reason = (
-        f"{good} of {len(record.starved)} steps, in {max(one.tries for one in record.starved)} tries; the pause of "
-        f"{pause} between tries was shortened here, so only their number and length are proven"
-    )
+    shares = {one.step: _stalled_share(record, one) for one in record.starved if one.window}
+    for step, share in shares.items():
+        if share > STALLED_SHARE:
+            blamed.setdefault(step, f"its tries kept clients waiting for {share:.2%} of the time")
+    good = len(record.starved) - len(blamed)
+    reason = f"{good} of {len(record.starved)} steps, in {max(one.tries for one in record.starved)} tries; "
+    if shares:
+        window = human_seconds(max(one.window for one in record.starved))
+        reason += f"over {window} with their real pauses they kept clients waiting for {max(shares.values()):.2%} of "
+        reason += f"the time at most, of {STALLED_SHARE:.0%}"
+    else:
+        reason += (
+            f"the pause of {human_seconds(pause_between_tries())} between tries was shortened here, so only their "
+        )
+        reason += "number and length are proven"
     return Judged(_mark("M9", title, blamed, good / len(record.starved), 1.0, "share", reason), blamed)
+
+
+def _stalled_share(record: Record, starved: Starved) -> float:
+    """The share of the time of a starved step's tries in which some client waited for it."""
+    waits = sorted(
+        (one.question.started, one.question.started + one.question.seconds)
+        for one in record.waits.get(measured.STARVED, ())
+        if one.passage is not None and (one.passage.step, one.passage.started) == (starved.step, starved.started)
+    )
+    stalled, reached = 0.0, 0.0
+    for start, end in waits:
+        stalled += max(0.0, end - max(start, reached))
+        reached = max(reached, end)
+    return stalled / starved.window
 
 
 def estimates(record: Record) -> Judged:
@@ -367,7 +400,9 @@ def cutover(record: Record) -> Judged:
         if wait.passage is not None and wait.passage.step in steps
     ]  # fmt: skip
     if not any(record.forward(step) for step in steps):
-        return _unmeasured("M12", title, "the plan has no switch, or it was not rehearsed")
+        return _unmeasured(
+            "M12", title, _why_not(record, measured.FORWARD, "the plan has no switch, or it was not rehearsed")
+        )
 
     def limit_of(wait: Wait) -> float:
         said = steps[wait.passage.step].blocking_seconds if wait.passage else 0.0
@@ -390,7 +425,9 @@ def cleanliness(record: Record) -> Judged:
     """M13: nothing that the plan made for its own use is there at its end."""
     title = "Helpers of the plan that are left at its end"
     if record.remains is None:
-        return _unmeasured("M13", title, record.broken or "no step behind a point of no return was rehearsed")
+        return _unmeasured(
+            "M13", title, _why_not(record, measured.FINAL, "no step behind a point of no return was rehearsed")
+        )
     reason = f"first of them: {record.remains[0][:160]}" if record.remains else "none is left"
     left = len(record.remains)
     return Judged(_mark("M13", title, bool(left), left, 0.0, "objects", reason))
@@ -400,6 +437,14 @@ def _mark(name: str, title: str, failed: object, value: float, limit: float, uni
     verdict: Verdict = "failed" if failed else "passed"
     value, limit = round(value, 4), round(limit, 4)
     return Mark(id=name, title=title, verdict=verdict, value=value, limit=limit, unit=unit, reason=reason)
+
+
+def _why_not(record: Record, run: str, otherwise: str) -> str:
+    """Why a run measured nothing: it could not take place, or the rehearsal was ended before the end of it."""
+    begun = list(record.passages)
+    if record.interrupted and (run not in begun or run == begun[-1]):
+        return "the rehearsal was ended before this was measured"
+    return record.broken or otherwise
 
 
 def _unmeasured(name: str, title: str, reason: str) -> Judged:

@@ -157,13 +157,19 @@ class Way(NamedTuple):
 
 
 class Starved(NamedTuple):
-    """A step that could get no lock: whether it gave up in time, changed nothing, and went through afterwards."""
+    """A step that could get no lock: whether it gave up in time, changed nothing, and went through afterwards.
+
+    ``window`` are the seconds from ``started`` on over which its tries were spread by their real pauses; 0 where these
+    were shortened.
+    """
 
     step: str
     passed: bool
     tries: int
     longest_try: float
     reason: str = ""
+    started: float = 0.0
+    window: float = 0.0
 
 
 @dataclass

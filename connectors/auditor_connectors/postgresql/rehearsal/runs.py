@@ -10,7 +10,7 @@ from auditor.connector import RehearsalOptions
 from auditor.model.plan import Plan, Step
 from auditor.model.proof import Run
 from auditor.model.vocabulary import Blocks, Phase
-from auditor_connectors.postgresql.recipes.estimates import MAX_TRIES
+from auditor_connectors.postgresql.recipes.estimates import MAX_TRIES, pause_between_tries
 from auditor_connectors.postgresql.rehearsal import measured, scope, state
 from auditor_connectors.postgresql.rehearsal.carrying import PAUSE_SECONDS, Carrier, lock_timeouts
 from auditor_connectors.postgresql.rehearsal.clients import Crowd, Role, in_the_way, roles
@@ -216,40 +216,49 @@ class Runs:
                 self._return(place)
 
     def _starvation(self) -> None:
-        """Forward with locks that are not given away in the way of some steps, until these give up."""
+        """Forward with locks that are not given away in the way of some steps, until these give up.
+
+        With real pauses clients work meanwhile, so that it shows which share of their time the tries cost.
+        """
+        real = self.options.starve_seconds > 0
         left = len(self.record.steps) if self.options.thorough else SAMPLE // 2
-        until = self._deadline()
+        until = float("inf") if real else self._deadline()
         seen = {one.step: one for one in self.record.passages.get(measured.FORWARD, ())}
-        with self._run(measured.STARVED):
+        with self._run(measured.STARVED, load=real) as crowd:
             for step in self._done():
                 table = self._to_block(seen[step.id])
                 if table is not None and left and time.monotonic() < until:
                     left -= 1
+                    crowd.focus = frozenset({table})
                     self.record.starved.append(self._starve(step, table))
                 elif not self.carrier.forward(step).done:
                     break
 
     def _starve(self, step: Step, table: Relation) -> Starved:
-        timeouts = lock_timeouts(step)
+        timeouts, held = lock_timeouts(step), self.options.starve_seconds
         patience = (max(timeouts) * MAX_TRIES + self.carrier.last_timeout if timeouts else 0.0) + _STARVING_SECONDS
-        with in_the_way(self.sessions, table, patience, works=False):
+        if held:
+            self.carrier.pause = pause_between_tries(self.carrier.last_timeout)
+        with in_the_way(self.sessions, table, held or patience, works=False):
             tried = self.carrier.forward(step)
+        self.carrier.pause = PAUSE_SECONDS
         tries = [one.ended - one.started for one in tried.timed if not one.statement.startswith("SET ")]
         longest = max(tries, default=0.0)
         limit = max((*timeouts, self.carrier.last_timeout)) + _CLOSE
-        if tried.done:
-            reason = f"it waited for {longest:.1f} s instead of giving up"
-            return Starved(step.id, False, tried.tries, longest, reason)
         reason = ""
-        if tried.outcome != "gave-up":
+        if tried.done and not held:
+            reason = f"it waited for {longest:.1f} s instead of giving up"
+        elif not tried.done and tried.outcome != "gave-up":
             reason = tried.reason or tried.outcome
         elif longest > limit:
             reason = f"a try took {longest:.1f} s"
-        elif tried.after != tried.before:
+        elif not tried.done and tried.after != tried.before:
             reason = f"giving up, it left this behind: {_difference(tried.before, tried.after)[0]}"
-        afterwards = self.carrier.forward(step, resume=True)
-        reason = reason or ("" if afterwards.done else f"it did not go through afterwards: {afterwards.reason}")
-        return Starved(step.id, not reason, tried.tries, longest, reason)
+        if not tried.done:
+            afterwards = self.carrier.forward(step, resume=True)
+            reason = reason or ("" if afterwards.done else f"it did not go through afterwards: {afterwards.reason}")
+        window = tried.ended - tried.started if held else 0.0
+        return Starved(step.id, not reason, tried.tries, longest, reason, tried.started, window)
 
     def _guards(self) -> None:
         """Ask on the finished state which steps a second passage of the plan would do again."""
