@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from auditor.model.plan import Plan, PlanPhase, Step
 from auditor.model.report import Audit
@@ -78,11 +79,15 @@ class Dialect(Struct, frozen=True, kw_only=True):
 
 
 class ExportFormat(Struct, frozen=True, kw_only=True):
-    """A format: its name on the command line, what it is for, and what writes it."""
+    """A format: its name on the command line, what it is for, and what writes it.
+
+    ``many_servers``: what runs the files can reach other servers than the audited one.
+    """
 
     name: str
     purpose: str
     write: Callable[[Worklist, Dialect], Files]
+    many_servers: bool = False
 
 
 def worklist_of(audit: Audit) -> Worklist:
@@ -106,6 +111,26 @@ def worklist_of(audit: Audit) -> Worklist:
             for number, (phase, step) in enumerate(placed, start=1)
         ),
     )
+
+
+_ELSEWHERE = (
+    "It runs on the {server}, to which the program that runs these files has no connection. Take its statements from "
+    "the report, or from the export as sql."
+)
+
+
+def on_one_server(worklist: Worklist) -> Worklist:
+    """Leave to people what runs on another server, for programs that have one connection."""
+    return replace(worklist, entries=tuple(_here(entry) for entry in worklist.entries))
+
+
+def _here(entry: Entry) -> Entry:
+    step = entry.step
+    if not step.server:
+        return entry
+    note = _ELSEWHERE.format(server=step.server)
+    here = replace(step, statements=(), precondition=None, verify=None, rollback=(), notes=(*step.notes, note))
+    return replace(entry, step=here)
 
 
 def slug(text: str) -> str:
@@ -132,6 +157,7 @@ def header(entry: Entry, way_back: str) -> Sequence[str]:
         ("Operation", step.operation),
         ("Findings", "; ".join(entry.mends)),
         ("Done by", "people" if entry.by_hand else "the statements below"),
+        ("Server", step.server),
         ("Lock", step.lock or ""),
         ("Blocks", waits),
         ("Run time", "not estimated" if step.duration_seconds is None else duration(step.duration_seconds)),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from auditor.connector import Connector
 from auditor.errors import UsageError
 from auditor.exporting import alembic, flyway, liquibase
-from auditor.exporting.worklist import ExportFormat, Files, worklist_of
+from auditor.exporting.worklist import ExportFormat, Files, on_one_server, worklist_of
 from auditor.model.report import Audit
 from auditor.suggest import nearest
 
@@ -29,4 +29,6 @@ def export(audit: Audit, connector: Connector, name: str) -> Files:
     formats = formats_of(connector)
     if name not in formats:
         raise UsageError(f"no plan can be exported as {name!r}", nearest(name, formats))
-    return formats[name].write(worklist_of(audit), connector.dialect())
+    worklist = worklist_of(audit)
+    chosen = formats[name]
+    return chosen.write(worklist if chosen.many_servers else on_one_server(worklist), connector.dialect())

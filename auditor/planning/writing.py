@@ -266,6 +266,6 @@ def _step(node: Node, names: Mapping[Node, str], place: Mapping[Node, int], *, c
         depends_on=tuple(names[one] for one in sorted(node.after, key=place.__getitem__)),
         findings=tuple(sorted(node.findings)),
         point_of_no_return=closes,
-        cutover=cutover_of(node.draft.step),
+        cutover=node.draft.step.cutover or cutover_of(node.draft.step),
         notes=((ASKED,) if node.wished else ()) + node.draft.step.notes,
     )
