@@ -24,6 +24,7 @@ from auditor.model.operation import (
 from auditor.planning.agenda import Agenda
 
 B_TREE = "btree"
+_INDISPENSABLE = "{} is the primary key, an exclusion constraint or the replica identity."
 
 
 def covers(cover: Index, index: Index) -> bool:
@@ -92,9 +93,9 @@ def _plain(index: Index) -> Index:
 
 
 def settle_replacements(agenda: Agenda) -> None:
-    """Keep a unique index that something else needs than what replaces it, and drop one that is replaced only once."""
-    settled: dict[Key, AddUnique] = {}
-    for operation in agenda.every(AddUnique):
+    """Keep an index that something else needs than what replaces it, and drop one that is replaced only once."""
+    settled: dict[Key, AddIndex | AddUnique] = {}
+    for operation in agenda.every(AddIndex, AddUnique):
         index = _replaced(agenda, operation)
         if index is None:
             continue
@@ -118,17 +119,19 @@ def settle_replacements(agenda: Agenda) -> None:
 
 def _replaced(agenda: Agenda, operation: Operation) -> Index | None:
     """Return the index that goes when the operation is done: the named one, or the one of the named constraint."""
-    if not isinstance(operation, AddUnique) or operation.replaces is None:
+    if not isinstance(operation, AddIndex | AddUnique) or operation.replaces is None:
         return None
     indexes = agenda.facts.indexes_of((operation.schema, operation.table))
     return next((one for one in indexes if operation.replaces in (one.constraint, one.name)), None)
 
 
-def _kept(agenda: Agenda, operation: AddUnique, index: Index) -> str:
+def _kept(agenda: Agenda, operation: AddIndex | AddUnique, index: Index) -> str:
     """Say why an index stays beside what should replace it; empty when it can go."""
     facts, future = agenda.facts, future_index(operation)
-    if index.replica_identity:
-        return f"{index.path} is the replica identity."
+    if index.primary or index.exclusion or index.replica_identity:
+        return _INDISPENSABLE.format(index.path)
+    if index.unique and isinstance(operation, AddIndex) and not operation.unique:
+        return f"{index.path} enforces a uniqueness that the new index does not."
     for key in facts.referencing(index.table_key):
         if key.index == index.name:
             return f"The foreign key {key.path} refers to what {index.path} enforces."
@@ -156,7 +159,7 @@ def subsume_indexes(agenda: Agenda) -> None:
         future = [(operation, index) for operation in operations if (index := future_index(operation)) is not None]
         for operation in operations:
             wanted = future_index(operation)
-            if not isinstance(operation, AddIndex) or wanted is None:
+            if not isinstance(operation, AddIndex) or wanted is None or operation.replaces is not None:
                 continue
             # A partial index beside (or in place of) one over all rows is meant: it is smaller.
             serving = [one for one in existing if covers(one, wanted) and one.predicate == wanted.predicate]
@@ -240,7 +243,7 @@ class _Shelf:
     def needed(self, index: Index, mine: Index, *, covered: bool) -> str:
         """Say why an index has to stay; empty when it can go. ``covered``: another one is said to do its work."""
         if index.primary or index.exclusion or index.replica_identity:
-            return f"{index.path} is the primary key, an exclusion constraint or the replica identity."
+            return _INDISPENSABLE.format(index.path)
         referring = [key for key in self.agenda.facts.referencing(self.table) if key.index == index.name]
         if index.unique and referring:
             return f"The foreign key {referring[0].path} refers to what {index.path} enforces."

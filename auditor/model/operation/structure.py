@@ -8,7 +8,10 @@ from auditor.model.operation.base import Operation
 
 
 class AddIndex(Operation, frozen=True, kw_only=True, tag="add-index"):
-    """Build an index over ``columns`` or, when given, over ``expressions`` in the engine's SQL."""
+    """Build an index over ``columns`` or, when given, over ``expressions`` in the engine's SQL.
+
+    ``replaces`` names an index (same schema) to drop once the new one is there.
+    """
 
     schema: str
     table: str
@@ -19,6 +22,7 @@ class AddIndex(Operation, frozen=True, kw_only=True, tag="add-index"):
     method: str | None = None
     operator_classes: dict[str, str] = {}  # noqa: RUF012 -- a struct copies its default
     unique: bool = False
+    replaces: str | None = None
     identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table", "columns", "expressions", "predicate", "method")
 
 

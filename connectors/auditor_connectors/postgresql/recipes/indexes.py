@@ -40,7 +40,7 @@ REBUILD_LEFTOVER = (
 
 
 def add_index(operation: AddIndex, facts: Facts) -> Iterator[Draft]:
-    """Build it concurrently; on a partitioned table declare it first, then build and attach part by part."""
+    """Build it concurrently; on a partitioned table part by part; drop what it replaces last."""
     table = facts.table((operation.schema, operation.table))
     columns = {column.name: column for column in table.columns} if table is not None else {}
     virtual = [name for name in operation.columns if name in columns and columns[name].generated == "virtual"]
@@ -55,6 +55,9 @@ def add_index(operation: AddIndex, facts: Facts) -> Iterator[Draft]:
     yield from build(facts, Phase.EXPAND, index)
     if operation.expressions:
         yield analyze_after(facts, index)
+    if operation.replaces is not None:
+        drop = DropIndex(schema=operation.schema, table=operation.table, name=operation.replaces, covered_by=index.name)
+        yield from drop_index(drop, facts)
 
 
 def new_index(operation: AddIndex, facts: Facts) -> NewIndex:
