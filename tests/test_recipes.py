@@ -58,6 +58,8 @@ RUNBOOKS: tuple[op.Operation, ...] = (
     op.EndSession(session=4711, reason="idle in transaction for a day"),
     op.FinishDetach(schema="s", table="orders", partition_schema="s", partition="p"),
     op.IntroducePooler(),
+    op.MoveSchema(schema="s"),
+    op.MoveSchema(schema="s", tables=("orders",)),
     op.RepackTable(schema="s", table="orders"),
     op.ReplacePasswordHash(name="app's"),
     op.ResolvePreparedTransaction(name="it's"),

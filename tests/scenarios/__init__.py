@@ -11,6 +11,7 @@ from tests.scenarios import (
     names,
     partitions,
     restructuring,
+    retention,
     security,
     server,
     tables,
@@ -18,7 +19,19 @@ from tests.scenarios import (
 )
 from tests.scenarios.base import Scenario
 
-_FAMILIES = (indexes, constraints, columns, types, partitions, tables, server, security, restructuring, names)
+_FAMILIES = (
+    indexes,
+    constraints,
+    columns,
+    types,
+    partitions,
+    tables,
+    server,
+    security,
+    restructuring,
+    retention,
+    names,
+)
 
 SCENARIOS: Mapping[str, Scenario] = {
     name: scenario for family in _FAMILIES for name, scenario in family.SCENARIOS.items()

@@ -35,6 +35,10 @@ from auditor.model.operation.administration import (
 from auditor.model.operation.base import (
     Operation,
 )
+from auditor.model.operation.relocation import (
+    ArchiveRows,
+    MoveSchema,
+)
 from auditor.model.operation.restructuring import (
     EnumToLookup,
 )
@@ -85,6 +89,7 @@ __all__ = [
     "AlterSequence",
     "AnalyzeTable",
     "AnyOperation",
+    "ArchiveRows",
     "ChangeApplication",
     "ChangeColumnType",
     "ChangeHostRule",
@@ -105,6 +110,7 @@ __all__ = [
     "FinishDetach",
     "IntroducePooler",
     "MoveExtension",
+    "MoveSchema",
     "Operation",
     "PartitionTable",
     "RebuildIndex",
@@ -142,6 +148,7 @@ AnyOperation = (
     | SetRoutineSetting | SetViewOption | SetRowSecurity | ChangeHostRule | EnableTls | ReplacePasswordHash
     | CreateExtension | UpdateExtension | MoveExtension | RefreshCollation | DropSlot | AddReplica | EnableArchiving
     | EnableChecksums | IntroducePooler | UpgradeServer | ResolvePreparedTransaction | EndSession | ChangeApplication
+    | MoveSchema | ArchiveRows
     | EnumToLookup
 )  # fmt: skip
 """Every operation, as the report's decoder needs it."""

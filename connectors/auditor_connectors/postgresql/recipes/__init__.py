@@ -10,9 +10,11 @@ from auditor.model import operation as op
 from auditor_connectors.postgresql.recipes import (
     access,
     application,
+    archiving,
     columns,
     columns_type,
     constraints,
+    extracting,
     indexes,
     lookups,
     partitioning,
@@ -24,6 +26,7 @@ from auditor_connectors.postgresql.recipes import (
     splitting,
     tables,
     triggers,
+    upgrading,
 )
 from auditor_connectors.postgresql.recipes.ranges import with_ranges
 from auditor_connectors.postgresql.recipes.spelling import copyable
@@ -57,6 +60,8 @@ _BY_OPERATION: Mapping[type[op.Operation], Any] = {
     op.CreateStatistics: tables.create_statistics,
     op.SetLogged: tables.set_logged,
     op.SetReplicaIdentity: tables.set_replica_identity,
+    op.MoveSchema: extracting.move_schema,
+    op.ArchiveRows: archiving.archive_rows,
     op.SplitTable: splitting.split_table,
     op.AlterSequence: sequences.alter_sequence,
     op.SetSetting: settings.set_setting,
@@ -79,7 +84,7 @@ _BY_OPERATION: Mapping[type[op.Operation], Any] = {
     op.EnableArchiving: replication.enable_archiving,
     op.EnableChecksums: server.enable_checksums,
     op.IntroducePooler: server.introduce_pooler,
-    op.UpgradeServer: server.upgrade_server,
+    op.UpgradeServer: upgrading.upgrade_server,
     op.ResolvePreparedTransaction: server.resolve_prepared_transaction,
     op.EndSession: server.end_session,
     op.ChangeApplication: application.change_application,
