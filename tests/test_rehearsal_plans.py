@@ -86,11 +86,20 @@ def test_a_good_plan_passes(shop: Database, monkeypatch: pytest.MonkeyPatch) -> 
         "INSERT INTO shop.busy (parent_id, value) SELECT 1 + i % 50, i FROM generate_series(401, 6000) i",
         "CREATE TABLE shop.amounts (id int PRIMARY KEY)",
         "INSERT INTO shop.amounts SELECT generate_series(1, 6000)",
+        # Neither does a value of it come back to the letter, nor may one column of the reference change alone.
+        """ALTER TABLE shop.busy ADD payload json DEFAULT '{"b" : 1, "a": 2}'""",
+        "CREATE TABLE shop.rooms (house int, room int, PRIMARY KEY (house, room))",
+        "INSERT INTO shop.rooms SELECT i, i FROM generate_series(1, 20) i",
+        "CREATE TABLE shop.keys (house int, room int, id int PRIMARY KEY)",
+        "ALTER TABLE shop.keys ADD FOREIGN KEY (house, room) REFERENCES shop.rooms",
+        "INSERT INTO shop.keys SELECT i, i, i FROM generate_series(1, 20) i",
         "ANALYZE",
     )
     busy = {"schema": "shop", "table": "busy"}
     wanted = [
         op.ChangeColumnType(**busy, column="id", from_type="integer", to_type="bigint"),
+        op.ChangeColumnType(**busy, column="payload", from_type="json", to_type="jsonb"),
+        op.AddIndex(schema="shop", table="keys", columns=("house", "room")),
         op.AddIndex(**busy, columns=("parent_id",)),
         op.SetNotNull(**busy, column="value"),
         op.AddForeignKey(

@@ -27,6 +27,7 @@ from auditor_connectors.postgresql.recipes.sql import (
     short_hash,
 )
 from auditor_connectors.postgresql.recipes.type_classes import (
+    TypeName,
     conversion,
     is_lossless,
     is_reverse_safe,
@@ -40,6 +41,9 @@ BITS: Mapping[str, int] = {"smallint": 16, "integer": 32, "bigint": 64}
 
 # Triggers fire in the order of their names: these must see what the others have made of a row.
 FORWARD, BACKWARD = "zzz_auditor_retype", "zzz_auditor_retype_back"
+
+# Types without an equality, or with one that is not of the values.
+_COMPARED_AS_TEXT = frozenset({"json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle"})
 
 
 @dataclass(frozen=True)
@@ -323,7 +327,11 @@ def end_sync(plan: Retyping, table: Key, kind: str, *, careful: bool = False) ->
 
 
 def trigger_body(changes: Sequence[Change], *, forward: bool) -> str:
-    """Write the trigger that converts each row as it is written; a value that does not fit becomes NULL, no error."""
+    """Write the trigger that converts each row as it is written; a value that does not fit becomes NULL, no error.
+
+    Forward it converts whatever is written: that is how old rows are done. Backward a value that an update leaves as
+    it is stays what it was before the switch: it may not convert back to the letter, as json that was made jsonb.
+    """
     lines = []
     for one in changes:
         target, value, guarded = (
@@ -331,9 +339,16 @@ def trigger_body(changes: Sequence[Change], *, forward: bool) -> str:
             if forward
             else (f"NEW.{ident(one.spent)}", one.backward(f"NEW.{ident(one.name)}"), one.reverse_guarded)
         )
+        convert = [f"  {target} := {value};"]
         if guarded:
-            lines += ["  BEGIN", f"    {target} := {value};"]
-            lines += ["  EXCEPTION WHEN OTHERS THEN", f"    {target} := NULL;", "  END;"]
-        else:
-            lines.append(f"  {target} := {value};")
+            convert = ["  BEGIN", f"    {target} := {value};"]
+            convert += ["  EXCEPTION WHEN OTHERS THEN", f"    {target} := NULL;", "  END;"]
+        lines += convert if forward else [f"  IF {_written(one)} THEN", *(f"  {line}" for line in convert), "  END IF;"]
     return "\n" + "\n".join(["BEGIN", *lines, "  RETURN NEW;", "END"]) + "\n"
+
+
+def _written(change: Change) -> str:
+    """Write the condition that a row is new, or its value another one than before."""
+    cast = "::text" if TypeName.read(change.to_type).base in _COMPARED_AS_TEXT else ""
+    name = ident(change.name)
+    return f"TG_OP = 'INSERT' OR NEW.{name}{cast} IS DISTINCT FROM OLD.{name}{cast}"

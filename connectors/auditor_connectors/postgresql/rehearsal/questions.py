@@ -232,10 +232,12 @@ def changes(connection: Connection, ground: Ground, part: int, parts: int) -> It
 
 
 def _changeable(ground: Ground) -> Iterable[Column]:
-    unique = frozenset().union(*ground.unique)
+    # Of a reference over several columns no column can take another row's value alone.
+    several = (one.columns for one in ground.references if len(one.columns) > 1)
+    fixed = frozenset().union(*ground.unique, *several)
     for column in ground.columns:
         plain = not (column.generated or column.steers_rows or column.base in _UNCOMPARABLE)
-        if plain and column.name not in unique:
+        if plain and column.name not in fixed:
             yield column
 
 
