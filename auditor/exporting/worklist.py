@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from auditor.exporting.orm.engine import Orm
 from auditor.model.plan import Plan, PlanPhase, Step
 from auditor.model.report import Audit
 from auditor.text import duration, visible
@@ -69,6 +70,7 @@ class Dialect(Struct, frozen=True, kw_only=True):
     by which a session says that people have done the step of an identifier, ``is_ticked`` the query that is true then.
     ``unset`` are statements that put the settings of a session back which steps may have changed. ``redoes`` tells the
     steps whose purpose is to be done again (sampling, rebuilding): that their verification is true says nothing.
+    ``orm`` is what object-relational mappers have to know of the engine, None where they do not speak to it.
     """
 
     demand: Callable[[str, str], str]
@@ -76,6 +78,7 @@ class Dialect(Struct, frozen=True, kw_only=True):
     is_ticked: Callable[[str], str]
     unset: tuple[str, ...]
     redoes: Callable[[Step], bool]
+    orm: Orm | None = None
 
 
 class ExportFormat(Struct, frozen=True, kw_only=True):
