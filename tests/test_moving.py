@@ -17,7 +17,7 @@ from auditor.model.facts import Facts
 from auditor.model.plan import Step
 from auditor.planning import make_plan
 from auditor_connectors.postgresql.recipes import RECIPES
-from auditor_connectors.postgresql.recipes.moving import WAIT_SECONDS
+from auditor_connectors.postgresql.recipes.moves import WAIT_SECONDS
 from auditor_connectors.postgresql.recipes.moving_helpers import SEQUENCE_GAP
 from auditor_connectors.postgresql.recipes.releases import REMOVED_SETTINGS
 from tests.collecting import collect, eventually

@@ -15,6 +15,7 @@ from auditor.model.operation import (
     AddReplica,
     AddUnique,
     AnalyzeTable,
+    ArchiveRows,
     ChangeColumnType,
     ChangeHostRule,
     CompletePartitionedIndex,
@@ -181,4 +182,24 @@ def order_server(agenda: Agenda) -> None:
             agenda.require(later, earlier, rule.reason, firm=rule.firm)
 
 
-RULES = (choose_settings, preload_together, forgo_partitioning, extend_once, order_tables, order_durable, order_server)
+def archive_or_partition(agenda: Agenda) -> None:
+    """Do not copy and delete old rows of a table that the plan partitions: afterwards they go a period at a time."""
+    partitioned = {one.table_key: one for one in agenda.every(PartitionTable)}
+    for archive in agenda.every(ArchiveRows):
+        if (partition := partitioned.get(archive.table_key)) is not None:
+            agenda.omit(
+                archive, partition, f"{partition.id} stands",
+                "Once the table is partitioned, old rows go with their partition; ask again then.",
+            )  # fmt: skip
+
+
+RULES = (
+    choose_settings,
+    preload_together,
+    forgo_partitioning,
+    archive_or_partition,
+    extend_once,
+    order_tables,
+    order_durable,
+    order_server,
+)

@@ -10,7 +10,8 @@ from auditor.model.catalog import Key
 from auditor.model.facts import Facts
 from auditor.model.operation import MoveSchema
 from auditor.model.vocabulary import Phase
-from auditor_connectors.postgresql.recipes.moving import Move, cut_references, follow, name_of
+from auditor_connectors.postgresql.recipes.moves import Move, cut_references, name_of
+from auditor_connectors.postgresql.recipes.moving import follow
 from auditor_connectors.postgresql.recipes.moving_switch import end, handed_over, switch
 from auditor_connectors.postgresql.recipes.queries import absent, constraint_absent
 from auditor_connectors.postgresql.recipes.sql import ident, qualified

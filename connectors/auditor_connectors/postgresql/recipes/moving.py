@@ -9,20 +9,38 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from msgspec import Struct
-from msgspec.structs import replace
-
 from auditor.connector import Draft
-from auditor.model.catalog import Constraint, Index, Key, Table
+from auditor.model.catalog import Index, Key, Table
 from auditor.model.catalog import Sequence as SequenceObject
 from auditor.model.facts import Facts
 from auditor.model.operation import SetReplicaIdentity
 from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
+from auditor_connectors.postgresql.recipes.moves import (
+    FIRST,
+    FREEZE_BYTES,
+    HASH_PARTS,
+    HASH_SCANS,
+    KEEP,
+    KEPT_LOG,
+    PART,
+    SECOND,
+    SLOTS,
+    SOURCE_SERVICE,
+    TARGET_SERVICE,
+    VERSION_17,
+    WAIT_SECONDS,
+    Move,
+    drop_slot_if_there,
+    drop_subscription,
+    elsewhere,
+    frozen,
+    origin_none,
+)
 from auditor_connectors.postgresql.recipes.moving_helpers import PUBLISHED, helpers
 from auditor_connectors.postgresql.recipes.queries import all_of
 from auditor_connectors.postgresql.recipes.settings import changed
-from auditor_connectors.postgresql.recipes.sql import dollar, ident, literal, qualified, short_hash
+from auditor_connectors.postgresql.recipes.sql import dollar, ident, literal, qualified
 from auditor_connectors.postgresql.recipes.steps import (
     ROW_EXCLUSIVE,
     SHARE_ROW_EXCLUSIVE,
@@ -32,77 +50,6 @@ from auditor_connectors.postgresql.recipes.steps import (
     runbook,
 )
 from auditor_connectors.postgresql.recipes.tables import set_replica_identity
-
-TARGET = "target"
-SOURCE_SERVICE, TARGET_SERVICE = "auditor_source", "auditor_target"
-"""Names in a connection service file (manual, "The Connection Service File"): no address or password is written."""
-
-VERSION_16, VERSION_17 = 160000, 170000
-
-SLOTS = 4
-"""Slots and senders of a subscription: its own, one for each of two copies at a time, and one in reserve."""
-
-_KEEP = "max_slot_wal_keep_size"
-KEPT_LOG = "10GB"
-"""How much log a slot may keep where nothing bounds it: about an hour of a busy server, and no full disk."""
-
-FREEZE_BYTES = 2**30
-"""Tables up to this size are compared whole while writes are stopped; of larger ones what was added last."""
-
-WAIT_SECONDS = 60
-"""How long to wait for what was committed on the other server before the step is given up."""
-
-PART, HASH_PARTS = 100_000, 64
-"""Keys in a part of the comparison where the key is a whole number; otherwise how many parts a hash makes."""
-
-HASH_SCANS = 10.0
-"""What a sum over all rows takes, in scans of the table: 100 MB/s at the default speed. A default, to be calibrated."""
-
-FIRST, SECOND, FROZEN = "first", "second", "frozen"
-"""Marks: the sums before and after the target is asked, and those of the freeze."""
-
-
-class Move(Struct, frozen=True, kw_only=True):
-    """What moves: plain and partitioned tables (not their partitions), and sequences.
-
-    ``name`` is that of the helper schema, the slot, the publication, the subscription and the triggers. ``dump`` are
-    the arguments that choose the objects for pg_dump. ``what`` names all of it in titles. ``cut`` are foreign keys that
-    end: one of their tables moves, and the other stays.
-    """
-
-    name: str
-    what: str
-    tables: Sequence[Table]
-    sequences: Sequence[SequenceObject]
-    dump: str
-    cut: Sequence[Constraint] = ()
-
-    @property
-    def back(self) -> str:
-        """The name of the slot, publication and subscription of the way back."""
-        return f"{self.name}_back"
-
-    @property
-    def paths(self) -> Sequence[str]:
-        """The names of the tables as a report shows them."""
-        return [table.path for table in self.tables]
-
-
-def name_of(prefix: str, *parts: str) -> str:
-    """Name a move by letters that need no quotes and that a slot may have."""
-    text = "_".join(parts)
-    return f"{prefix}_{text if re.fullmatch(r'[a-z0-9_]{1,30}', text) else short_hash(*parts)}"
-
-
-def cut_references(facts: Facts, tables: Sequence[Table]) -> Sequence[Constraint]:
-    """The foreign keys between a table that moves and one that stays."""
-    moved = {table.key for table in tables}
-    return [key for key in facts.foreign_keys if (key.table_key in moved) != (key.referenced_key in moved)]
-
-
-def elsewhere(draft: Draft) -> Draft:
-    """Let a step run on the target."""
-    return replace(draft, step=replace(draft.step, server=TARGET))
 
 
 def follow(facts: Facts, move: Move, preparation: Sequence[str]) -> Iterator[Draft]:
@@ -138,11 +85,11 @@ def _settings(facts: Facts) -> Iterator[Draft]:
                 facts, name, f"SET {name} = {needed}", f"SET {name} = {found:.0f}",
                 title=f"Set {name} to {needed}", verify=None, restart=True,
             )  # fmt: skip
-    if facts.setting(_KEEP) == "-1":
+    if facts.setting(KEEP) == "-1":
         yield from changed(
-            facts, _KEEP, f"SET {_KEEP} = '{KEPT_LOG}'", f"RESET {_KEEP}",
+            facts, KEEP, f"SET {KEEP} = '{KEPT_LOG}'", f"RESET {KEEP}",
             title=f"Let no replication slot keep more than {KEPT_LOG} of log",
-            verify=f"SELECT pg_size_bytes(current_setting('{_KEEP}')) = pg_size_bytes('{KEPT_LOG}')",
+            verify=f"SELECT pg_size_bytes(current_setting('{KEEP}')) = pg_size_bytes('{KEPT_LOG}')",
         )  # fmt: skip
 
 
@@ -313,16 +260,6 @@ def _slot_there(name: str) -> str:
     return f"SELECT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = {literal(name)})"
 
 
-def drop_slot_if_there(name: str) -> str:
-    """Write the statement that drops a slot if there is one, when its reader has gone, which takes a moment."""
-    found = f"FROM pg_replication_slots WHERE slot_name = {literal(name)}"
-    body = (
-        f"\nBEGIN\n  FOR attempt IN 1..100 LOOP\n    EXIT WHEN NOT EXISTS (SELECT {found} AND active);\n"
-        f"    PERFORM pg_sleep(0.1);\n  END LOOP;\n  PERFORM pg_drop_replication_slot(slot_name) {found};\nEND\n"
-    )
-    return f"DO {dollar(body)}"
-
-
 # --- the target --------------------------------------------------------------------------------------------------
 
 
@@ -387,21 +324,6 @@ def _subscribe(facts: Facts, move: Move) -> Draft:
         disk_bytes=size or None,
         basis=f"starts the copy of {estimates.human_bytes(size)}",
     ))  # fmt: skip
-
-
-def origin_none(facts: Facts) -> str:
-    """Write the option that keeps what came from one side from going round to it again; earlier versions lack it."""
-    return ", origin = none" if facts.version >= VERSION_16 else ""
-
-
-def drop_subscription(name: str) -> tuple[str, ...]:
-    """Write the statements that drop a subscription and leave its slot, which may be out of reach, alone."""
-    exists = f"EXISTS (SELECT FROM pg_subscription WHERE subname = {literal(name)})"
-    body = (
-        f"\nBEGIN\n  IF {exists} THEN\n    ALTER SUBSCRIPTION {name} DISABLE;\n"
-        f"    ALTER SUBSCRIPTION {name} SET (slot_name = NONE);\n  END IF;\nEND\n"
-    )
-    return (f"DO {dollar(body)}", f"DROP SUBSCRIPTION IF EXISTS {name}")
 
 
 def _await_copy(facts: Facts, move: Move) -> Draft:
@@ -510,12 +432,3 @@ def _guard(facts: Facts, move: Move) -> Draft:
         verify=frozen(move),
         rollback=(f"SELECT {move.name}.thaw()",),
     ))  # fmt: skip
-
-
-def frozen(move: Move, *, wanted: bool = True) -> str:
-    """True when every table (or, if not wanted, none) refuses the writes of clients."""
-    return (
-        f"SELECT coalesce(bool_and({'' if wanted else 'NOT '}EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = "
-        f"t.relation::regclass AND g.tgname = {literal(move.name)} AND g.tgenabled = 'O')), true) FROM "
-        f"{move.name}.tables t"
-    )

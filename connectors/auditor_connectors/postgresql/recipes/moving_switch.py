@@ -16,7 +16,7 @@ from auditor.model.plan import CutoverLine
 from auditor.model.vocabulary import Phase
 from auditor.text import duration
 from auditor_connectors.postgresql.recipes import estimates
-from auditor_connectors.postgresql.recipes.moving import (
+from auditor_connectors.postgresql.recipes.moves import (
     FREEZE_BYTES,
     FROZEN,
     HASH_SCANS,
@@ -319,8 +319,7 @@ def _open(facts: Facts, move: Move) -> Iterator[Draft]:
         f"SELECT {move.name}.thaw()",
         f"SELECT {move.name}.set_mark({literal(OPENED)})",
         lock=SHARE_ROW_EXCLUSIVE,
-        precondition="SELECT EXISTS (SELECT FROM pg_replication_slots WHERE active AND slot_name = "
-        f"{literal(move.back)})",
+        precondition=f"SELECT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = {literal(move.back)})",
         verify=frozen(move, wanted=False),
         rollback=(
             *atomically(

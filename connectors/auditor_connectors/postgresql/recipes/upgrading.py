@@ -9,7 +9,8 @@ from auditor.model.facts import Facts
 from auditor.model.operation import UpgradeServer
 from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
-from auditor_connectors.postgresql.recipes.moving import Move, follow
+from auditor_connectors.postgresql.recipes.moves import Move
+from auditor_connectors.postgresql.recipes.moving import follow
 from auditor_connectors.postgresql.recipes.moving_switch import end, switch
 from auditor_connectors.postgresql.recipes.releases import ATTENTION, CHANGED_DEFAULTS, REMOVED_SETTINGS, between
 from auditor_connectors.postgresql.recipes.settings import restart_once
