@@ -155,18 +155,30 @@ def subsume_indexes(agenda: Agenda) -> None:
     for key, operations in builders.items():
         ending = {index.key for operation in operations if (index := _replaced(agenda, operation)) is not None}
         known = [index for index in agenda.facts.indexes_of(key) if index.key not in ending]
-        existing = [_plain(index) for index in known if index.usable or index.key in repairs]
-        future = [(operation, index) for operation in operations if (index := future_index(operation)) is not None]
+        existing: dict[object, list[Index]] = defaultdict(list)
+        for index in known:
+            if index.usable or index.key in repairs:
+                existing[_beginning(index)].append(_plain(index))
+        future: dict[object, list[tuple[Operation, Index]]] = defaultdict(list)
+        for operation in operations:
+            if (index := future_index(operation)) is not None:
+                future[_beginning(index)].append((operation, index))
         for operation in operations:
             wanted = future_index(operation)
             if not isinstance(operation, AddIndex) or wanted is None or operation.replaces is not None:
                 continue
             # A partial index beside (or in place of) one over all rows is meant: it is smaller.
-            serving = [one for one in existing if covers(one, wanted) and one.predicate == wanted.predicate]
+            same = _beginning(wanted)
+            serving = [one for one in existing[same] if covers(one, wanted) and one.predicate == wanted.predicate]
             if serving:
                 _spare(agenda, operation, serving, drops, repairs)
             else:
-                _wider(agenda, operation, wanted, future)
+                _wider(agenda, operation, wanted, future[same])
+
+
+def _beginning(index: Index) -> object:
+    """What two indexes have in common when one can do the work of the other: few of a table's indexes are compared."""
+    return (index.parts[0].column, index.parts[0].expression) if index.parts else None
 
 
 def _spare(

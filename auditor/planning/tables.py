@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import permutations, product
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import product
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -118,6 +120,8 @@ ON_ONE_TABLE = (
 )
 """What waits for what on the same table. The first line that fits decides; one without a reason: nothing waits."""
 
+_FREEZE = Order((Operation,), (VacuumTable,), "maintenance against wraparound gives way to nothing", firm=False)
+
 ON_THE_SERVER = (
     Order((AddUnique, AddPrimaryKey), (RefreshCollation,), "a damaged index hides duplicates", firm=False),
     Order((ChangeHostRule,), (ReplacePasswordHash,), "the stronger method needs the stronger hash"),
@@ -142,11 +146,7 @@ def order_tables(agenda: Agenda) -> None:
     """Order what is done to one table: cleaning first, keys before what needs them, a new layout last."""
     by_table = agenda.by_table(Operation)
     for operations in by_table.values():
-        for later, earlier in permutations(operations, 2):
-            if isinstance(earlier, VacuumTable) and earlier.freeze:
-                agenda.require(later, earlier, "maintenance against wraparound gives way to nothing", firm=False)
-            else:
-                _order(agenda, later, earlier)
+        _order_kinds(agenda, operations)
     for key in agenda.every(AddForeignKey):
         for other in by_table.get((key.schema, key.table), ()):
             if isinstance(other, AddIndex) and set(other.columns[: len(key.columns)]) == set(key.columns):
@@ -167,12 +167,26 @@ def order_durable(agenda: Agenda) -> None:
             agenda.require(child, parent, "a durable table refers to durable ones only")
 
 
-def _order(agenda: Agenda, later: Operation, earlier: Operation) -> None:
+def _order_kinds(agenda: Agenda, operations: Sequence[Operation]) -> None:
+    """Ask for each pair of kinds which rule fits, rather than for each pair of operations."""
+    kinds: dict[tuple[type[Operation], bool], list[Operation]] = defaultdict(list)
+    for operation in operations:
+        kinds[type(operation), isinstance(operation, VacuumTable) and operation.freeze].append(operation)
+    for (later, waiting), (earlier, others) in product(kinds.items(), repeat=2):
+        rule = _FREEZE if earlier[1] else _order(later[0], earlier[0])
+        if rule is None:
+            continue
+        for one, other in product(waiting, others):
+            if one is not other:
+                agenda.require(one, other, rule.reason, wholly=rule.wholly, firm=rule.firm)
+
+
+def _order(later: type[Operation], earlier: type[Operation]) -> Order | None:
+    """The rule for two kinds, None where nothing waits."""
     for rule in ON_ONE_TABLE:
-        if isinstance(later, rule.later) and (not rule.earlier or isinstance(earlier, rule.earlier)):
-            if rule.reason:
-                agenda.require(later, earlier, rule.reason, wholly=rule.wholly, firm=rule.firm)
-            return
+        if issubclass(later, rule.later) and (not rule.earlier or issubclass(earlier, rule.earlier)):
+            return rule if rule.reason else None
+    return None
 
 
 def order_server(agenda: Agenda) -> None:

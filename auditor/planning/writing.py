@@ -217,13 +217,15 @@ def _one_at_a_time(ordered: Sequence[Node]) -> None:
 
 def _keep_direct(ordered: Sequence[Node]) -> None:
     """Leave out what a step waits for already because of another step that it waits for."""
-    for node in reversed(ordered):
+    place = {node: number for number, node in enumerate(ordered)}
+    for node in ordered:
         if len(node.after) > 1:
+            first = min(place[one] for one in node.after)  # what comes before it cannot lead to another
             behind: set[Node] = set()
             waiting = list(node.after)
             while waiting:
                 for one in waiting.pop().after:
-                    if one not in behind:
+                    if place[one] >= first and one not in behind:
                         behind.add(one)
                         waiting.append(one)
             node.after -= behind
