@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from auditor.model.catalog import Column, Index, Key, Table
 from auditor.model.facts import Facts
-from auditor.model.operation import AddForeignKey, ChangeColumnType, Operation
+from auditor.model.operation import AddForeignKey, ChangeColumnType, MoveSchema, Operation
 from auditor.model.plan import ColumnShape, Plan, PlanPhase, ReferenceShape, Step, TableShape
 
 DIGITS = 16
@@ -47,7 +47,7 @@ def _deed(step: Step) -> list[object]:
 
 def shapes_of(facts: Facts, operations: Iterable[Operation]) -> tuple[TableShape, ...]:
     """Describe the tables that operations touch, with their partitions, as far as they exist."""
-    waiting = [key for operation in operations for key in touched(operation)]
+    waiting = [key for operation in operations for key in (*touched(operation), *_moved(facts, operation))]
     found: dict[Key, TableShape] = {}
     while waiting:
         key = waiting.pop()
@@ -81,6 +81,14 @@ def touched(operation: Operation) -> Iterator[Key]:
     if isinstance(operation, ChangeColumnType):
         for other in operation.together:
             yield from touched(other)
+
+
+def _moved(facts: Facts, operation: Operation) -> Iterator[Key]:
+    """Name the tables that a schema's move takes, those included that it takes without naming them."""
+    if isinstance(operation, MoveSchema):
+        for table in facts.tables_in(operation.schema):
+            if not operation.tables or table.name in operation.tables:
+                yield table.key
 
 
 def _objects(facts: Facts, table: Table) -> Iterator[tuple[str, Struct | list[object]]]:
