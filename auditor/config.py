@@ -41,6 +41,7 @@ class AuditConfig(Struct, frozen=True, kw_only=True):
     min_score: float | None = None
     min_coverage: float | None = None
     baseline: str | None = None
+    calibration: str | None = None
     statement_timeout: float | None = None
     lock_timeout: float | None = None
 

@@ -15,6 +15,7 @@ from auditor.connector import Recipe
 from auditor.documentation import pages_of
 from auditor.errors import UsageError
 from auditor.inventory import draw_diagram, take_inventory
+from auditor.model.calibration import Calibration
 from auditor.model.check import LoadedCheck
 from auditor.model.facts import Facts
 from auditor.model.finding import CheckResult, Finding
@@ -43,20 +44,25 @@ def audit_snapshot(
     baseline: Baseline | None = None,
     *,
     wishes: Sequence[AnyOperation] = (),
+    calibration: Calibration | None = None,
     diagram: bool = False,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Audit:
     """Judge a snapshot. ``wishes`` are operations that are planned although no finding proposes them.
 
+    ``calibration`` is what the estimates of the plan rest on, None for the engine's default.
+
     Raises:
         UsageError: the selection names a check or limit that does not exist, a wish names a table or column that is
-            not there, or no connector knows the engine.
+            not there, no connector knows the engine, or the calibration is another engine's.
 
     """
     selection = selection or Selection()
     checks = select(load_checks(), selection)
     connector = connector_for(snapshot.target.engine)
-    facts = Facts(snapshot)
+    if calibration is not None and calibration.engine != connector.engine:
+        raise UsageError(f"the calibration is one of {calibration.engine}, and what is audited is {connector.title}")
+    facts = Facts(snapshot, calibration)
     look_up(wishes, facts)
     runs = run_checks(checks, facts, selection.limits, progress)
     return assemble(facts, runs, baseline or Baseline(), connector.recipes(), wishes, diagram=diagram)

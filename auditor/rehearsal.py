@@ -85,8 +85,14 @@ def run_rehearsal(request: RehearsalRequest, update: Update, say: Callable[[str]
             "say where it is: --schema-from SNAPSHOT, or the URL of the database",
         )
     planned_here = audit is None
-    wishes = settings.config.operations
-    audit = audit or audit_snapshot(snapshot, settings.selection, settings.baseline(), wishes=wishes)
+
+    def planned(snapshot: Snapshot) -> Audit:
+        return audit_snapshot(
+            snapshot, settings.selection, settings.baseline(), wishes=settings.config.operations,
+            calibration=settings.calibration(),
+        )  # fmt: skip
+
+    audit = audit or planned(snapshot)
     connector = _connector(audit, snapshot)
     if changed := changes_since(audit.plan, Facts(snapshot)):
         more = f" and {count(len(changed) - _SHOWN_CHANGES, 'more change')}" if len(changed) > _SHOWN_CHANGES else ""
@@ -98,8 +104,7 @@ def run_rehearsal(request: RehearsalRequest, update: Update, say: Callable[[str]
     options = replace(request.options, on=on, schema=source)
     proof = connector.rehearse(audit.plan, options, say)
     if planned_here and isinstance(source, Snapshot):
-        again = audit_snapshot(source, settings.selection, settings.baseline(), wishes=wishes)
-        proof = _with_determinism(proof, again)
+        proof = _with_determinism(proof, planned(source))
     audit = replace(audit, proof=proof)
     written, errors = write_outputs(audit, outputs)
     try:

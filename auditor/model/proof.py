@@ -6,6 +6,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from auditor.model.calibration import Calibration
+
 PROOF_VERSION = "1"
 
 Verdict = Literal["passed", "failed", "not-measured"]
@@ -91,6 +93,7 @@ class Proof(Struct, frozen=True, kw_only=True):
     is that of the server's settings. ``scale`` is the share of the real rows that the rehearsal's tables held,
     ``rows`` how many they were. ``created_at`` and ``expires_at`` are times in UTC. ``left_out`` says what of the
     schema could not be rebuilt, and why. ``interrupted`` is True where it was ended before its last run.
+    ``calibration`` is how fast the server of the rehearsal was found to work.
     """
 
     schema_version: str = PROOF_VERSION
@@ -108,6 +111,7 @@ class Proof(Struct, frozen=True, kw_only=True):
     runs: tuple[Run, ...] = ()
     left_out: tuple[str, ...] = ()
     interrupted: bool = False
+    calibration: Calibration | None = None
 
     @property
     def passed(self) -> bool:

@@ -87,7 +87,7 @@ def set_column_option(operation: SetColumnOption, facts: Facts) -> Iterator[Draf
             Phase.EXPAND,
             f"Sample {path} with the new setting",
             f"ANALYZE {qualified(key)} ({ident(column)})",
-            takes=estimates.work(facts, facts.table(key)),
+            takes=estimates.analysis(facts, facts.table(key)),
         )
 
 

@@ -313,7 +313,7 @@ def _constrain(plan: Retyping) -> Iterator[Draft]:
             Phase.BACKFILL,
             f"Analyse {table.path}, so that the new column has statistics before it carries traffic",
             f"ANALYZE {qualified(table.key)}",
-            takes=estimates.work(plan.facts, table),
+            takes=estimates.analysis(plan.facts, table),
             verify=column_type_is(table.key, plan.of(table.key)[0].name, plan.of(table.key)[0].column.type),
         )
 

@@ -82,7 +82,7 @@ def analyze_after(facts: Facts, index: NewIndex) -> Draft:
         Phase.EXPAND,
         f"Sample {index.table[0]}.{index.table[1]} so that the planner knows the expression of {index.name}",
         f"ANALYZE {qualified(index.table)}",
-        takes=estimates.work(facts, facts.table(index.table)),
+        takes=estimates.analysis(facts, facts.table(index.table)),
         verify=f"SELECT EXISTS (SELECT FROM pg_class WHERE oid = {regclass(index.table)} AND reltuples >= 0)",
     )
 

@@ -179,7 +179,7 @@ def analyze_table(operation: AnalyzeTable, facts: Facts) -> Iterator[Draft]:
         Phase.PREPARE,
         f"Analyse {operation.schema}.{operation.table}",
         f"ANALYZE {qualified(key)}",
-        takes=estimates.work(facts, facts.table(key)),
+        takes=estimates.analysis(facts, facts.table(key)),
         verify=relation_is(key, "reltuples >= 0"),
     )
 
@@ -207,7 +207,7 @@ def create_statistics(operation: CreateStatistics, facts: Facts) -> Iterator[Dra
         Phase.EXPAND,
         f"Fill the statistics {name}",
         f"ANALYZE {qualified(key)}",
-        takes=estimates.work(facts, facts.table(key)),
+        takes=estimates.analysis(facts, facts.table(key)),
         verify=relation_is(key, "reltuples >= 0"),
     )
 

@@ -8,6 +8,9 @@ from contextlib import ExitStack
 from auditor.connector import RehearsalOptions
 from auditor.model.plan import Plan
 from auditor.model.proof import Proof
+from auditor.model.snapshot import Snapshot
+from auditor.target import Target, parse_target
+from auditor_connectors.postgresql.rehearsal.foreseeing import foresee
 from auditor_connectors.postgresql.rehearsal.preparing import prepared
 from auditor_connectors.postgresql.rehearsal.proving import prove
 from auditor_connectors.postgresql.rehearsal.runs import Runs
@@ -39,6 +42,8 @@ def rehearse(plan: Plan, options: RehearsalOptions, tell: Callable[[str], None])
             left_out=ready.left_out,
             standby=standby,
             alone=alone,
+            audited=ready.snapshot,
+            here=options.on or parse_target(ready.url, ("postgresql",), ready.url),
         )
 
 
@@ -54,13 +59,16 @@ def rehearse_on(
     left_out: tuple[str, ...] = (),
     standby: str | None = None,
     alone: str = "",
+    audited: Snapshot | None = None,
+    here: Target | None = None,
 ) -> Proof:
     """Rehearse a plan on a database that is filled and may be spoilt.
 
     ``statements`` are those of the audited workload, for clients to ask as well. ``rows``, ``scale`` and ``left_out``
     tell the proof what the database is. ``standby`` is the URL of the database on a standby, and ``alone`` says why
-    there is none. An interruption ends the rehearsal early: the proof then holds what was
-    measured so far.
+    there is none. With the ``audited`` snapshot and the database as a target, ``here``, a pilot measures how fast the
+    server works, and the estimates are made anew. An interruption ends the rehearsal early: the proof then holds what
+    was measured so far.
 
     Raises:
         UsageError: ``pg_dump`` is missing, or too old for the server.
@@ -72,5 +80,8 @@ def rehearse_on(
             watched = stack.enter_context(Standby(standby, sessions, thorough=options.thorough))
         runs = Runs(sessions, plan, options, statements, tell, standby=watched)
         runs.record.alone = alone or runs.record.alone
+        if audited is not None and here is not None:
+            tell("measuring how fast the server works")
+            foresee(runs.record, sessions, plan, audited, here, standby=watched)
         runs.go()
         return prove(plan, runs.record, sessions.control, scale=scale, rows=rows, left_out=left_out)

@@ -16,7 +16,7 @@ from auditor_connectors.postgresql.recipes.estimates import (
     pause_between_tries,
 )
 from auditor_connectors.postgresql.recipes.ranges import STREAMING_DELAY_SECONDS, locks_replicas
-from auditor_connectors.postgresql.rehearsal import measured, scope
+from auditor_connectors.postgresql.rehearsal import measured, nearness, scope
 from auditor_connectors.postgresql.rehearsal.carrying import lock_timeouts
 from auditor_connectors.postgresql.rehearsal.clients import LOST, STALE
 from auditor_connectors.postgresql.rehearsal.measured import (
@@ -353,15 +353,19 @@ def _stalled_share(record: Record, starved: Starved) -> float:
 
 
 def estimates(record: Record) -> Judged:
-    """M10: how near the estimates come. Told, not judged: this is another machine with other rows."""
-    title = "Steps that took half to twice as long as estimated"
-    first = [(step, one) for step in record.steps if (one := record.forward(step.id)) is not None and one.done]
-    pairs = [(step.duration_seconds, one.seconds) for step, one in first if step.duration_seconds is not None]
-    near = [a for a, b in pairs if max(a, b) <= STALL_SECONDS or 0.5 <= b / max(a, 0.001) <= 2.0]
-    share = len(near) / len(pairs) if pairs else None
-    reason = "told, not judged: the estimates are for the audited server, its disks and all of its rows"
-    mark = Mark(id="M10", title=title, verdict="not-measured", value=share, limit=0.9, unit="share", reason=reason)
-    return Judged(mark)
+    """M10: how near the estimates come that were made for this database, with the speeds that a pilot measured."""
+    title = "Steps that took what was estimated for the rows here"
+    found = nearness.compare(record)
+    share = nearness.share(found)
+    if share is None:
+        return _unmeasured("M10", title, record.broken or record.unforeseen)
+    long = [one for one in found if one.long]
+    reason = (
+        f"of {len(found)} steps {sum(one.time for one in found)} took as long as said, {sum(one.log for one in found)} "
+        f"wrote as much to the log, and {sum(one.disk for one in found)} to the disk; {len(long)} were or should "
+        f"have been longer than {human_seconds(nearness.BRIEF_SECONDS)}, {sum(one.time for one in long)} as said"
+    )
+    return Judged(_mark("M10", title, share < nearness.SHARE, share, nearness.SHARE, "share", reason))
 
 
 def standby(record: Record) -> Judged:

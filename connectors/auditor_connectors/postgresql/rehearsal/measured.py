@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from auditor.model.calibration import Calibration
 from auditor.model.plan import Step
 from auditor.model.proof import Run
 from auditor_connectors.postgresql.rehearsal.state import Shape
@@ -178,7 +179,8 @@ class Record:
 
     ``left`` says per step why it was not rehearsed. ``exclusive`` is the longest hold of a lock against readers, by
     step. Schemas and data are what differs: definitions, or tables and columns. ``standby`` holds by run what was seen
-    on the standby; ``alone`` says why there is none.
+    on the standby; ``alone`` says why there is none. ``foreseen`` are steps with estimates for the database that they
+    are rehearsed on, which rest on ``calibration``; ``unforeseen`` says why there are none.
     """
 
     steps: list[Step]
@@ -203,6 +205,9 @@ class Record:
     remains: tuple[str, ...] | None = None
     standby: dict[str, Attended] = field(default_factory=dict)
     alone: str = "no standby stands beside the disposable server"
+    foreseen: Mapping[str, Step] = field(default_factory=dict)
+    calibration: Calibration | None = None
+    unforeseen: str = "how fast the server works was not measured"
     interrupted: bool = False
     broken: str | None = None  # why the runs after the way back could not take place
 

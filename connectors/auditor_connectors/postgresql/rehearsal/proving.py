@@ -47,6 +47,7 @@ def prove(
         runs=tuple(record.runs),
         left_out=left_out,
         interrupted=record.interrupted,
+        calibration=record.calibration,
     )
 
 

@@ -11,6 +11,7 @@ from auditor.model.plan import Plan, Step
 from auditor.model.proof import Run
 from auditor.model.vocabulary import Blocks, Phase
 from auditor_connectors.postgresql.recipes.estimates import MAX_TRIES, pause_between_tries
+from auditor_connectors.postgresql.recipes.steps import ROW_EXCLUSIVE
 from auditor_connectors.postgresql.rehearsal import measured, scope, state
 from auditor_connectors.postgresql.rehearsal.carrying import PAUSE_SECONDS, Carrier, lock_timeouts
 from auditor_connectors.postgresql.rehearsal.clients import Crowd, Role, in_the_way, roles
@@ -137,6 +138,8 @@ class Runs:
         """Forward once more with nobody else there: what it writes is all the plan's own."""
         with self._run(measured.AGAIN):
             for step in self._done():
+                if step.id in self.record.foreseen and step.id in self.record.backfills and step.lock == ROW_EXCLUSIVE:
+                    self.sessions.control.execute("CHECKPOINT")  # estimates of fills count every page once
                 self.carrier.forward(step)
         again = state.dump(self.sessions.url)
         if self._begun() == self._done():
@@ -291,7 +294,8 @@ class Runs:
         return {step: number for number, step in enumerate(waited if self.options.thorough else waited[:SAMPLE])}
 
     def _forward_one(self, step: Step) -> None:
-        tables = scope.mentioned(step.statements, self.tables)
+        # A drop names an index only, and its way back the table.
+        tables = scope.mentioned((*step.statements, *step.rollback), self.tables)
         with self.standby.met(tables) if self.standby is not None else nullcontext():
             passage = self.carrier.forward(step)
         if passage.outcome == "skipped":
@@ -377,7 +381,7 @@ class Runs:
             with ExitStack() as stack:
                 if load:
                     watcher = stack.enter_context(Watcher(self.sessions, self.carrier))
-                if load and self.standby is not None:
+                if load and self.standby is not None and not self.standby.lost:
                     self.record.standby[name] = self.standby.seen = Attended()
                     stack.enter_context(self.standby.attended(crowd, self.roles, self.options.seed))
                 stack.enter_context(crowd)
@@ -389,6 +393,9 @@ class Runs:
         record, passages = self.record, self.record.passages[name]
         self.carrier.passages = []
         record.questions[name] = asked
+        if self.standby is not None and self.standby.lost:
+            record.standby.clear()
+            record.alone = "the standby was lost on the way"
         for passage in passages:
             if not passage.ended:
                 passage.ended = time.monotonic()

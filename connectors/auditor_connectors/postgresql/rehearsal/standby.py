@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -67,14 +68,21 @@ def beside(server: Server, database: str) -> Iterator[str]:
         yield standby.url(database)
 
 
+@dataclass
+class Held:
+    """How fast a standby replayed what it had been kept from, in bytes of the log."""
+
+    bytes_per_second: float = 0.0
+
+
 class Standby:
     """A standby that is watched, beside the sessions at its primary. Leaving the context ends the sessions.
 
-    ``seen`` is where what is seen is written down, until it is given another one.
+    ``seen`` is where what is seen is written down, until it is given another one. ``lost``: it answers no more.
     """
 
     def __init__(self, url: str, primary: Sessions, *, thorough: bool = False) -> None:
-        self.seen = Attended()
+        self.seen, self.lost = Attended(), False
         self._primary, self._sessions = primary, Sessions(url)
         self._left = float("inf") if thorough else MEETING_SECONDS
         self._reader = self._sessions.open(prepare=False)
@@ -92,7 +100,12 @@ class Standby:
         """Read as the readers of the crowd do for as long as it works, and watch the lag."""
         works = [work for role in roles for work in role.works if isinstance(work, Read)]
         role = Role("read on the standby", prepared=False, works=works)
-        readers = [Client(self._sessions, role, crowd, seed)] if works else []
+        try:
+            readers = [Client(self._sessions, role, crowd, seed)] if works else []
+        except psycopg.Error:
+            self.lost = True
+            yield
+            return
         watcher = threading.Thread(target=self._watch, args=(crowd.stopping,), name="watcher of replay", daemon=True)
         for thread in (watcher, *readers):
             thread.start()
@@ -108,14 +121,26 @@ class Standby:
             ]  # fmt: skip
 
     @contextmanager
+    def held(self) -> Iterator[Held]:
+        """Keep the standby from replaying meanwhile, and measure how fast it then does."""
+        control, held = self._sessions.control, Held()
+        control.execute("SELECT pg_wal_replay_pause()")
+        before = _number(control, _REPLAYED)
+        try:
+            yield held
+        finally:
+            started = time.monotonic()
+            control.execute("SELECT pg_wal_replay_resume()")
+            self._settle()
+        held.bytes_per_second = (_number(control, _REPLAYED) - before) / (time.monotonic() - started)
+
+    @contextmanager
     def met(self, tables: Sequence[Relation]) -> Iterator[None]:
         """Have a long read of the first of the tables under way meanwhile, and wait for replay to come after it."""
-        if not tables or self._left <= 0:
+        if self.lost or not tables or self._left <= 0:
             yield
             self._settle()
             return
-        if self._reader.closed:
-            self._reader = self._sessions.open(prepare=False)
         begun = threading.Event()
         thread = threading.Thread(target=self._read, args=(tables[0], begun), name="long read", daemon=True)
         thread.start()
@@ -133,6 +158,8 @@ class Standby:
     def _read(self, table: Relation, begun: threading.Event) -> None:
         statement = f"SELECT FROM {qualified(table)} LIMIT 1"
         try:
+            if self._reader.closed:
+                self._reader = self._sessions.open(prepare=False)
             with self._reader.transaction(force_rollback=True):
                 self._reader.execute(statement.encode())
                 begun.set()
@@ -149,14 +176,17 @@ class Standby:
         """Wait until the standby has replayed what the primary has written so far."""
         wanted = _number(self._primary.control, _WRITTEN)
         until = time.monotonic() + SETTLING_SECONDS
-        while _number(self._sessions.control, _REPLAYED) < wanted and time.monotonic() < until:
-            time.sleep(INTERVAL_SECONDS / 4)
+        try:
+            while _number(self._sessions.control, _REPLAYED) < wanted and time.monotonic() < until:
+                time.sleep(INTERVAL_SECONDS / 4)
+        except psycopg.Error:
+            self.lost = True
 
     def _watch(self, stopping: threading.Event) -> None:
         """Note how long ago the primary had come to where the standby is now."""
-        primary, standby = self._primary.open(prepare=True), self._sessions.open(prepare=True)
         written: deque[tuple[int, float]] = deque()
         with suppress(psycopg.Error):  # the sessions are ended with the rehearsal
+            primary, standby = self._primary.open(prepare=True), self._sessions.open(prepare=True)
             while not stopping.wait(INTERVAL_SECONDS):
                 now = time.monotonic()
                 written.append((_number(primary, _WRITTEN), now))
