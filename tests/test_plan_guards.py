@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 
 import psycopg
 import pytest
 
 from auditor_connectors.postgresql.recipes import estimates
+from auditor_connectors.postgresql.rehearsal.state import shape
 from tests.guarding import refuses, steps_of, taking
 from tests.scenarios import SCENARIOS
 from tests.servers import AnyServer, fresh_database
@@ -36,3 +38,23 @@ def test_there_is_no_switch_without_its_backfill(name: str, server: AnyServer, m
             assert step not in swaps, step.title
             with contextlib.suppress(psycopg.Error):  # what looks for a constraint that was refused, for instance
                 runner.run(step, alone=False)
+
+
+@pytest.mark.parametrize("major", [14, 18])
+def test_an_index_that_is_half_built_on_partitions_is_taken_back_from_anywhere(
+    major: int, server_of: Callable[[int], AnyServer]
+) -> None:
+    scenario = SCENARIOS["partitioned indexes"]
+    with fresh_database(server_of(major)) as database, prepared(database, scenario), Runner(database) as runner:
+        long = 0
+        for step in steps_of(plan_of(database, scenario)):
+            if "ATTACH PARTITION" in "\n".join(step.statements):
+                before = shape(runner.connection)
+                for count in range(3, len(step.statements)):  # after the two timeouts
+                    for statement in step.statements[:count]:
+                        runner.connection.execute(statement.encode())
+                    runner.undo(step)
+                    assert shape(runner.connection) == before, step.statements[count - 1]
+                    long += 1
+            runner.run(step)
+        assert long > 5

@@ -15,6 +15,7 @@ from auditor_connectors.postgresql.recipes.building import (
     body_of,
     build,
     corruption_note,
+    drop_parts,
     missing_parts,
     recreate,
 )
@@ -180,11 +181,13 @@ def complete_partitioned_index(operation: CompletePartitionedIndex, facts: Facts
     key = (operation.schema, operation.name)
     index, table = facts.index(key), facts.table((operation.schema, operation.table))
     statements: list[str] = []
+    back: list[str] = []
     size = estimates.index_disk(facts, table, index.columns if index is not None else ())
     if index is not None and table is not None and index.definition is not None:
         body = body_of(index.definition)
         wanted = NewIndex(index.table_key, index.name, body, index.columns, index.unique)
         statements += missing_parts(facts, wanted, table, key)
+        back = [f"DROP INDEX IF EXISTS {qualified(key)}", *drop_parts(facts, wanted, table), *recreate(facts, index)]
     yield online(
         Phase.EXPAND,
         f"Build the missing parts of the partitioned index {operation.schema}.{operation.name}",
@@ -192,7 +195,7 @@ def complete_partitioned_index(operation: CompletePartitionedIndex, facts: Facts
         takes=estimates.index_build(facts, table, size),
         disk=size,
         verify=usable(key),
-        rollback=(f"DROP INDEX {qualified(key)}", *recreate(facts, index)) if index is not None else (),
+        rollback=back,
         notes=("Parts that are attached stay: the step can be run again after an interruption.",),
     )
 
