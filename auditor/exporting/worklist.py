@@ -70,6 +70,7 @@ class Dialect(Struct, frozen=True, kw_only=True):
     by which a session says that people have done the step of an identifier, ``is_ticked`` the query that is true then.
     ``unset`` are statements that put the settings of a session back which steps may have changed. ``redoes`` tells the
     steps whose purpose is to be done again (sampling, rebuilding): that their verification is true says nothing.
+    ``options`` are what a program must be told on this engine, by the name of its format.
     ``orm`` is what object-relational mappers have to know of the engine, None where they do not speak to it.
     """
 
@@ -78,6 +79,7 @@ class Dialect(Struct, frozen=True, kw_only=True):
     is_ticked: Callable[[str], str]
     unset: tuple[str, ...]
     redoes: Callable[[Step], bool]
+    options: Mapping[str, str] = {}  # a struct copies its default
     orm: Orm | None = None
 
 
