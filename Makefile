@@ -6,7 +6,7 @@ PYTEST ?= -n 2
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: test demo lint format servers matrix bench bench-stalls docs clean
+.PHONY: test demo lint format servers matrix bench bench-stalls bench-scale docs clean
 .DEFAULT_GOAL := test
 
 test: lint servers
@@ -36,6 +36,9 @@ bench: $(VENV)/.test
 
 bench-stalls: $(VENV)/.test servers
 	$(BIN)/python -m benchmarks.stalls
+
+bench-scale: $(VENV)/.test
+	$(BIN)/python -m benchmarks.scale
 
 docs: $(VENV)/.test
 	$(BIN)/python -m tools.write_docs

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -193,7 +194,7 @@ def _line(text: str) -> str:
     """The line that says what went wrong."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     telling = [line for line in lines if "error" in line.lower()]
-    return (telling or lines or ["no word"])[-1].rpartition("rror: ")[2][:160]
+    return re.split(r"(?i)error: |pq: ", (telling or lines or ["no word"])[-1])[-1][:160]
 
 
 def versions() -> Sequence[str]:

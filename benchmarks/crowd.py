@@ -15,7 +15,7 @@ from auditor_connectors.postgresql.rehearsal.state import Relation
 BLOCKED_SECONDS, FREE_SECONDS = 2.0, 1.0
 """How long each transaction is in the way, and how long none is before the next."""
 
-EMAIL = 0
+EMAIL = 1
 """The place of the e-mail address among the columns of a new customer, who gets one of his own."""
 
 _SEARCH_PATH = "-c statement_timeout=60s -c search_path="
