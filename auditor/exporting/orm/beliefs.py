@@ -87,7 +87,9 @@ class Beliefs:
         field = self._field(change.table, column)
         if field is not None and field.to is None:
             new = "" if change.new is None else f", {field.written(None)}"
-            yield f"plan.AddKey({change.table!r}, {column!r}, {field.name!r}{new})"
+            columns = self._models[change.table].columns
+            nullable = tuple(one.shape.name for one in columns if one.shape.nullable)
+            yield f"plan.AddKey({change.table!r}, {column!r}, {field.name!r}{new}, nullable={nullable!r})"
 
     def _referring(self, change: by.Referring) -> Iterator[str]:
         columns = change.reference.columns

@@ -198,7 +198,8 @@ def _notes(model: Model, models: Models) -> Iterator[str]:
 def _said(one: Sayable, names: Mapping[str, str]) -> str:
     of = "models.UniqueConstraint" if one.unique else "plan.PlanIndex"
     fields = [names[column] for column in one.columns if column in names]
-    return f"{of}(fields={fields!r}, {arguments(one.options)})"
+    # In a model, Django fills in the names of app and class where a name has a percent sign.
+    return f"{of}(fields={fields!r}, {arguments(one.options).replace('%', '%%')})"
 
 
 def _reader(model: Model, models: Models, names: Mapping[Key, str], orm: Orm) -> Iterator[str]:

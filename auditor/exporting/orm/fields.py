@@ -122,18 +122,18 @@ def relation_name(plain: str, there: Key, taken: set[str]) -> str:
 
 def quoted_column(name: str) -> str:
     """Write a column's name for ``db_column``: Django passes on what is quoted, and reads a percent sign as its own."""
-    return name if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) else _quoted(name).replace("%", "%%")
+    return name if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) else _quoted(name)
 
 
 def quoted_table(table: Key, orm: Orm) -> str:
-    """Write a table's name for ``db_table``, with its schema where it is not the usual one."""
+    """Write a table's name for ``db_table`` likewise, with its schema where it is not the usual one."""
     if table[0] == orm.default_schema:
         return table[1] if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", table[1]) else _quoted(table[1])
     return f"{_quoted(table[0])}.{_quoted(table[1])}"
 
 
 def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+    return '"' + name.replace('"', '""').replace("%", "%%") + '"'
 
 
 # --- indexes and constraints --------------------------------------------------------------------------------------
