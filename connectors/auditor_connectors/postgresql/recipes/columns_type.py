@@ -16,6 +16,7 @@ from auditor_connectors.postgresql.recipes.dependents import around_views, view_
 from auditor_connectors.postgresql.recipes.notnull import forbid_nulls
 from auditor_connectors.postgresql.recipes.queries import (
     all_of,
+    any_of,
     column_is,
     column_type_is,
     constraint_is,
@@ -43,6 +44,7 @@ from auditor_connectors.postgresql.recipes.steps import (
     online,
     runbook,
     scan,
+    until,
 )
 from auditor_connectors.postgresql.recipes.subscribers import add_there_first
 from auditor_connectors.postgresql.recipes.switching import contract, switch
@@ -68,7 +70,7 @@ def change_column_type(operation: ChangeColumnType, facts: Facts) -> Iterator[Dr
     yield from _prove(shadowed)
     yield from _expand(shadowed)
     yield from _fill(shadowed)
-    yield from _constrain(shadowed)
+    yield from until(shadowed.done, _constrain(shadowed))
     yield _tolerate(shadowed)
     yield from switch(shadowed)
     yield from _widen_sequences(shadowed)
@@ -242,7 +244,7 @@ def _expand(plan: Retyping) -> Iterator[Draft]:
             f"{alter} {columns}",
             *sync_trigger(plan, table.key, FORWARD),
             precondition=no_dependents(table.key, *(one.name for one in changes), but_views=True),
-            verify=all_of(*(column_is(table.key, one.shadow) for one in changes)),
+            verify=any_of(plan.done, all_of(*(column_is(table.key, one.shadow) for one in changes))),
             rollback=atomically(
                 *end_sync(plan, table.key, FORWARD, careful=True),
                 f"{alter} {', '.join(f'DROP COLUMN IF EXISTS {ident(one.shadow)}' for one in changes)}",
@@ -296,7 +298,7 @@ def _fill(plan: Retyping) -> Iterator[Draft]:
         )
         required = [one.shadow for one in changes if not one.column.nullable]
         if required:
-            yield from forbid_nulls(plan.facts, table.key, required, phase=Phase.BACKFILL)
+            yield from until(plan.done, forbid_nulls(plan.facts, table.key, required, phase=Phase.BACKFILL))
 
 
 def _constrain(plan: Retyping) -> Iterator[Draft]:

@@ -37,7 +37,7 @@ from auditor_connectors.postgresql.recipes.sql import (
     regclass,
     relation_name,
 )
-from auditor_connectors.postgresql.recipes.steps import application, atomically, brief, runbook, scan
+from auditor_connectors.postgresql.recipes.steps import application, atomically, brief, runbook, scan, until
 
 VERSION_13 = 130000
 
@@ -54,6 +54,11 @@ class Wrap:
         columns = self.primary.columns if self.primary is not None else ()
         self.key_columns = columns if column in columns else (*columns, column)
         self.key_index = relation_name(facts, table.key, self.key_columns, "key", distinct="partitioned")
+
+    @property
+    def done(self) -> str:
+        """The query that is true from the switch on."""
+        return relation_is(self.key, "relkind = 'p'")
 
     @property
     def needs_key(self) -> bool:
@@ -78,11 +83,11 @@ def partition_table(operation: PartitionTable, facts: Facts) -> Iterator[Draft]:
     if column.nullable:
         for draft in forbid_nulls(facts, key, (operation.column,)):
             yield Draft(phase=Phase.REARCHITECT, step=draft.step)
-    yield from _prove(wrap)
+    yield from until(wrap.done, _prove(wrap))
     if wrap.needs_key:
         body = f"USING btree ({idents(wrap.key_columns)})"
         index = NewIndex(key, wrap.key_index, body, wrap.key_columns, unique=True)
-        yield from build(facts, Phase.REARCHITECT, index)
+        yield from until(wrap.done, build(facts, Phase.REARCHITECT, index))
     yield _switch(wrap)
     yield runbook(
         Phase.REARCHITECT,
@@ -201,7 +206,7 @@ def _switch(wrap: Wrap) -> Draft:
             constraint_is(key, wrap.proof),
             *((usable((key[0], wrap.key_index)),) if wrap.needs_key else ()),
         ),
-        verify=relation_is(key, "relkind = 'p'"),
+        verify=wrap.done,
         rollback=_unwrap(wrap),
         deploy=reconnect([key]),
         notes=(

@@ -15,6 +15,7 @@ from auditor.model.catalog import Column, Constraint, Index, Key, Table
 from auditor.model.facts import Facts
 from auditor.model.operation import ChangeColumnType
 from auditor_connectors.postgresql.recipes.building import NewIndex, body_of
+from auditor_connectors.postgresql.recipes.queries import all_of, column_type_is
 from auditor_connectors.postgresql.recipes.restoring import reference
 from auditor_connectors.postgresql.recipes.sql import (
     cut,
@@ -231,6 +232,11 @@ class Retyping:
         return reference(
             key, self.renamed(key.table_key, key.columns), there, self.renamed(there, key.referenced_columns)
         )
+
+    @property
+    def done(self) -> str:
+        """The query that is true from the switch on."""
+        return all_of(*(column_type_is(one.key, one.name, one.to_type) for one in self.changes))
 
     def converted(self, table: Key) -> str:
         """Write the query that is true when every row of a table holds its values in the new columns, too."""

@@ -16,6 +16,7 @@ from auditor_connectors.postgresql.recipes.notnull import forbid_again
 from auditor_connectors.postgresql.recipes.queries import (
     absent,
     all_of,
+    any_of,
     column_absent,
     column_is,
     constraint_is,
@@ -265,7 +266,7 @@ def _move(split: Split) -> Iterator[Draft]:
             f"Allow {split.table.column_path(name)} to be left out",
             f"ALTER TABLE {qualified(split.old)} ALTER COLUMN {ident(name)} DROP NOT NULL",
             precondition=constraint_is(split.new, split.reference),
-            verify=column_is(split.old, name, "NOT attnotnull"),
+            verify=any_of(column_absent(split.old, name), column_is(split.old, name, "NOT attnotnull")),
             rollback=forbid_again(split.facts, split.old, name),
         )
     yield application(

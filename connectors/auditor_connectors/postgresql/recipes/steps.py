@@ -10,7 +10,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+
+from msgspec.structs import replace
 
 from auditor.connector import Draft
 from auditor.model.facts import Facts
@@ -26,6 +28,7 @@ from auditor_connectors.postgresql.recipes.estimates import (
     last_try_timeout,
     pause_between_tries,
 )
+from auditor_connectors.postgresql.recipes.queries import any_of
 
 ACCESS_EXCLUSIVE = "ACCESS EXCLUSIVE"
 EXCLUSIVE = "EXCLUSIVE"
@@ -236,6 +239,18 @@ def runbook(
             notes=tuple(notes),
         ),
     )
+
+
+def until(done: str, drafts: Iterable[Draft]) -> Iterator[Draft]:
+    """Let drafts that prepare a switch count as done from the switch on, which takes away what they made.
+
+    ``done`` is a query of the catalog that is true once it has taken place. Without it a second passage of the plan
+    would make everything again.
+    """
+    for draft in drafts:
+        step = draft.step
+        asked = step.verify is not None and not step.server
+        yield replace(draft, step=replace(step, verify=any_of(done, step.verify or ""))) if asked else draft
 
 
 def in_phases(drafts: Iterable[Draft]) -> list[Draft]:

@@ -15,7 +15,6 @@ from auditor_connectors.postgresql.recipes.queries import (
     all_of,
     column_absent,
     column_is,
-    column_type_is,
     constraint_is,
     no_dependents,
     trigger_is,
@@ -57,7 +56,7 @@ def switch(plan: Retyping) -> Iterator[Draft]:
         *around_views(plan.facts, keys, statements),
         takes=estimates.Estimate(0.05, "changes of the catalog only: measured at 40 to 53 ms with a child table"),
         precondition=all_of(*_ready(plan)),
-        verify=all_of(*(column_type_is(one.key, one.name, one.to_type) for one in plan.changes)),
+        verify=plan.done,
         rollback=_back(plan),
         deploy=reconnect(keys),
         notes=(
