@@ -15,6 +15,7 @@ from auditor_connectors.postgresql.recipes.steps import ROW_EXCLUSIVE
 from auditor_connectors.postgresql.rehearsal import measured, scope, state
 from auditor_connectors.postgresql.rehearsal.carrying import PAUSE_SECONDS, Carrier, lock_timeouts
 from auditor_connectors.postgresql.rehearsal.clients import Crowd, Role, in_the_way, roles
+from auditor_connectors.postgresql.rehearsal.keeping import Keeper, Kept, give_shapes, without_shapes
 from auditor_connectors.postgresql.rehearsal.measured import (
     FIRST_BLOCKING,
     LOCKS,
@@ -81,21 +82,61 @@ class Runs:
         self.done_schema: tuple[str, ...] = ()
         self.done_rows: dict[Relation, Rows] = {}
 
-    def go(self) -> None:
-        """Do all the runs; an interruption ends them, and what was measured stays."""
+    def go(self, keeper: Keeper, kept: Kept | None = None) -> None:
+        """Do all the runs that are not in ``kept``; an interruption ends them, and what was measured stays."""
+        runs = {
+            measured.BASELINE: self._baseline,
+            measured.FORWARD: self._forward,
+            measured.BACK: self._back,
+            measured.AGAIN: self._again,
+            measured.KILLED: self._kills,
+            measured.PREFIXES: self._ways,
+            measured.STARVED: self._starvation,
+            measured.FINAL: self._final,
+        }
         try:
-            self._baseline()
-            self._forward()
-            self._back()
-            if self.record.broken is None:
-                self._again()
-                self._kills()
-                self._ways()
-                self._starvation()
-                self._guards()
-                self._final()
+            finished = [] if kept is None else self._take_up(kept)
+            for name, run in runs.items():
+                if name in finished or self.record.broken is not None:
+                    continue
+                run()
+                finished.append(name)
+                self._write(keeper, finished)
         except KeyboardInterrupt:
             self.record.interrupted = True
+
+    def _write(self, keeper: Keeper, finished: Sequence[str]) -> None:
+        record, shapes = without_shapes(self.record)
+        keeper.write(
+            Kept(
+                about=keeper.about,
+                finished=tuple(finished),
+                record=record,
+                shapes=shapes,
+                restless=frozenset(self.restless),
+                first_schema=self.first_schema,
+                first_shape=self.first_shape,
+                done_schema=self.done_schema,
+                done_rows=tuple(self.done_rows.items()),
+            )
+        )
+
+    def _take_up(self, kept: Kept) -> list[str]:
+        """Take over finished runs, and bring the database, which is as at first, where the last of them left it."""
+        self.tell(f"going on after {kept.finished[-1]}")
+        self.record, finished = kept.record, list(kept.finished)
+        give_shapes(self.record, kept.shapes)
+        self.restless = set(kept.restless)
+        self.done_schema, self.done_rows = kept.done_schema, dict(kept.done_rows)
+        there = measured.STARVED in finished or (measured.FORWARD in finished and measured.BACK not in finished)
+        if there or self.record.repaired:
+            for step in self._begun():
+                self.carrier.forward(step)
+        if not there and self.record.repaired:
+            for step in reversed(self._begun()):
+                self.carrier.back(step)
+        self.first_schema, self.first_shape = kept.first_schema, kept.first_shape
+        return finished
 
     # --- the runs --------------------------------------------------------------------------------------------------
 
@@ -271,7 +312,8 @@ class Runs:
         self.record.guards = (len(quiet), tuple(again))
 
     def _final(self) -> None:
-        """Forward over the point of no return."""
+        """Forward over the point of no return, after a look at what is finished before it."""
+        self._guards()
         steps = [step for step in self.behind if self._may_run(step)]
         if not steps:
             return
@@ -374,6 +416,7 @@ class Runs:
         self.tell(name)
         self.carrier.run = name
         self.carrier.passages = self.record.passages[name] = []
+        self.record.questions[name] = []
         started = time.monotonic()
         crowd = Crowd(self.sessions, self.roles if load else (), self.options.seed)
         watcher: Watcher | None = None
