@@ -11,6 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 test: lint servers
 	$(BIN)/pytest $(PYTEST)
+	$(BIN)/pytest -n 0 -m timing
 
 # Every case file on every server version that it allows, not only on the newest.
 matrix: $(VENV)/.test servers
