@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import re
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import orm
 
+from auditor.exporting.orm.sqlalchemy import _text
 from tests.exporting.conftest import planned
 from tests.exporting.example import EXAMPLE
 from tests.servers import AnyServer, Database
@@ -175,3 +177,16 @@ def test_whatever_names_hold_the_classes_map_and_read(name: str, server: AnyServ
         with orm.Session(engine) as session:
             for mapper in models.Base.registry.mappers:
                 assert session.scalars(sa.select(mapper.class_).limit(1)).one() is not None
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "status::text <> 'a:b'",
+        "code ~ '^\\d+:x$'",
+        r"note <> E'\:\\ %s' AND id > 5",
+        "a = ':word' AND \"b:c\" = 1",
+    ],
+)
+def test_the_sql_of_a_condition_stays_as_it_is(condition: str) -> None:
+    assert str(sa.text(ast.literal_eval(_text(condition))).compile()) == condition

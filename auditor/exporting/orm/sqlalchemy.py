@@ -245,7 +245,7 @@ def _declared(name: str, operation: op.AddIndex | op.AddUnique | op.AddCheck, or
 
 def _text(expression: str) -> str:
     """Write SQL for sa.text(), in which a colon before a word would mean a parameter."""
-    return repr(expression.replace("\\", "\\\\").replace(":", "\\:"))
+    return repr(expression.replace(":", "\\:"))
 
 
 _USAGE = """
