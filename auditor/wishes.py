@@ -27,7 +27,7 @@ _TABLES = (("schema", "table"), ("referenced_schema", "referenced_table"), ("par
 """The fields by which operations name tables that must be there."""
 
 _COLUMNS = (
-    (("schema", "table"), ("column", "columns", "include")),
+    (("schema", "table"), ("column", "columns", "include", "period")),
     (("referenced_schema", "referenced_table"), ("referenced_columns",)),
 )
 """The fields that name columns of such a table."""

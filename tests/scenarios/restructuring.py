@@ -4,10 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from auditor.model.operation import EnumToLookup
+from auditor.model.operation import AddExclusion, EnumToLookup, ExtractJson
 from tests.scenarios.base import Scenario
 
+_PERIODS = (
+    (
+        "CREATE TABLE shop.prices (id serial PRIMARY KEY, product int NOT NULL, valid_from date, valid_to date, UNIQUE "
+        "(product, valid_from), CHECK (valid_from < valid_to))"
+    ),
+    (
+        "INSERT INTO shop.prices (product, valid_from, valid_to) SELECT i % 30, date '2024-01-01' + i, "
+        "CASE WHEN i < 570 THEN date '2024-01-31' + i END FROM generate_series(0, 599) i"
+    ),
+)
+_NO_OVERLAP = (
+    "SELECT count(*) = 600 FROM shop.prices",
+    "SELECT count(*) = 1 FROM pg_constraint WHERE conrelid = 'shop.prices'::regclass AND contype = 'x'",
+    "INSERT INTO shop.prices (product, valid_from, valid_to) VALUES (1, '2020-01-01', '2020-02-01') RETURNING true",
+)
+
 SCENARIOS: Mapping[str, Scenario] = {
+    "periods of a large table": Scenario(
+        setup=_PERIODS,
+        operations=(AddExclusion(schema="shop", table="prices", columns=("product",),
+                                 period=("valid_from", "valid_to")),),
+        checks=_NO_OVERLAP,
+    ),
+    "small periods": Scenario(
+        setup=(*_PERIODS, "CREATE TABLE shop.stays (during tstzrange)", ("INSERT INTO shop.stays VALUES ('empty'), "
+               "('empty'), (NULL), ('[2024-01-01,2024-01-02)'), ('[2024-01-02,)')")),
+        operations=(
+            AddExclusion(schema="shop", table="prices", columns=("product",), period=("valid_from", "valid_to")),
+            AddExclusion(schema="shop", table="stays", columns=(), period=("during",)),
+        ),
+        checks=_NO_OVERLAP,
+        small=True,
+    ),
     "an enumerated type": Scenario(
         setup=(
             "CREATE TYPE shop.\"Mood\" AS ENUM ('sad', 'it''s \\ ok', 'happy')",
@@ -42,6 +74,26 @@ SCENARIOS: Mapping[str, Scenario] = {
             "UPDATE shop.bills SET state = 'a\\b' WHERE id = 1 RETURNING true",
             "INSERT INTO shop.bills_state_values VALUES ('lost', 5) RETURNING true",
             "UPDATE shop.bills SET state = 'lost' WHERE id = 1 RETURNING true",
+        ),
+    ),
+    "a key of a document": Scenario(
+        setup=(
+            "CREATE TABLE shop.docs (id int PRIMARY KEY, doc jsonb, \"City's\" int)",
+            ("INSERT INTO shop.docs SELECT i, jsonb_build_object('n', i::text, 'address', "
+            "jsonb_build_object('City''s', 'c' || i % 9)), 1 FROM generate_series(1, 800) i"),
+            "INSERT INTO shop.docs VALUES (801, NULL), (802, '[1]'), (803, '{\"n\": null}'), (804, '7')",
+            ("CREATE FUNCTION shop.touch() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$BEGIN NEW.doc := '{}'; RETURN NEW; END$$"),
+            "CREATE TRIGGER touch BEFORE UPDATE ON shop.docs FOR EACH ROW EXECUTE FUNCTION shop.touch()",
+        ),
+        operations=(
+            ExtractJson(schema="shop", table="docs", column="doc", keys=("n",), type="bigint", index=True),
+            ExtractJson(schema="shop", table="docs", column="doc", keys=("address", "City's")),
+        ),
+        checks=(
+            "SELECT count(n) = 800 AND sum(n) = 320400 FROM shop.docs",
+            "SELECT count(DISTINCT \"City's_value\") = 9 FROM shop.docs",
+            "SELECT count(*) = 800 FROM shop.docs WHERE doc = '{\"address\": {}}'",
         ),
     ),
 }  # fmt: skip

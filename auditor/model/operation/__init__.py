@@ -40,7 +40,9 @@ from auditor.model.operation.relocation import (
     MoveSchema,
 )
 from auditor.model.operation.restructuring import (
+    AddExclusion,
     EnumToLookup,
+    ExtractJson,
 )
 from auditor.model.operation.storage import (
     AddPartitions,
@@ -79,6 +81,7 @@ from auditor.model.operation.structure import (
 
 __all__ = [
     "AddCheck",
+    "AddExclusion",
     "AddForeignKey",
     "AddIndex",
     "AddPartitions",
@@ -107,6 +110,7 @@ __all__ = [
     "EnableTrigger",
     "EndSession",
     "EnumToLookup",
+    "ExtractJson",
     "FinishDetach",
     "IntroducePooler",
     "MoveExtension",
@@ -149,6 +153,6 @@ AnyOperation = (
     | CreateExtension | UpdateExtension | MoveExtension | RefreshCollation | DropSlot | AddReplica | EnableArchiving
     | EnableChecksums | IntroducePooler | UpgradeServer | ResolvePreparedTransaction | EndSession | ChangeApplication
     | MoveSchema | ArchiveRows
-    | EnumToLookup
+    | EnumToLookup | ExtractJson | AddExclusion
 )  # fmt: skip
 """Every operation, as the report's decoder needs it."""

@@ -18,3 +18,33 @@ class EnumToLookup(Operation, frozen=True, kw_only=True, tag="enum-to-lookup"):
     column: str
     into: str | None = None
     identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table", "column")
+
+
+class ExtractJson(Operation, frozen=True, kw_only=True, tag="extract-json"):
+    """Give a key of a JSON column a column of its own. ``keys`` is the way to it, from the outermost key to its own.
+
+    ``name`` and ``type`` are those of the new column: the last key's name, and text, where nothing else is said.
+    ``index`` builds an index over it, too.
+    """
+
+    schema: str
+    table: str
+    column: str
+    keys: tuple[str, ...]
+    name: str | None = None
+    type: str = "text"
+    index: bool = False
+    identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table", "column", "keys")
+
+
+class AddExclusion(Operation, frozen=True, kw_only=True, tag="add-exclusion"):
+    """Let no two rows that agree in ``columns`` overlap in ``period``: a range, or the columns of a start and an end.
+
+    The end does not belong to the period, and a missing one means for ever.
+    """
+
+    schema: str
+    table: str
+    columns: tuple[str, ...]
+    period: tuple[str, ...]
+    identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table", "columns", "period")

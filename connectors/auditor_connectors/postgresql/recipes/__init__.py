@@ -14,6 +14,8 @@ from auditor_connectors.postgresql.recipes import (
     columns,
     columns_type,
     constraints,
+    documents,
+    exclusions,
     extracting,
     indexes,
     lookups,
@@ -89,6 +91,8 @@ _BY_OPERATION: Mapping[type[op.Operation], Any] = {
     op.EndSession: server.end_session,
     op.ChangeApplication: application.change_application,
     op.EnumToLookup: lookups.enum_to_lookup,
+    op.ExtractJson: documents.extract_json,
+    op.AddExclusion: exclusions.add_exclusion,
 }
 
 RECIPES: Mapping[str, Recipe] = {

@@ -92,8 +92,13 @@ class Swap:
         return f"SELECT {missing} AND {surplus}"
 
 
-def copy_and_swap(facts: Facts, table: Table, *, why: str) -> Iterator[Draft]:
-    """Draft the copying of a table into a new one with the same columns, indexes and constraints."""
+def copy_and_swap(
+    facts: Facts, table: Table, *, why: str, clause: str | None = None, precondition: str | None = None
+) -> Iterator[Draft]:
+    """Draft the copying of a table into a new one with the same columns, indexes and constraints.
+
+    ``clause`` adds to the new table, before it holds a row, what the old one lacks; ``precondition`` says when it may.
+    """
     key = facts.primary_key(table.key)
     if key is None or not any(index.primary and index.usable for index in facts.indexes_of(table.key)):
         yield runbook(
@@ -103,13 +108,13 @@ def copy_and_swap(facts: Facts, table: Table, *, why: str) -> Iterator[Draft]:
         )
         return
     swap = Swap(facts, table, key.columns)
-    yield from _expand(swap, why)
+    yield from _expand(swap, why, clause, precondition)
     yield from _fill(swap)
     yield from _switch(swap)
     yield from _contract(swap)
 
 
-def _expand(swap: Swap, why: str) -> Iterator[Draft]:
+def _expand(swap: Swap, why: str, clause: str | None, precondition: str | None) -> Iterator[Draft]:
     old, new = qualified(swap.old), qualified(swap.new)
     foreign_keys = [one for one in swap.facts.constraints_of(swap.old, "foreign-key") if one.referenced_key != swap.old]
     primary = next(index for index in swap.indexes if index.primary)
@@ -120,9 +125,14 @@ def _expand(swap: Swap, why: str) -> Iterator[Draft]:
         f"CREATE TABLE {new} (LIKE {old} INCLUDING ALL EXCLUDING INDEXES)",
         f"ALTER TABLE {new} ADD CONSTRAINT {ident(swap.temporary(primary))} PRIMARY KEY ({idents(swap.key_columns)})",
         *(f"ALTER TABLE {new} ADD CONSTRAINT {ident(c.name)} {c.definition}" for c in foreign_keys),
+        *([f"ALTER TABLE {new} {clause}"] if clause is not None else []),
         *owner_and_grants(swap.facts, swap.table, swap.new),
         lock=SHARE_ROW_EXCLUSIVE if foreign_keys else "ACCESS SHARE",
-        precondition=all_of(no_dependents(swap.old, but_views=True), nothing_attached(swap.old)),
+        precondition=all_of(
+            no_dependents(swap.old, but_views=True),
+            nothing_attached(swap.old),
+            *([precondition] if precondition is not None else []),
+        ),
         verify=present(swap.new),
         rollback=(f"DROP TABLE IF EXISTS {new}",),
         notes=(
