@@ -84,8 +84,10 @@ def test_a_good_plan_passes(shop: Database, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(estimates, "TINY_TABLE_BYTES", 0)
     shop.run(
         "INSERT INTO shop.busy (parent_id, value) SELECT 1 + i % 50, i FROM generate_series(401, 6000) i",
-        "CREATE TABLE shop.amounts (id int PRIMARY KEY)",
+        "CREATE TABLE shop.amounts (id int PRIMARY KEY, touched timestamptz DEFAULT clock_timestamp())",
         "INSERT INTO shop.amounts SELECT generate_series(1, 6000)",
+        "CREATE FUNCTION shop.t() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.touched := now(); RETURN NEW; END'",
+        "CREATE TRIGGER touch BEFORE UPDATE ON shop.amounts FOR EACH ROW EXECUTE FUNCTION shop.t()",
         # Neither does a value of it come back to the letter, nor may one column of the reference change alone.
         """ALTER TABLE shop.busy ADD payload json DEFAULT '{"b" : 1, "a": 2}'""",
         "CREATE TABLE shop.rooms (house int, room int, PRIMARY KEY (house, room))",

@@ -282,8 +282,11 @@ class Carrier:
             path for oid, (path, _, file) in known.items() if file and oid in now and now[oid][2] not in {0, file}
         }
         paths: dict[str, set[str]] = {}
+        # The notices name tables without their schemas: one that the step has made itself is meant first.
+        made = {name for oid, (_, name, _) in now.items() if oid not in known}
         for path, name, _ in known.values():
-            paths.setdefault(name, set()).add(path)
+            if name not in made:
+                paths.setdefault(name, set()).add(path)
         for notice in self._notices:
             if found := _HEAVY.match(notice):
                 passage.heavy |= paths.get(found["worked"] or found["indexed"], set())
