@@ -190,3 +190,14 @@ def test_whatever_names_hold_the_classes_map_and_read(name: str, server: AnyServ
 )
 def test_the_sql_of_a_condition_stays_as_it_is(condition: str) -> None:
     assert str(sa.text(ast.literal_eval(_text(condition))).compile()) == condition
+
+
+@pytest.mark.parametrize("form", ["django", "sqlalchemy"])
+def test_nothing_is_said_about_what_is_not_known(form: str, server: AnyServer, tmp_path: Path) -> None:
+    """The models of an enumerated type that gives way to a table are the team's: only connections are spoken of."""
+    with planned(server, "an enumerated type") as plan:
+        folder = plan.export(form, tmp_path / "plan")
+        kinds = {file_of(folder, number): step.deploy.kind for number, step in enumerate(plan.plan.steps, start=1)
+                 if step.deploy is not None}  # fmt: skip
+        assert set(kinds) == {None, *folder.glob("models/plan_*.py")}
+        assert [kinds[path] for path in folder.glob("models/plan_*.py")] == ["reconnect"]

@@ -133,6 +133,11 @@ def changes_of(worklist: Worklist, orm: Orm) -> Sequence[tuple[int, Change]]:
     return sorted(found, key=lambda pair: pair[0])
 
 
+def is_read(operation: op.Operation) -> bool:
+    """Whether it is known what an operation of this kind means for models."""
+    return type(operation) in _READERS
+
+
 def _last(steps: Steps) -> int:
     return next(entry.number for entry in reversed(steps.entries) if entry.step.statements)
 

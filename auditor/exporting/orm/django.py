@@ -87,7 +87,7 @@ def write(worklist: Worklist, dialect: Dialect) -> Files:
     assert dialect.orm is not None  # noqa: S101 -- the format is not offered otherwise
     found = moments(worklist, dialect.orm)
     end = found[-1].models if found else {}
-    names = class_names(end)
+    names = class_names({key for moment in found for key in moment.models})
     beliefs = Beliefs(changes_of(worklist, dialect.orm), end, names, dialect.orm)
     files: dict[str, ExportedFile] = {}
     before = None
@@ -231,7 +231,8 @@ At each deploy point, `models/` holds the models as they have to be when it is t
 holds them at the end. Take over into your own what differs. The migrations change Django's state to the same, found by
 the names of table and column, so that `makemigrations` has nothing to add: deletion is left to the database
 (`DO_NOTHING`), and what Django cannot say stays in the database alone. Your names, options and reverse names are yours,
-and so are the indexes and constraints that were there before: the plan does not hold them.
+and so are the indexes and constraints that were there before: the plan does not hold them. Where a step by hand has no
+models, what it says is all that the plan knows.
 """
 
 FORMAT = ExportFormat(name="django", purpose="migrations for Django, and its models at each deploy point", write=write)

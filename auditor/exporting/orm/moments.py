@@ -75,14 +75,20 @@ class Moment(Struct, frozen=True, kw_only=True):
 KINDS = ("tolerate", "name-columns", "move-reads", "move-writes", "stop-using", "reconnect")
 """Deploy points of which something can be said in the words of models."""
 
+_WHATEVER_CHANGES = ("name-columns", "reconnect")
+"""Those at which the same is to be done whatever the operation."""
+
 
 def moments(worklist: Worklist, orm: Orm) -> Sequence[Moment]:
-    """Every deploy point in the order of the plan, then its end."""
+    """Every deploy point of which something can be said, in the order of the plan, then its end."""
     changes = by.changes_of(worklist, orm)
+    known = {operation.id for operation in worklist.plan.operations if by.is_read(operation)}
     found: list[Moment] = []
     for entry in worklist.entries:
         deploy = entry.step.deploy
         if deploy is None or deploy.kind not in KINDS:
+            continue
+        if deploy.kind not in _WHATEVER_CHANGES and entry.step.operation not in known:
             continue
         models = _models(worklist.plan.shapes, (change for number, change in changes if number <= entry.number))
         about = [

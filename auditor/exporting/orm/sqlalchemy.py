@@ -252,7 +252,8 @@ _USAGE = """
 These are the models of the tables that the plan changes: one file in `models/` for each deploy point, as the classes
 have to be when that step is ticked off, and `models/after_the_plan.py`. Columns, keys and references are those of the
 database; take over into your own classes what differs from them. Your names, relationships and column defaults are
-yours, and so are the indexes and constraints that were there before: the plan does not hold them.
+yours, and so are the indexes and constraints that were there before: the plan does not hold them. Where a step is by
+hand and has no file, what it says is all that the plan knows.
 
 The steps themselves are run from another format (`--as alembic` writes revisions). When all of them are done,
 `alembic revision --autogenerate` has nothing to say about what the plan has changed.
