@@ -416,6 +416,7 @@ class Runs:
         self.tell(name)
         self.carrier.run = name
         self.carrier.passages = self.record.passages[name] = []
+        self.record.questions[name] = []  # an interruption may come before there is a client
         self.record.questions[name] = []
         started = time.monotonic()
         crowd = Crowd(self.sessions, self.roles if load else (), self.options.seed)
