@@ -95,7 +95,8 @@ def _plain(index: Index) -> Index:
 def settle_replacements(agenda: Agenda) -> None:
     """Keep an index that something else needs than what replaces it, and drop one that is replaced only once."""
     settled: dict[Key, AddIndex | AddUnique] = {}
-    for operation in agenda.every(AddIndex, AddUnique):
+    builders: Sequence[AddIndex | AddUnique] = [*agenda.every(AddIndex), *agenda.every(AddUnique)]
+    for operation in builders:
         index = _replaced(agenda, operation)
         if index is None:
             continue
