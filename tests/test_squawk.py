@@ -46,10 +46,10 @@ EXCUSED = {
     "constraint-missing-not-valid": r": ALTER TABLE ONLY |^small[._]",
     "adding-serial-primary-key-field": r": ALTER TABLE ONLY ",
     # A partitioned index cannot be dropped concurrently: manual, DROP INDEX.
-    "require-concurrent-index-deletion": r"^[^:]*partition(ed_(index|table)|s,_indexes_and_keys)",
+    "require-concurrent-index-deletion": r"^[^:]*partition(ed_(index|table)|s,?_indexes_and_keys)",
     # A default partition cannot be detached concurrently, nor can any inside the transaction that attaches it
     # elsewhere: manual, ALTER TABLE.
-    "require-concurrent-partition-detach": r"^(default_partition|partition_a_table|odd_names_of_partitions)",
+    "require-concurrent-partition-detach": r"(^|_)(default|partition_a_table|odd_names_of_partitions)(_|\b)",
     # It ends a transaction that was prepared elsewhere, not one of this file.
     "transaction-nesting": r": ROLLBACK PREPARED ",
 }  # fmt: skip
