@@ -185,8 +185,9 @@ def _declared(operation: op.AddIndex | op.AddUnique | op.AddCheck, steps: Steps)
     name = steps.name(table, "constraint", "index")
     if name is not None:
         yield _last(steps), Declared(table=table, name=name, operation=operation)
-    if isinstance(operation, op.AddUnique) and operation.replaces is not None:
-        yield _last(steps), Gone(table=table, kind="constraint", name=operation.replaces)
+    if isinstance(operation, op.AddIndex | op.AddUnique) and operation.replaces is not None:
+        kind = "index" if isinstance(operation, op.AddIndex) else "constraint"
+        yield _last(steps), Gone(table=table, kind=kind, name=operation.replaces)
 
 
 def _referring(operation: op.AddForeignKey, steps: Steps) -> Iterator[tuple[int, Change]]:
@@ -195,7 +196,7 @@ def _referring(operation: op.AddForeignKey, steps: Steps) -> Iterator[tuple[int,
         yield _last(steps), Gone(table=table, kind="constraint", name=operation.replaces)
     if (name := steps.name(table, "constraint")) is not None:
         reference = ReferenceShape(
-            name=name, columns=operation.columns, referenced_schema=operation.referenced_schema,
+            name=operation.replaces or name, columns=operation.columns, referenced_schema=operation.referenced_schema,
             referenced_table=operation.referenced_table, referenced_columns=operation.referenced_columns,
             on_delete=operation.on_delete,
         )  # fmt: skip

@@ -161,10 +161,8 @@ def add_unique(operation: AddUnique, facts: Facts) -> Iterator[Draft]:
         yield taken_over(facts, index, name, "UNIQUE")
     if operation.replaces is None:
         return
-    before = find_constraint(facts, key, operation.replaces)
-    if before is not None:
-        alike = constrained and before.columns == operation.columns
-        yield replaced(facts, key, operation.replaces, name, usable(index.key), takes_name=alike)
+    if find_constraint(facts, key, operation.replaces) is not None:
+        yield replaced(facts, key, operation.replaces, name, usable(index.key))
     else:
         drop = DropIndex(schema=key[0], table=key[1], name=operation.replaces, covered_by=name)
         yield from drop_index(drop, facts)
