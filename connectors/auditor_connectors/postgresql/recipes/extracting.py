@@ -12,7 +12,7 @@ from auditor.model.operation import MoveSchema
 from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes.moves import Move, cut_references, name_of
 from auditor_connectors.postgresql.recipes.moving import follow
-from auditor_connectors.postgresql.recipes.moving_switch import end, handed_over, switch
+from auditor_connectors.postgresql.recipes.moving_switch import end, handed_over, remove_helpers, switch
 from auditor_connectors.postgresql.recipes.queries import absent, constraint_absent
 from auditor_connectors.postgresql.recipes.sql import ident, qualified
 from auditor_connectors.postgresql.recipes.steps import brief, runbook
@@ -49,7 +49,7 @@ def move_schema(operation: MoveSchema, facts: Facts) -> Iterator[Draft]:
     )
     yield from follow(facts, move, tuple(_preparation(facts, operation.schema, chosen)))
     yield from switch(facts, move)
-    yield from end(move)
+    yield from end(facts, move)
     yield from _drop(facts, move)
 
 
@@ -104,16 +104,7 @@ def _drop(facts: Facts, move: Move) -> Iterator[Draft]:
             reversible=False,
             notes=("It fails, and changes nothing, where something still depends on it.",),
         )
-    yield runbook(
-        Phase.REARCHITECT,
-        f"Remove what the move of {move.what} left at the source",
-        f"DROP SCHEMA IF EXISTS {move.name} CASCADE",
-        verify=f"SELECT NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = '{move.name}')",
-        reversible=False,
-        notes=("Views, functions and types of the schema that nothing uses any more are dropped by hand.",),
-        seconds=0.1,
-        basis="a change of the catalog",
-    )
+    yield remove_helpers(facts, move, "source")
 
 
 def _drop_references(facts: Facts, move: Move) -> Iterator[Draft]:

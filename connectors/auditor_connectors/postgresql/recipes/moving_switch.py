@@ -77,7 +77,7 @@ def switch(facts: Facts, move: Move) -> Iterator[Draft]:
     yield from _end_forward(move)
 
 
-def end(move: Move) -> Iterator[Draft]:
+def end(facts: Facts, move: Move) -> Iterator[Draft]:
     """Draft the end of the way back, after it was kept for a while."""
     last = runbook(
         Phase.REARCHITECT,
@@ -95,19 +95,33 @@ def end(move: Move) -> Iterator[Draft]:
         basis="a change of the catalog",
     )
     yield replace(last, step=replace(last.step, observe_days=OBSERVATION_DAYS))
-    yield elsewhere(runbook(
+    yield elsewhere(
+        runbook(
+            Phase.REARCHITECT,
+            f"Remove the slot and the publication of the way back of {move.what} at the target",
+            drop_slot_if_there(move.back),
+            f"DROP PUBLICATION IF EXISTS {move.back}",
+            verify=f"SELECT NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = {literal(move.back)})",
+            reversible=False,
+            notes=("A slot that nobody reads keeps the log of everything.",),
+            seconds=0.1,
+            basis="a change of the catalog",
+        )
+    )
+    yield elsewhere(remove_helpers(facts, move, "target"))
+
+
+def remove_helpers(facts: Facts, move: Move, place: str) -> Draft:
+    """Draft the end of the helper schema on one side; each table with its trigger is locked for the instant."""
+    return brief(
+        facts,
         Phase.REARCHITECT,
-        f"Remove what the move of {move.what} left at the target",
-        drop_slot_if_there(move.back),
-        f"DROP PUBLICATION IF EXISTS {move.back}",
+        f"Remove what the move of {move.what} left at the {place}",
         f"DROP SCHEMA IF EXISTS {move.name} CASCADE",
-        verify=f"SELECT NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = {literal(move.back)}) AND "
-        f"NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = {literal(move.name)})",
+        verify=f"SELECT NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = {literal(move.name)})",
         reversible=False,
-        notes=("With the schema go the triggers that refused writes: each table is locked for the instant.",),
-        seconds=0.5,
-        basis="a change of the catalog",
-    ))  # fmt: skip
+        notes=("With the schema go the triggers that refused writes.",),
+    )
 
 
 # --- the border --------------------------------------------------------------------------------------------------

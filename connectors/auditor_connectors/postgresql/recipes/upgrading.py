@@ -64,7 +64,7 @@ def _major(operation: UpgradeServer, facts: Facts) -> Iterator[Draft]:
     )
     yield from follow(facts, move, tuple(_preparation(operation, facts)))
     yield from switch(facts, move)
-    yield from end(move)
+    yield from end(facts, move)
     yield runbook(
         Phase.REARCHITECT,
         f"Retire the cluster of version {operation.from_version}",
