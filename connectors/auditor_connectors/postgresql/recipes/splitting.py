@@ -58,6 +58,7 @@ class Split:
 
     def __init__(self, facts: Facts, table: Table, operation: SplitTable, key_columns: tuple[str, ...]) -> None:
         self.facts, self.table, self.old, self.columns = facts, table, table.key, operation.columns
+        self.types = operation.types
         wanted = (operation.schema, operation.into)
         taken = facts.table(wanted) is not None
         self.new: Key = (operation.schema, relation_name(facts, table.key, (), "part")) if taken else wanted
@@ -69,9 +70,9 @@ class Split:
         """The one column that several columns, or the elements of a list, become; None for a companion."""
 
     def type_of(self, name: str) -> str:
-        """The type of a column of the table."""
+        """The type of a column of the table at the time of the split."""
         column = self.table.column(name)
-        return column.type if column is not None else "text"
+        return self.types.get(name, column.type if column is not None else "text")
 
     @property
     def share(self) -> float:
@@ -116,9 +117,8 @@ class Split:
 
     @property
     def is_array(self) -> bool:
-        """Whether the one column is an array."""
-        column = self.table.column(self.columns[0])
-        return column is not None and column.family == "array"
+        """Whether the one column is an array at the time of the split."""
+        return self.type_of(self.columns[0]).endswith("[]")
 
     def _is_list(self) -> bool:
         column = self.table.column(self.columns[0])
