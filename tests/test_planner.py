@@ -239,7 +239,23 @@ def test_an_index_goes_once_with_what_replaces_it() -> None:
     catalog = catalog_of(index_of("orders", "a", "item", "b", unique=True), index_of("orders", "c", "item"))
     made = plan(catalog, unique, drop("a"), op.RebuildIndex(**T, name="a"), drop("c", "a"))
     assert kinds(made) == ["add-unique", "drop-index"]
-    assert place(made, "Build the unique index") < place(made, "Drop the index s.a") < place(made, "Drop the index s.c")
+    assert place(made, "Build the unique index") < place(made, "Drop the index s.c") < place(made, "Drop the index s.a")
+
+
+def test_an_index_that_covers_a_dropped_one_goes_after_it() -> None:
+    catalog = catalog_of(
+        index_of("orders", "b", "item"),
+        index_of("orders", "a", "item", "b"),
+        index_of("orders", "c", "item", "b", "id", unique=True, constraint="c"),
+    )
+    chain = plan(catalog, drop("b", "a"), drop("a", "c"))
+    assert place(chain, "Drop the index s.b") < place(chain, "Drop the index s.a")
+    assert not chain.conflicts
+    unique = op.AddUnique(**T, columns=("item", "b", "id"), nulls_not_distinct=True, replaces="c")
+    replaced = plan(catalog, drop("b", "a"), drop("a", "c"), unique)
+    assert place(replaced, "Drop the index s.b") < place(replaced, "Drop the index s.a")
+    assert place(replaced, "Drop the index s.a") < place(replaced, "Drop the index s.c")
+    assert not replaced.conflicts
 
 
 def test_an_index_replaces_another_unless_that_does_more() -> None:

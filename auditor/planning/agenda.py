@@ -39,7 +39,8 @@ class Proposal:
 class Edge:
     """``later`` waits for ``earlier``: for all of its steps (``wholly``) or until its effect is there.
 
-    A ``firm`` edge is a matter of correctness; the others make a plan better and yield when they form a cycle.
+    With ``clearing`` only what ``later`` clears away at its end waits, not its beginning. A ``firm`` edge is a matter
+    of correctness; the others make a plan better and yield when they form a cycle.
     """
 
     later: str
@@ -47,6 +48,7 @@ class Edge:
     wholly: bool = False
     firm: bool = True
     reason: str = ""
+    clearing: bool = False
 
 
 class Agenda:
@@ -119,16 +121,30 @@ class Agenda:
         self.conflicts.append(Conflict(operations=tuple(operations), decision=decision, reason=reason))
 
     def require(
-        self, later: Operation, earlier: Operation, reason: str, *, wholly: bool = False, firm: bool = True
+        self,
+        later: Operation,
+        earlier: Operation,
+        reason: str,
+        *,
+        wholly: bool = False,
+        firm: bool = True,
+        clearing: bool = False,
     ) -> None:
-        """Let ``later`` wait for ``earlier``."""
+        """Let ``later`` wait for ``earlier``: see Edge."""
         first, second = self.carried.get(earlier.id, earlier.id), self.carried.get(later.id, later.id)
         if first == second:
             return
         known = self.edges.get((second, first))
-        edge = Edge(second, first, wholly, firm, reason)
+        edge = Edge(second, first, wholly, firm, reason, clearing)
         if known is not None:
-            edge = Edge(second, first, wholly or known.wholly, firm or known.firm, known.reason)
+            edge = Edge(
+                second,
+                first,
+                wholly or known.wholly,
+                firm or known.firm,
+                known.reason,
+                clearing and known.clearing,
+            )
         self.edges[second, first] = edge
 
 

@@ -250,6 +250,8 @@ class _Shelf:
     builders: dict[Key, Operation]
     ending: set[str]
     """Constraints that the plan drops."""
+    replacing: Mapping[Key | None, Operation]
+    """What drops an index at its end, by that index."""
     gone: list[Index] = field(default_factory=list)
     """Dropped because something else covers them."""
 
@@ -292,10 +294,12 @@ def keep_needed_indexes(agenda: Agenda) -> None:
         dropped[constraint.schema, constraint.table].append(constraint)
     for key, drops in dropped.items():
         ending = {one.name for one in drops if isinstance(one, DropConstraint)}
-        shelf = _Shelf(agenda, key, {}, {}, ending)
-        replaced = {index.key for one in builders.get(key, ()) if (index := _replaced(agenda, one)) is not None}
+        replacing: dict[Key | None, Operation] = {
+            index.key: one for one in builders.get(key, ()) if (index := _replaced(agenda, one)) is not None
+        }
+        shelf = _Shelf(agenda, key, {}, {}, ending, replacing)
         for one in agenda.facts.indexes_of(key):
-            if (one.usable or one.key in rebuilt) and one.key not in replaced:
+            if (one.usable or one.key in rebuilt) and one.key not in replacing:
                 shelf.staying[one.key] = _plain(one)
                 if not one.usable:
                     shelf.builders[one.key] = rebuilt[one.key]
@@ -305,6 +309,7 @@ def keep_needed_indexes(agenda: Agenda) -> None:
                 shelf.staying[future.key] = future
                 shelf.builders[future.key] = operation
         _decide(shelf, drops)
+        _keep_covers(shelf, drops)
 
 
 def _decide(shelf: _Shelf, drops: Sequence[DropIndex | DropConstraint]) -> None:
@@ -321,8 +326,25 @@ def _decide(shelf: _Shelf, drops: Sequence[DropIndex | DropConstraint]) -> None:
         elif covered:
             shelf.gone.append(mine)
             before = shelf.cover(mine)
-            if before is not None:
+            if before is not None and shelf.replacing.get(_cover(drop)) is not before:
                 agenda.require(drop, before, "what takes over must be there first")
+
+
+def _keep_covers(shelf: _Shelf, drops: Sequence[DropIndex | DropConstraint]) -> None:
+    """Let the index that is said to cover a dropped one outlive it: the drop asks for it."""
+    agenda = shelf.agenda
+    standing = [one for one in drops if agenda.stands(one)]
+    going: dict[Key | None, Operation] = {**shelf.replacing}
+    going |= {index.key: one for one in standing if (index := _dropped(agenda, one)) is not None}
+    for drop in standing:
+        last = going.get(_cover(drop))
+        if last is not None and last is not drop:
+            agenda.require(last, drop, "what is dropped before asks for the index that covers it", clearing=True)
+
+
+def _cover(drop: DropIndex | DropConstraint) -> Key | None:
+    """The index that is said to do the work of a dropped one."""
+    return (drop.schema, drop.covered_by) if isinstance(drop, DropIndex) and drop.covered_by is not None else None
 
 
 def _dropped(agenda: Agenda, drop: DropIndex | DropConstraint | RebuildIndex) -> Index | None:

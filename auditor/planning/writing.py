@@ -13,7 +13,7 @@ from auditor.model.catalog import Key
 from auditor.model.operation import CreateExtension, Operation
 from auditor.model.plan import PlanPhase, Step
 from auditor.model.vocabulary import Phase
-from auditor.planning.agenda import Agenda
+from auditor.planning.agenda import Agenda, Edge
 from auditor.planning.cutover import cutover_of
 from auditor.planning.ordering import sort
 from auditor.planning.phases import EXIT_CRITERIA, GOALS
@@ -102,11 +102,11 @@ def _drafts(agenda: Agenda, operation: Operation, recipes: Mapping[str, Recipe])
 
 
 def _link(agenda: Agenda, chains: Mapping[str, Sequence[Node]]) -> None:
-    """Let the first step of an operation wait for what its edges say."""
-    before: dict[str, list[tuple[str, bool]]] = defaultdict(list)
+    """Let the first step of an operation, or the first that clears away, wait for what its edges say."""
+    before: dict[str, list[Edge]] = defaultdict(list)
     for edge in agenda.edges.values():
         if edge.later in chains and edge.earlier in chains:
-            before[edge.later].append((edge.earlier, edge.wholly))
+            before[edge.later].append(edge)
 
     def ends(identity: str, *, wholly: bool, seen: frozenset[str] = frozenset()) -> Iterable[Node]:
         chain = chains[identity]
@@ -115,21 +115,27 @@ def _link(agenda: Agenda, chains: Mapping[str, Sequence[Node]]) -> None:
         # Without steps of its own it hands on what it waits for itself.
         return [
             node
-            for other, all_of_it in before[identity]
-            if other not in seen
-            for node in ends(other, wholly=all_of_it, seen=seen | {identity})
+            for edge in before[identity]
+            if edge.earlier not in seen
+            for node in ends(edge.earlier, wholly=edge.wholly, seen=seen | {identity})
         ]
 
     for identity, chain in chains.items():
         if chain:
-            for other, wholly in before[identity]:
-                chain[0].after.update(ends(other, wholly=wholly))
+            for edge in before[identity]:
+                first = _clearing(chain) if edge.clearing else chain[0]
+                first.after.update(ends(edge.earlier, wholly=edge.wholly))
 
 
 def _effective(chain: Sequence[Node]) -> Node:
     """The step after which the effect is there: what follows only clears away."""
     lasting = [node for node in chain if RANKS[node.phase] < RANKS[Phase.CONTRACT]]
     return lasting[-1] if lasting else chain[-1]
+
+
+def _clearing(chain: Sequence[Node]) -> Node:
+    """The first step that clears away, or the only effect of what does nothing else."""
+    return next((node for node in chain if RANKS[node.phase] >= RANKS[Phase.CONTRACT]), chain[-1])
 
 
 def _join_once(nodes: list[Node]) -> list[Node]:
