@@ -11,7 +11,7 @@ from auditor.exporting.readme import readme
 from auditor.exporting.worklist import Dialect, Entry, ExportedFile, ExportFormat, Files, Worklist, header
 from auditor.rendering.words import script
 from auditor_connectors.postgresql.exporting.guards import ask
-from auditor_connectors.postgresql.recipes.estimates import MAX_TRIES, pause_between_tries
+from auditor_connectors.postgresql.recipes.estimates import LOCK_TIMEOUT_SECONDS, MAX_TRIES, pause_between_tries
 
 _HEAD = r"""\set ON_ERROR_STOP on
 \set VERBOSITY verbose
@@ -40,7 +40,8 @@ SELECT :'server' <> '' AS answer \gset auditor_
 DO $$BEGIN RAISE EXCEPTION 'this runs on the SERVER: put its address into VARIABLE'; END$$;
 \endif
 """
-_SHORT = re.compile(r"SET (?P<local>LOCAL )?lock_timeout = '")
+# Not the shorter ones of locks that are taken while others are held.
+_SHORT = re.compile(rf"SET (?P<local>LOCAL )?lock_timeout = '{LOCK_TIMEOUT_SECONDS * 1000:.0f}ms'")
 
 
 def write(worklist: Worklist, dialect: Dialect) -> Files:

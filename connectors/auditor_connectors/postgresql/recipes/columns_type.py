@@ -13,6 +13,7 @@ from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.backfilling import backfill
 from auditor_connectors.postgresql.recipes.building import build
 from auditor_connectors.postgresql.recipes.dependents import around_views, view_notes
+from auditor_connectors.postgresql.recipes.locking import lock_tables
 from auditor_connectors.postgresql.recipes.notnull import forbid_nulls
 from auditor_connectors.postgresql.recipes.queries import (
     all_of,
@@ -321,12 +322,13 @@ def _constrain(plan: Retyping) -> Iterator[Draft]:
 
 
 def _twin_constraint(plan: Retyping, constraint: Constraint, definition: str) -> Iterator[Draft]:
-    name, table = plan.temporary(constraint.name), constraint.table_key
+    name, table, referred = plan.temporary(constraint.name), constraint.table_key, constraint.referenced_key
     alter = f"ALTER TABLE {qualified(table)}"
     yield brief(
         plan.facts,
         Phase.BACKFILL,
         f"Declare the twin of {constraint.name} on {'.'.join(table)}",
+        *(lock_tables(plan.facts, [], only_writers=[table, referred]) if referred is not None else ()),
         f"{alter} ADD CONSTRAINT {ident(name)} {definition}",
         lock=SHARE_ROW_EXCLUSIVE if constraint.kind == "foreign-key" else ACCESS_EXCLUSIVE,
         verify=constraint_is(table, name, "true"),

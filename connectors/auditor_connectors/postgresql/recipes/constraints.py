@@ -24,6 +24,7 @@ from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.building import NewIndex, attach, build, recreate
 from auditor_connectors.postgresql.recipes.indexes import drop_index
+from auditor_connectors.postgresql.recipes.locking import lock_tables
 from auditor_connectors.postgresql.recipes.notnull import forbid_nulls
 from auditor_connectors.postgresql.recipes.queries import (
     all_of,
@@ -37,7 +38,7 @@ from auditor_connectors.postgresql.recipes.queries import (
 )
 from auditor_connectors.postgresql.recipes.restoring import find_constraint, reference, restore_constraint
 from auditor_connectors.postgresql.recipes.sql import free_name, ident, idents, qualified, regclass, relation_name
-from auditor_connectors.postgresql.recipes.steps import SHARE_ROW_EXCLUSIVE, brief, in_phases, scan
+from auditor_connectors.postgresql.recipes.steps import ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE, brief, in_phases, scan
 from auditor_connectors.postgresql.recipes.surrogate import surrogate_column, surrogate_steps
 
 VERSION_15, VERSION_18 = 150000, 180000
@@ -63,13 +64,14 @@ def add_foreign_key(operation: AddForeignKey, facts: Facts) -> Iterator[Draft]:
     drafts: list[Draft] = []
     for target in [leaf.key for leaf in facts.leaves(table)] if by_parts and table is not None else [key]:
         orphans = no_orphans(target, columns, referenced, referenced_columns)
-        drafts += declared(facts, target, name, definition, orphans, lock=SHARE_ROW_EXCLUSIVE)
+        drafts += declared(facts, target, name, definition, orphans, refers_to=referenced)
     yield from in_phases(drafts)
     if by_parts:
         yield brief(
             facts,
             Phase.BACKFILL,
             f"Declare the foreign key {name} on the partitioned table {'.'.join(key)}",
+            *lock_tables(facts, [], only_writers=[key, referenced]),
             f"ALTER TABLE {qualified(key)} ADD CONSTRAINT {ident(name)} {definition}",
             verify=constraint_is(key, name),
             rollback=(f"ALTER TABLE {qualified(key)} DROP CONSTRAINT IF EXISTS {ident(name)}",),
@@ -80,17 +82,19 @@ def add_foreign_key(operation: AddForeignKey, facts: Facts) -> Iterator[Draft]:
 
 
 def declared(
-    facts: Facts, key: Key, name: str, definition: str, holds: str, *, lock: str = "ACCESS EXCLUSIVE"
+    facts: Facts, key: Key, name: str, definition: str, holds: str, *, refers_to: Key | None = None
 ) -> Iterator[Draft]:
     """Draft a foreign key or check: in force for new rows at once, for old ones after a scan that blocks nobody."""
     table = facts.table(key)
+    locks = lock_tables(facts, [], only_writers=[key, refers_to]) if refers_to is not None else ()
     alter, path = f"ALTER TABLE {qualified(key)}", ".".join(key)
     yield brief(
         facts,
         Phase.EXPAND,
         f"Declare the constraint {name} on {path} for new rows",
+        *locks,
         f"{alter} ADD CONSTRAINT {ident(name)} {definition} NOT VALID",
-        lock=lock,
+        lock=ACCESS_EXCLUSIVE if refers_to is None else SHARE_ROW_EXCLUSIVE,
         precondition=holds,
         verify=constraint_is(key, name, "true"),
         rollback=(f"{alter} DROP CONSTRAINT IF EXISTS {ident(name)}",),
@@ -119,11 +123,13 @@ def replaced(facts: Facts, key: Key, name: str, successor: str, proof: str, *, t
     """
     alter, path = f"ALTER TABLE {qualified(key)}", ".".join(key)
     drop, restore = f"{alter} DROP CONSTRAINT {ident(name)}", restore_constraint(facts, key, name)
+    locks = _both_ends(facts, find_constraint(facts, key, name))
     if not takes_name:
         return brief(
             facts,
             Phase.CONTRACT,
             f"Drop the constraint {name} of {path}, which {successor} replaces",
+            *locks,
             drop,
             precondition=proof,
             verify=constraint_absent(key, name),
@@ -134,6 +140,7 @@ def replaced(facts: Facts, key: Key, name: str, successor: str, proof: str, *, t
         facts,
         Phase.CONTRACT,
         f"Drop the constraint {name} of {path}, and give its name to {successor}, which replaces it",
+        *locks,
         drop,
         f"{alter} RENAME CONSTRAINT {ident(successor)} TO {ident(name)}",
         precondition=proof,
@@ -237,12 +244,20 @@ def drop_constraint(operation: DropConstraint, facts: Facts) -> Iterator[Draft]:
         facts,
         Phase.CONTRACT,
         f"Drop the constraint {operation.name} of {'.'.join(key)}",
+        *_both_ends(facts, constraint),
         f"ALTER TABLE {qualified(key)} DROP CONSTRAINT {ident(operation.name)}",
         verify=constraint_absent(key, operation.name),
         rollback=back,
         reversible=bool(back),
         notes=("The referenced table is locked for the same instant.",) if both else (),
     )
+
+
+def _both_ends(facts: Facts, constraint: Constraint | None) -> tuple[str, ...]:
+    """Lock both tables of a foreign key, whose end takes the triggers of both away."""
+    if constraint is None or constraint.kind != "foreign-key" or constraint.referenced_key is None:
+        return ()
+    return lock_tables(facts, [constraint.table_key, constraint.referenced_key])
 
 
 def set_not_null(operation: SetNotNull, facts: Facts) -> Iterator[Draft]:

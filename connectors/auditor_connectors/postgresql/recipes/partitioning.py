@@ -16,6 +16,7 @@ from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.building import NewIndex, body_of, build, concurrently
 from auditor_connectors.postgresql.recipes.dependents import around_triggers, around_views, view_notes
+from auditor_connectors.postgresql.recipes.locking import lock_tables
 from auditor_connectors.postgresql.recipes.notnull import forbid_nulls
 from auditor_connectors.postgresql.recipes.partitions import AHEAD, Bound
 from auditor_connectors.postgresql.recipes.queries import (
@@ -219,9 +220,12 @@ def _switch(wrap: Wrap) -> Draft:
 
 
 def _around(wrap: Wrap, statements: Iterable[str]) -> tuple[str, ...]:
-    """Lock the table first, and let its views and triggers pass to the one that takes its place."""
-    lock = f"LOCK TABLE {qualified(wrap.key)} IN ACCESS EXCLUSIVE MODE"
-    return around_views(wrap.facts, [wrap.key], (lock, *around_triggers(wrap.facts, wrap.key, statements)))
+    """Lock all tables first, and let the table's views and triggers pass to the one that takes its place."""
+    references = wrap.facts.constraints_of(wrap.key, "foreign-key")
+    referred = (one.referenced_key for one in references if one.referenced_key is not None)
+    locks = lock_tables(wrap.facts, [wrap.key], only_writers=referred)
+    inner = around_triggers(wrap.facts, wrap.key, statements)
+    return (*locks, *around_views(wrap.facts, [wrap.key], inner))
 
 
 def _identities_to_defaults(wrap: Wrap) -> Iterator[str]:

@@ -12,6 +12,7 @@ from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.backfilling import ROW_LOCK_TIMEOUT, in_batches
 from auditor_connectors.postgresql.recipes.building import body_of
 from auditor_connectors.postgresql.recipes.dependents import around_triggers, around_views, view_notes
+from auditor_connectors.postgresql.recipes.locking import lock_tables
 from auditor_connectors.postgresql.recipes.queries import (
     absent,
     all_of,
@@ -236,7 +237,7 @@ def _fill(swap: Swap) -> Iterator[Draft]:
         Phase.BACKFILL,
         f"Analyse {'.'.join(swap.new)} before it carries traffic",
         f"ANALYZE {new}",
-        takes=estimates.work(swap.facts, swap.table),
+        takes=estimates.analysis(swap.facts, swap.table),
         verify=relation_is(swap.new, "reltuples >= 0"),
     )
 
@@ -254,6 +255,7 @@ def _references(swap: Swap) -> Iterator[Draft]:
             swap.facts,
             Phase.BACKFILL,
             f"Declare that {'.'.join(table)} refers to {'.'.join(swap.new)}, too",
+            *lock_tables(swap.facts, [], only_writers=[table, swap.new]),
             f"{alter} ADD CONSTRAINT {ident(name)} "
             f"{reference(key, key.columns, swap.new, key.referenced_columns)} NOT VALID",
             lock=SHARE_ROW_EXCLUSIVE,
@@ -294,7 +296,7 @@ def _twin(index: Index, name: str, table: Key) -> str:
 def _switch(swap: Swap) -> Iterator[Draft]:
     old, new = qualified(swap.old), qualified(swap.new)
     statements = [
-        f"LOCK TABLE {', '.join(qualified(key) for key in swap.locked())} IN ACCESS EXCLUSIVE MODE",
+        *lock_tables(swap.facts, swap.locked()),
         f"DROP TRIGGER {ident(swap.forward[1])} ON {old}",
         f"DROP FUNCTION {qualified(swap.forward)}()",
         *_hand_over_sequences(swap, swap.old, swap.new),
@@ -348,7 +350,7 @@ def _validate_again(swap: Swap) -> Iterator[str]:
 def _back(swap: Swap) -> tuple[str, ...]:
     old, retired = qualified(swap.old), qualified(swap.retired)
     return (
-        f"LOCK TABLE {', '.join(qualified(key) for key in swap.locked(back=True))} IN ACCESS EXCLUSIVE MODE",
+        *lock_tables(swap.facts, swap.locked(back=True)),
         f"DROP TRIGGER {ident(swap.backward[1])} ON {old}",
         f"DROP FUNCTION {qualified(swap.backward)}()",
         *_hand_over_sequences(swap, swap.old, swap.retired),

@@ -28,6 +28,7 @@ from auditor_connectors.postgresql.recipes.estimates import (
     last_try_timeout,
     pause_between_tries,
 )
+from auditor_connectors.postgresql.recipes.locking import queued_seconds
 from auditor_connectors.postgresql.recipes.queries import any_of
 
 ACCESS_EXCLUSIVE = "ACCESS EXCLUSIVE"
@@ -92,8 +93,9 @@ def brief(
 ) -> Draft:
     """Draft a change that holds its lock for an instant, and gives up soon when it has to queue for it."""
     blocks = BLOCKS[lock]
-    waits = blocks is not Blocks.NOTHING
-    wait = f"; others wait at most {LOCK_TIMEOUT_SECONDS * 1000:.0f} ms more per try while it queues for its lock"
+    waits, queued = blocks is not Blocks.NOTHING, queued_seconds(statements)
+    longest = (LOCK_TIMEOUT_SECONDS + queued) * 1000
+    wait = f"; others wait at most {longest:.0f} ms more per try while it queues for its lock"
     return Draft(
         phase=phase,
         step=Step(
@@ -103,7 +105,7 @@ def brief(
             statements=(*(SHORT_TIMEOUTS if waits else LONG_TIMEOUTS), *statements),
             lock=lock,
             blocks=blocks,
-            blocking_seconds=LOCK_TIMEOUT_SECONDS + (takes.value or 0.0) if waits else 0.0,
+            blocking_seconds=LOCK_TIMEOUT_SECONDS + queued + (takes.value or 0.0) if waits else 0.0,
             duration_seconds=takes.value,
             wal_bytes=estimates.calibration(facts).log_brief_bytes if takes.wal is None else takes.wal,
             basis=takes.basis + (wait if waits else ""),

@@ -10,6 +10,7 @@ from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.building import body_of, concurrently
 from auditor_connectors.postgresql.recipes.dependents import around_views
+from auditor_connectors.postgresql.recipes.locking import lock_tables
 from auditor_connectors.postgresql.recipes.notnull import VERSION_18, not_null_name, present_not_null
 from auditor_connectors.postgresql.recipes.queries import (
     all_of,
@@ -41,10 +42,7 @@ from auditor_connectors.postgresql.recipes.steps import OBSERVATION_DAYS, atomic
 
 def switch(plan: Retyping) -> Iterator[Draft]:
     """Draft the switch. All locks are taken first, in a fixed order, so that it cannot deadlock with itself."""
-    statements = [
-        f"LOCK TABLE {', '.join(qualified(key) for key in plan.locked)} IN ACCESS EXCLUSIVE MODE",
-        *_swap_foreign_keys(plan),
-    ]
+    statements = list(_swap_foreign_keys(plan))
     for table in plan.tables:
         statements += _swap_table(plan, table.key)
     keys = [table.key for table in plan.tables]
@@ -53,6 +51,7 @@ def switch(plan: Retyping) -> Iterator[Draft]:
         plan.facts,
         Phase.SWITCH,
         f"Switch {names} to the new column",
+        *lock_tables(plan.facts, plan.locked),
         *around_views(plan.facts, keys, statements),
         takes=estimates.Estimate(0.05, "changes of the catalog only: measured at 40 to 53 ms with a child table"),
         precondition=all_of(*_ready(plan)),
@@ -172,14 +171,15 @@ def move_identity(table: Key, source: str, target: str, sequence: Key, kind: str
 def _back(plan: Retyping) -> tuple[str, ...]:
     """Write the way back: unique indexes over the old columns first, then one transaction, then the references."""
     statements: list[str] = []
-    transaction = [f"LOCK TABLE {', '.join(qualified(key) for key in plan.locked)} IN ACCESS EXCLUSIVE MODE"]
+    transaction: list[str] = []
     for key in plan.foreign_keys:
         alter = f"ALTER TABLE {qualified(key.table_key)}"
         transaction.append(f"{alter} RENAME CONSTRAINT {ident(key.name)} TO {ident(plan.temporary(key.name))}")
     for table in plan.tables:
         statements += _old_unique_indexes(plan, table.key)
         transaction += _back_table(plan, table.key)
-    statements += atomically(*around_views(plan.facts, [table.key for table in plan.tables], transaction))
+    views_aside = around_views(plan.facts, [table.key for table in plan.tables], transaction)
+    statements += atomically(*lock_tables(plan.facts, plan.locked), *views_aside)
     for key in plan.foreign_keys:
         statements += _old_reference(plan, key)
     return tuple(statements)

@@ -190,7 +190,7 @@ class Carrier:
     def _timeout(self, statement: str, *, patient: bool) -> str:
         """Give the last try a lock timeout that outlasts ``deadlock_timeout``, as the notes of the steps say."""
         value = _lock_timeout(statement)
-        if not patient or not value or value > self.last_timeout:
+        if not patient or value != LOCK_TIMEOUT_SECONDS:  # shorter ones are for locks taken while others are held
             return statement
         return f"{statement.partition('=')[0]}= '{self.last_timeout * 1000:.0f}ms'"
 

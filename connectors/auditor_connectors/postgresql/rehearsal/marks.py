@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ from auditor_connectors.postgresql.recipes.estimates import (
     human_seconds,
     pause_between_tries,
 )
+from auditor_connectors.postgresql.recipes.locking import queued_seconds
 from auditor_connectors.postgresql.recipes.ranges import STREAMING_DELAY_SECONDS, locks_replicas
 from auditor_connectors.postgresql.rehearsal import measured, nearness, scope
 from auditor_connectors.postgresql.rehearsal.carrying import lock_timeouts
@@ -78,9 +78,6 @@ def _asked(record: Record) -> bool:
     return any(record.questions[run] for run in record.loaded())
 
 
-_LOCKS_SEVERAL = re.compile(r"\s*LOCK TABLE [^,]+, ", re.IGNORECASE)
-
-
 def longest_baseline(record: Record) -> float:
     """The longest time that a client waited for an answer while nothing was changed."""
     return max((one.seconds for one in record.questions.get(measured.BASELINE, ())), default=0.0)
@@ -128,9 +125,8 @@ def _stall_limit(record: Record, step: Step, passage: Passage) -> float:
 def _hold_limit(record: Record, step: Step) -> float:
     timeout = max(lock_timeouts(step), default=0.0)
     said = (step.blocking_seconds or 0.0) - timeout
-    # Who locks several tables at once may hold the first while queueing for the next.
-    several = timeout if any(_LOCKS_SEVERAL.match(one) for one in (*step.statements, *step.rollback)) else 0.0
-    return max(EXCLUSIVE_SECONDS, NOISE * longest_baseline(record), said) + several
+    queued = max(queued_seconds(step.statements), queued_seconds(step.rollback))
+    return max(EXCLUSIVE_SECONDS, NOISE * longest_baseline(record), said) + queued
 
 
 def errors_unprepared(record: Record) -> Judged:
@@ -358,7 +354,7 @@ def estimates(record: Record) -> Judged:
     found = nearness.compare(record)
     share = nearness.share(found)
     if share is None:
-        return _unmeasured("M10", title, record.broken or record.unforeseen)
+        return _unmeasured("M10", title, _why_not(record, measured.FORWARD, record.unforeseen))
     long = [one for one in found if one.long]
     reason = (
         f"of {len(found)} steps {sum(one.time for one in found)} took as long as said, {sum(one.log for one in found)} "
@@ -444,11 +440,11 @@ def _mark(name: str, title: str, failed: object, value: float, limit: float, uni
 
 
 def _why_not(record: Record, run: str, otherwise: str) -> str:
-    """Why a run measured nothing: it could not take place, or the rehearsal was ended before the end of it."""
+    """Why a run measured nothing: it could not take place, the rehearsal was ended before its end, or what it says."""
     begun = list(record.passages)
     if record.interrupted and (run not in begun or run == begun[-1]):
         return "the rehearsal was ended before this was measured"
-    return record.broken or otherwise
+    return otherwise if run in begun else record.broken or otherwise
 
 
 def _unmeasured(name: str, title: str, reason: str) -> Judged:
