@@ -6,11 +6,12 @@ PYTEST ?= -n 2
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: test demo lint format servers matrix bench docs clean
+.PHONY: test demo lint format servers matrix bench bench-stalls bench-scale docs clean
 .DEFAULT_GOAL := test
 
 test: lint servers
 	$(BIN)/pytest $(PYTEST)
+	$(BIN)/pytest -n 0 -m timing
 
 # Every case file on every server version that it allows, not only on the newest.
 matrix: $(VENV)/.test servers
@@ -33,6 +34,12 @@ servers: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks
+
+bench-stalls: $(VENV)/.test servers
+	$(BIN)/python -m benchmarks.stalls
+
+bench-scale: $(VENV)/.test
+	$(BIN)/python -m benchmarks.scale
 
 docs: $(VENV)/.test
 	$(BIN)/python -m tools.write_docs

@@ -10,10 +10,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from auditor.baseline import Baseline, assessed_by, day_of, read_baseline
+from auditor.calibrating import read_calibration
 from auditor.config import AuditConfig, Config, read_config, resolve_target
 from auditor.connector import CollectOptions, Connector
 from auditor.errors import AuditorError, UsageError
 from auditor.gates import FAULT, Gates, judge
+from auditor.model.calibration import Calibration
 from auditor.model.report import Audit
 from auditor.model.snapshot import ProbeResult, Snapshot
 from auditor.model.vocabulary import Severity
@@ -104,6 +106,15 @@ class Settings(Struct, frozen=True, kw_only=True):
         """
         return read_baseline(Path(self.audit.baseline)) if self.audit.baseline else Baseline()
 
+    def calibration(self) -> Calibration | None:
+        """What estimates rest on, None for the engine's default.
+
+        Raises:
+            UsageError: the file is no proof, or holds no calibration.
+
+        """
+        return read_calibration(Path(self.audit.calibration)) if self.audit.calibration else None
+
 
 class AuditRequest(Struct, frozen=True, kw_only=True):
     """What ``auditor audit`` was asked."""
@@ -175,9 +186,12 @@ def run_audits(request: AuditRequest, update: Update, say: Say) -> Iterator[Audi
 
     """
     settings, gates, baseline = request.settings, request.settings.gates, request.settings.baseline()
+    calibration = settings.calibration()
     select(load_checks(), settings.selection)
     outputs = parse_outputs(settings.audit.output, settings.folder)
     check_outputs(outputs)
+    if request.all_databases and settings.config.operations:
+        say("note: the operations of auditor.toml are planned when one database is audited: they are left out here")
     for found in _snapshots(request, update, say):
         if isinstance(found, AuditFailed):
             yield found
@@ -186,6 +200,8 @@ def run_audits(request: AuditRequest, update: Update, say: Say) -> Iterator[Audi
             found.snapshot,
             settings.selection,
             baseline,
+            wishes=() if request.all_databases else settings.config.operations,
+            calibration=calibration,
             diagram=request.erd,
             progress=lambda check, number, total: update("check", check, number, total),
         )

@@ -1,11 +1,15 @@
-"""The catalogue of checks as text: a check's page, and the whole of docs/checks."""
+"""The catalogues as text: a check's page, the whole of docs/checks, and the list of operations."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
+from types import NoneType, UnionType
+from typing import Any, Literal, get_args, get_origin
 
 from auditor.model.check import HEADINGS, LoadedCheck
 from auditor.model.vocabulary import Pillar
+from auditor.wishes import KINDS, fields_of
 
 
 def page(loaded: LoadedCheck) -> str:
@@ -43,3 +47,35 @@ def index(checks: Mapping[str, LoadedCheck]) -> str:
 def pages(checks: Mapping[str, LoadedCheck]) -> dict[str, str]:
     """Return every file of docs/checks by its name."""
     return {"README.md": index(checks), **{f"{loaded.id}.md": page(loaded) for loaded in checks.values()}}
+
+
+_WORDS: Mapping[Any, str] = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+
+
+def operations() -> str:
+    """Write docs/operations.md: every kind of operation with the fields that may be asked for."""
+    lines = [
+        "# Operations", "",
+        f"{len(KINDS)} kinds. Each may be asked for in `auditor.toml` ([how](plan.md#operations-that-you-ask-for)).",
+        "This page comes from the records of the operations: `make docs`.",
+    ]  # fmt: skip
+    for name, kind in sorted(KINDS.items()):
+        lines += ["", f"## {name}", "", inspect.cleandoc(kind.__doc__ or ""), "", "| field | value |", "| --- | --- |"]
+        for field in fields_of(kind):
+            needed = ", needed" if field.required else ""
+            lines.append(f"| `{field.encode_name}` | {_words(field.type)}{needed} |")
+    return "\n".join(lines) + "\n"
+
+
+def _words(annotation: Any) -> str:
+    """Say what a field holds, as TOML has it."""
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is UnionType:
+        return _words(next(one for one in inner if one is not NoneType))
+    if origin is Literal:
+        return " or ".join(f"`{one}`" for one in inner)
+    if origin is dict:
+        return f"table: {_words(inner[1])} by name"
+    if origin is tuple:
+        return f"list of {_words(inner[0])}" if inner[-1] is Ellipsis else f"{len(inner)} times {_words(inner[0])}"
+    return _WORDS[annotation]

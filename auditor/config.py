@@ -12,12 +12,15 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from auditor.connector import Connector
 from auditor.errors import UsageError
+from auditor.model.operation import AnyOperation
 from auditor.registry import load_connectors
 from auditor.suggest import nearest
 from auditor.target import Target, parse_target
+from auditor.wishes import decode_wishes
 
 FILE_NAME = "auditor.toml"
 
@@ -39,16 +42,18 @@ class AuditConfig(Struct, frozen=True, kw_only=True):
     min_score: float | None = None
     min_coverage: float | None = None
     baseline: str | None = None
+    calibration: str | None = None
     statement_timeout: float | None = None
     lock_timeout: float | None = None
 
 
 class Config(Struct, frozen=True, kw_only=True):
-    """The whole file. ``limits`` maps a check's id to its limits by name."""
+    """The whole file. ``limits`` maps a check's id to its limits by name; ``operations`` are planned unasked."""
 
     targets: dict[str, TargetConfig] = {}
     audit: AuditConfig = AuditConfig()
     limits: dict[str, dict[str, float]] = {}
+    operations: tuple[AnyOperation, ...] = ()
 
 
 def read_config(path: Path | None) -> Config:
@@ -71,8 +76,9 @@ def read_config(path: Path | None) -> Config:
     _refuse_unknown(found, "audit.", data.get("audit", {}), AuditConfig)
     for name, table in _table(data.get("targets")).items():
         _refuse_unknown(found, f"targets.{name}.", _table(table), TargetConfig)
+    wishes = decode_wishes(found, data.pop("operations", []))
     try:
-        return msgspec.convert(data, Config)
+        return replace(msgspec.convert(data, Config), operations=wishes)
     except msgspec.ValidationError as error:
         raise UsageError(f"{found}: {error}") from error
 

@@ -56,7 +56,9 @@ class RehearsalOptions(Struct, frozen=True, kw_only=True):
     ``on`` is the disposable database, None for a server that is started for the purpose. ``schema`` is where the
     schema comes from: a database to copy it from, or a snapshot. Tables get at most ``rows`` rows, which the same
     ``seed`` makes the same. Clients run for ``baseline_seconds`` before anything is changed. ``thorough``: end every
-    step at every moment and take the plan back from everywhere, instead of a sample.
+    step at every moment and take the plan back from everywhere, instead of a sample. ``starve_seconds``: how long a
+    lock that a step needs is held against it while it tries with its real pauses; 0 shortens both. Finished runs are
+    kept in the file ``kept``; ``resume``: go on after those that are.
     """
 
     on: Target | None = None
@@ -65,6 +67,9 @@ class RehearsalOptions(Struct, frozen=True, kw_only=True):
     baseline_seconds: float = 10.0
     seed: int = 1
     thorough: bool = False
+    starve_seconds: float = 0.0
+    kept: Path | None = None
+    resume: bool = False
 
 
 class ProbeInfo(Struct, frozen=True, kw_only=True):

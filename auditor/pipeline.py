@@ -15,6 +15,7 @@ from auditor.connector import Recipe
 from auditor.documentation import pages_of
 from auditor.errors import UsageError
 from auditor.inventory import draw_diagram, take_inventory
+from auditor.model.calibration import Calibration
 from auditor.model.check import LoadedCheck
 from auditor.model.facts import Facts
 from auditor.model.finding import CheckResult, Finding
@@ -26,6 +27,7 @@ from auditor.planning import make_plan
 from auditor.registry import connector_for, load_checks
 from auditor.scoring import extent, score
 from auditor.suggest import nearest
+from auditor.wishes import look_up
 
 
 class Selection(Struct, frozen=True, kw_only=True):
@@ -41,25 +43,39 @@ def audit_snapshot(
     selection: Selection | None = None,
     baseline: Baseline | None = None,
     *,
+    wishes: Sequence[AnyOperation] = (),
+    calibration: Calibration | None = None,
     diagram: bool = False,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Audit:
-    """Judge a snapshot.
+    """Judge a snapshot. ``wishes`` are operations that are planned although no finding proposes them.
+
+    ``calibration`` is what the estimates of the plan rest on, None for the engine's default.
 
     Raises:
-        UsageError: the selection names a check or limit that does not exist, or no connector knows the engine.
+        UsageError: the selection names a check or limit that does not exist, a wish names a table or column that is
+            not there, no connector knows the engine, or the calibration is another engine's.
 
     """
     selection = selection or Selection()
     checks = select(load_checks(), selection)
     connector = connector_for(snapshot.target.engine)
-    facts = Facts(snapshot)
+    if calibration is not None and calibration.engine != connector.engine:
+        raise UsageError(f"the calibration is one of {calibration.engine}, and what is audited is {connector.title}")
+    facts = Facts(snapshot, calibration)
+    look_up(wishes, facts)
     runs = run_checks(checks, facts, selection.limits, progress)
-    return assemble(facts, runs, baseline or Baseline(), connector.recipes(), diagram=diagram)
+    return assemble(facts, runs, baseline or Baseline(), connector.recipes(), wishes, diagram=diagram)
 
 
 def assemble(
-    facts: Facts, runs: Sequence[CheckRun], baseline: Baseline, recipes: Mapping[str, Recipe], *, diagram: bool = False
+    facts: Facts,
+    runs: Sequence[CheckRun],
+    baseline: Baseline,
+    recipes: Mapping[str, Recipe],
+    wishes: Sequence[AnyOperation] = (),
+    *,
+    diagram: bool = False,
 ) -> Audit:
     """Make an audit of what the checks gave: accept risks, score, plan, and add the inventory."""
     found = [finding for run in runs for finding in run.findings]
@@ -86,7 +102,7 @@ def assemble(
         findings=tuple(sorted(findings, key=_gravity)),
         checks=tuple(_by_outcome(results)),
         probes=facts.snapshot.probes,
-        plan=make_plan(facts, tuple(operations.values()), planned, recipes),
+        plan=make_plan(facts, tuple(operations.values()), planned, recipes, wishes),
         inventory=take_inventory(facts),
         documentation=pages_of(results),
         diagram=draw_diagram(facts) if diagram else None,

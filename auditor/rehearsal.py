@@ -29,6 +29,9 @@ from auditor.text import count
 EMBEDDED = "embedded"
 """The word that stands for a server started for the rehearsal."""
 
+KEPT = "proof.partial.json.zst"
+"""The file beside the proof that holds the finished runs of a rehearsal, until this has come to its end."""
+
 _SHOWN_CHANGES = 3
 
 _SMALL_ROWS, _SMALL_SECONDS = 2_000, 3.0
@@ -76,6 +79,7 @@ def run_rehearsal(request: RehearsalRequest, update: Update, say: Callable[[str]
     proof_path = (places[0].parent if places else request.file.parent) / "proof.json"
     check_outputs(outputs)
     check_writable(proof_path)
+    kept = proof_path.with_name(KEPT)
     source: Target | Snapshot | None = snapshot
     if request.schema_from is not None:
         source, snapshot = _source(request.schema_from, settings, update, say)
@@ -85,7 +89,14 @@ def run_rehearsal(request: RehearsalRequest, update: Update, say: Callable[[str]
             "say where it is: --schema-from SNAPSHOT, or the URL of the database",
         )
     planned_here = audit is None
-    audit = audit or audit_snapshot(snapshot, settings.selection, settings.baseline())
+
+    def planned(snapshot: Snapshot) -> Audit:
+        return audit_snapshot(
+            snapshot, settings.selection, settings.baseline(), wishes=settings.config.operations,
+            calibration=settings.calibration(),
+        )  # fmt: skip
+
+    audit = audit or planned(snapshot)
     connector = _connector(audit, snapshot)
     if changed := changes_since(audit.plan, Facts(snapshot)):
         more = f" and {count(len(changed) - _SHOWN_CHANGES, 'more change')}" if len(changed) > _SHOWN_CHANGES else ""
@@ -94,10 +105,10 @@ def run_rehearsal(request: RehearsalRequest, update: Update, say: Callable[[str]
             "audit again, and rehearse the new report",
         )
     on = None if request.on == EMBEDDED else find_target(request.on, settings, say)
-    options = replace(request.options, on=on, schema=source)
+    options = replace(request.options, on=on, schema=source, kept=kept)
     proof = connector.rehearse(audit.plan, options, say)
     if planned_here and isinstance(source, Snapshot):
-        proof = _with_determinism(proof, audit_snapshot(source, settings.selection, settings.baseline()))
+        proof = _with_determinism(proof, planned(source))
     audit = replace(audit, proof=proof)
     written, errors = write_outputs(audit, outputs)
     try:
@@ -105,6 +116,8 @@ def run_rehearsal(request: RehearsalRequest, update: Update, say: Callable[[str]
         written.append(proof_path)
     except UsageError as error:
         errors.append(error)
+    if not proof.interrupted:
+        kept.unlink(missing_ok=True)
     verdict = DONE if proof.passed else INTERRUPTED if proof.interrupted else GATE_FAILED
     status = max((error.status for error in errors), default=verdict)
     return RehearsalDone(audit=audit, proof=proof, written=tuple(written), errors=tuple(errors), status=status)

@@ -4,7 +4,7 @@
     python -m benchmarks 1000 10000     how time grows
 
 Each figure is the median of three runs; the two programs take turns, so that both meet the same machine. What was
-measured is written beside this file as ``results.md``.
+measured is written into a section of ``results.md``, beside this file.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 
 import psycopg
 
 from auditor_connectors.postgresql.embedded import Server, find_binaries
+from benchmarks.results import write_section
 
 RUNS = 3
 MADE_AT_ONCE = 500
@@ -53,8 +53,8 @@ def main(sizes: list[int]) -> None:
                 f" {memory:.0f} MiB |"
             )
             print(lines[-1], flush=True)
-    note = "Medians of three runs, taken in turn on one machine. `make bench` measures anew.\n\n"
-    Path(__file__).with_name("results.md").write_text(note + "\n".join(lines) + "\n", encoding="utf-8")
+    note = "Medians of three runs, taken in turn on one machine. `make bench` measures anew."
+    write_section("The audit of large catalogs, beside pg_dump", [note, "", *lines])
 
 
 def _generate(server: Server, tables: int) -> str:

@@ -96,7 +96,8 @@ _column = st.sampled_from(COLUMNS)
 _name = st.builds(lambda number, name: f"t{number}_{name}", st.integers(0, 2), st.sampled_from(NAMES))
 
 OPERATIONS: st.SearchStrategy[op.Operation] = st.one_of(
-    _on(op.AddIndex, columns=_columns, predicate=st.sampled_from((None, None, "b > 1"))),
+    _on(op.AddIndex, columns=_columns, predicate=st.sampled_from((None, None, "b > 1")),
+        replaces=st.one_of(st.none(), st.none(), _name)),
     _on(op.DropIndex, name=_name, covered_by=st.one_of(st.none(), _name)),
     _on(op.DropIndex, name=_name),
     _on(op.RebuildIndex, name=_name),

@@ -119,7 +119,8 @@ def _keeps_what_is_needed(catalog: Catalog, made: Plan) -> None:
     dropped = {(one.schema, one.name): one for one in made.operations if isinstance(one, op.DropIndex)}
     ended = {(one.table, one.name) for one in made.operations if isinstance(one, op.DropConstraint)}
     rebuilt = {(one.schema, one.name) for one in made.operations if isinstance(one, op.RebuildIndex)}
-    replaced = {(one.table, one.replaces) for one in made.operations if isinstance(one, op.AddUnique) and one.replaces}
+    replacing = [one for one in made.operations if isinstance(one, op.AddIndex | op.AddUnique)]
+    replaced = {(one.table, one.replaces) for one in replacing if one.replaces}
     future = [index for one in made.operations if (index := future_index(one)) is not None]
     for table in catalog.tables:
         mine = [index for index in catalog.indexes if index.table == table.name]
@@ -238,7 +239,39 @@ def test_an_index_goes_once_with_what_replaces_it() -> None:
     catalog = catalog_of(index_of("orders", "a", "item", "b", unique=True), index_of("orders", "c", "item"))
     made = plan(catalog, unique, drop("a"), op.RebuildIndex(**T, name="a"), drop("c", "a"))
     assert kinds(made) == ["add-unique", "drop-index"]
-    assert place(made, "Build the unique index") < place(made, "Drop the index s.a") < place(made, "Drop the index s.c")
+    assert place(made, "Build the unique index") < place(made, "Drop the index s.c") < place(made, "Drop the index s.a")
+
+
+def test_an_index_that_covers_a_dropped_one_goes_after_it() -> None:
+    catalog = catalog_of(
+        index_of("orders", "b", "item"),
+        index_of("orders", "a", "item", "b"),
+        index_of("orders", "c", "item", "b", "id", unique=True, constraint="c"),
+    )
+    chain = plan(catalog, drop("b", "a"), drop("a", "c"))
+    assert place(chain, "Drop the index s.b") < place(chain, "Drop the index s.a")
+    assert not chain.conflicts
+    unique = op.AddUnique(**T, columns=("item", "b", "id"), nulls_not_distinct=True, replaces="c")
+    replaced = plan(catalog, drop("b", "a"), drop("a", "c"), unique)
+    assert place(replaced, "Drop the index s.b") < place(replaced, "Drop the index s.a")
+    assert place(replaced, "Drop the index s.a") < place(replaced, "Drop the index s.c")
+    assert not replaced.conflicts
+
+
+def test_an_index_replaces_another_unless_that_does_more() -> None:
+    catalog = catalog_of(
+        index_of("orders", "a", "item", scans=3), index_of("orders", "b", "b", unique=True),
+        index_of("orders", "orders_pkey", "id", unique=True, primary=True, constraint="orders_pkey"),
+    )  # fmt: skip
+    smaller = {"predicate": "b > 1", **T}
+    made = plan(catalog, op.AddIndex(**smaller, columns=("item",), replaces="a"), drop("a"))
+    assert kinds(made) == ["add-index"]
+    assert place(made, "Build the index") < place(made, "Drop the index s.a")
+    for one in (op.AddIndex(**smaller, columns=("b",), replaces="b"),
+                op.AddIndex(**smaller, columns=("id",), unique=True, replaces="orders_pkey")):  # fmt: skip
+        made = plan(catalog, one)
+        assert not [step for step in steps(made) if "Drop" in step.title]
+        assert made.conflicts[0].decision == f"{one.replaces} is kept"
 
 
 def test_a_key_that_a_foreign_key_refers_to_is_not_replaced() -> None:

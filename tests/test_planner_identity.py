@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from auditor.model import operation as op
 from auditor.model.catalog import Catalog, Column, Constraint, Table
-from auditor.model.plan import Plan
+from auditor.model.plan import ColumnShape, Plan, ReferenceShape
 from auditor.planning import changes_since, make_plan
 from auditor_connectors.postgresql.recipes import RECIPES
 from tests.planning_facts import SCHEMA, facts_of, index_of, table_of
@@ -107,3 +107,20 @@ def test_a_new_partition_is_a_change_of_what_is_planned_for() -> None:
     part = replace(table_of("orders_1"), parent_schema=SCHEMA, parent_name="orders")
     now = replace(whole, tables=(*whole.tables, part))
     assert changes_since(plan(whole), facts_of(now)) == ("The table s.orders_1 is new.",)
+
+
+def test_a_shape_says_what_a_model_in_an_application_says() -> None:
+    key = Constraint(schema=SCHEMA, table="orders", name="pk", kind="primary-key", columns=("id",))
+    reference = Constraint(schema=SCHEMA, table="order", name="fk", kind="foreign-key", columns=("order_id",),
+                           referenced_schema=SCHEMA, referenced_table="orders", referenced_columns=("id",),
+                           on_delete="cascade")  # fmt: skip
+    now = with_column("b", nullable=False, identity="always")
+    shapes = {one.table: one for one in plan(replace(now, constraints=(key, reference))).shapes}
+    assert shapes["orders"].key == ("id",)
+    assert next(one for one in shapes["orders"].columns if one.name == "b") == ColumnShape(
+        name="b", type="integer", nullable=False, filled="identity"
+    )
+    assert shapes["order"].references == (
+        ReferenceShape(name="fk", columns=("order_id",), referenced_schema=SCHEMA, referenced_table="orders",
+                       referenced_columns=("id",), on_delete="cascade"),
+    )  # fmt: skip

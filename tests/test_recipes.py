@@ -58,6 +58,8 @@ RUNBOOKS: tuple[op.Operation, ...] = (
     op.EndSession(session=4711, reason="idle in transaction for a day"),
     op.FinishDetach(schema="s", table="orders", partition_schema="s", partition="p"),
     op.IntroducePooler(),
+    op.MoveSchema(schema="s"),
+    op.MoveSchema(schema="s", tables=("orders",)),
     op.RepackTable(schema="s", table="orders"),
     op.ReplacePasswordHash(name="app's"),
     op.ResolvePreparedTransaction(name="it's"),
@@ -316,7 +318,10 @@ def test_estimates_rest_on_measured_sizes_and_say_so() -> None:
 def test_the_last_try_outlasts_the_deadlock_timeout() -> None:
     facts = facts_of(Catalog())
     assert estimates.last_try_timeout(facts) == 1.5
-    assert estimates.pause_between_tries() == pytest.approx(49.5)
+    pause = estimates.pause_between_tries()
+    queued = 4 * estimates.LOCK_TIMEOUT_SECONDS + 1.5
+    assert pause == 87
+    assert queued / (queued + 4 * pause) <= estimates.STALLED_SHARE < queued / (queued + 4 * (pause - 1))
 
 
 # --- single recipes ----------------------------------------------------------------------------------------------

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -15,13 +17,14 @@ from msgspec.structs import replace
 from auditor.connector import RehearsalOptions
 from auditor.errors import UnreachableError, UsageError
 from auditor.model.snapshot import Snapshot
+from auditor.storage import encode_snapshot
 from auditor.target import Target, parse_target
 from auditor_connectors.postgresql import connector
 from auditor_connectors.postgresql.embedded import Server
 from auditor_connectors.postgresql.recipes.sql import ident
 from auditor_connectors.postgresql.rehearsal import ground
 from auditor_connectors.postgresql.rehearsal.preparing import Prepared, prepared
-from tests.collecting import SECRET, collect, role
+from tests.collecting import SECRET, collect, eventually, role
 from tests.servers import AnyServer, Database, Pool, fresh_database
 
 VERSIONS = "the rehearsal ran on version 18, the audited server has version "
@@ -103,6 +106,10 @@ def held(url: str) -> list[tuple[Any, ...]]:
         ]
 
 
+LOCKED = (
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE "
+    "datname = current_database())"
+)
 NOTHING = [("EXTENSION", "plpgsql"), ("SCHEMA", "public")]
 
 
@@ -169,6 +176,53 @@ def test_a_named_database_is_emptied_after_an_error_too(snapshot: Snapshot, disp
     with pytest.raises(KeyboardInterrupt):
         fail()
     assert held(disposable.url) == NOTHING
+
+
+# Claims a database, says so, and waits to be killed.
+CHILD = """
+import sys, time
+from auditor.connector import RehearsalOptions
+from auditor.storage import read_snapshot
+from auditor.target import parse_target
+from auditor_connectors.postgresql import connector
+from auditor_connectors.postgresql.rehearsal.preparing import prepared
+from pathlib import Path
+on = parse_target(sys.stdin.readline().strip(), connector.schemes, connector.example)
+with prepared(RehearsalOptions(schema=read_snapshot(Path(sys.argv[1])), on=on, rows=100), lambda _: None):
+    print("ready", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_what_a_killed_rehearsal_has_left_is_cleared_by_the_next(
+    snapshot: Snapshot, disposable: Database, tmp_path: Path
+) -> None:
+    disposable.run("CREATE SCHEMA shop", "CREATE EXTENSION citext")
+    before = held(disposable.url)
+    file = tmp_path / "snapshot.json"
+    file.write_bytes(encode_snapshot(snapshot))
+    with subprocess.Popen(
+        [sys.executable, "-c", CHILD, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdin.write(disposable.url + "\n")
+        child.stdin.flush()
+        assert child.stdout.readline() == "ready\n"
+        with (
+            pytest.raises(UsageError, match="another rehearsal is at work in the database"),
+            prepare(snapshot, disposable.url),
+        ):
+            pass
+        child.kill()
+    assert len(held(disposable.url)) > len(before)
+    told: list[str] = []
+    eventually(lambda: rows(disposable.url, LOCKED) == [(0,)], "the end of the killed rehearsal's session")
+    with prepared(RehearsalOptions(schema=snapshot, on=target(disposable.url), rows=500), told.append) as ready:
+        assert ready.rows == 600
+    assert "clearing what an interrupted rehearsal has left" in told
+    assert held(disposable.url) == before
+    assert rows(disposable.url, f"SELECT to_regnamespace('{ground.CLAIM}') IS NULL") == [(True,)]
 
 
 def test_schemas_and_extensions_that_were_there_stay(snapshot: Snapshot, disposable: Database) -> None:

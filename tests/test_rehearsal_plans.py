@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from auditor.connector import RehearsalOptions
 from auditor.model import operation as op
@@ -18,7 +19,7 @@ from auditor.model.proof import Proof, StepProof
 from auditor.model.vocabulary import Blocks, Phase
 from auditor.planning import make_plan
 from auditor_connectors.postgresql.recipes import RECIPES, estimates
-from auditor_connectors.postgresql.rehearsal import rehearse_on
+from auditor_connectors.postgresql.rehearsal import marks, rehearse_on
 from auditor_connectors.postgresql.rehearsal.sessions import NAME
 from tests.collecting import collect, eventually
 from tests.servers import Database
@@ -83,13 +84,24 @@ def test_a_good_plan_passes(shop: Database, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(estimates, "TINY_TABLE_BYTES", 0)
     shop.run(
         "INSERT INTO shop.busy (parent_id, value) SELECT 1 + i % 50, i FROM generate_series(401, 6000) i",
-        "CREATE TABLE shop.amounts (id int PRIMARY KEY)",
+        "CREATE TABLE shop.amounts (id int PRIMARY KEY, touched timestamptz DEFAULT clock_timestamp())",
         "INSERT INTO shop.amounts SELECT generate_series(1, 6000)",
+        "CREATE FUNCTION shop.t() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.touched := now(); RETURN NEW; END'",
+        "CREATE TRIGGER touch BEFORE UPDATE ON shop.amounts FOR EACH ROW EXECUTE FUNCTION shop.t()",
+        # Neither does a value of it come back to the letter, nor may one column of the reference change alone.
+        """ALTER TABLE shop.busy ADD payload json DEFAULT '{"b" : 1, "a": 2}'""",
+        "CREATE TABLE shop.rooms (house int, room int, PRIMARY KEY (house, room))",
+        "INSERT INTO shop.rooms SELECT i, i FROM generate_series(1, 20) i",
+        "CREATE TABLE shop.keys (house int, room int, id int PRIMARY KEY)",
+        "ALTER TABLE shop.keys ADD FOREIGN KEY (house, room) REFERENCES shop.rooms",
+        "INSERT INTO shop.keys SELECT i, i, i FROM generate_series(1, 20) i",
         "ANALYZE",
     )
     busy = {"schema": "shop", "table": "busy"}
     wanted = [
         op.ChangeColumnType(**busy, column="id", from_type="integer", to_type="bigint"),
+        op.ChangeColumnType(**busy, column="payload", from_type="json", to_type="jsonb"),
+        op.AddIndex(schema="shop", table="keys", columns=("house", "room")),
         op.AddIndex(**busy, columns=("parent_id",)),
         op.SetNotNull(**busy, column="value"),
         op.AddForeignKey(
@@ -228,6 +240,44 @@ def test_a_step_that_only_seems_done_is_named(shop: Database) -> None:
     assert "it left something else behind: - column shop.parents second" in (of(proof, 1).reason or "")
 
 
+def test_a_step_is_run_again_while_the_session_of_a_killed_process_works_on(shop: Database) -> None:
+    proof = rehearsed(
+        shop,
+        step(1, *CALM, "SELECT pg_sleep(0.2)", rollback=("DROP TABLE shop.calm",), verify=IS_CALM, lock=None),
+        step(
+            2,
+            "CREATE INDEX CONCURRENTLY busy_slow ON shop.busy (shop.slow(value))",
+            transactional=False,
+            lock="SHARE UPDATE EXCLUSIVE",
+            blocks=Blocks.NOTHING,
+            precondition="SELECT to_regclass('shop.busy_slow') IS NULL",
+            verify="SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('shop.busy_slow')",
+            rollback=("SET lock_timeout = '200ms'", "DROP INDEX CONCURRENTLY IF EXISTS shop.busy_slow"),
+        ),
+        step(
+            3,
+            *TIMEOUTS,
+            "ALTER TABLE shop.busy ADD COLUMN filled int",
+            verify="SELECT EXISTS (SELECT FROM pg_attribute WHERE attname = 'filled')",
+            rollback=("ALTER TABLE shop.busy DROP COLUMN filled",),
+        ),
+        step(
+            4,
+            "DO $$ BEGIN FOR part IN 0..7 LOOP UPDATE shop.busy SET filled = value WHERE filled IS NULL AND id % 8 = "
+            "part; COMMIT; PERFORM pg_sleep(0.05); END LOOP; END $$",
+            transactional=False,
+            lock="ROW EXCLUSIVE",
+            blocks=Blocks.NOTHING,
+            verify="SELECT NOT EXISTS (SELECT FROM shop.busy WHERE filled IS NULL AND id <= 400)",
+            rollback=("UPDATE shop.busy SET filled = NULL",),
+        ),
+    )
+    assert failed_marks(proof) <= TIMED, proof.marks
+    reason = next(mark.reason for mark in proof.marks if mark.id == "M8")
+    assert "; 3 of them by SIGKILL of the process that ran the step: " in reason
+    assert ": 0 of these sessions" not in reason
+
+
 def test_a_step_gives_up_when_its_table_is_locked_for_good(shop: Database) -> None:
     adding = step(
         1, *TIMEOUTS, "ALTER TABLE shop.parents ADD COLUMN more int",
@@ -239,6 +289,34 @@ def test_a_step_gives_up_when_its_table_is_locked_for_good(shop: Database) -> No
     assert of(proof, 1).outcome == "failed"
     assert of(proof, 1).tries == estimates.MAX_TRIES
     assert (of(proof, 1).reason or "").startswith("it got no lock in 5 tries")
+
+
+def test_the_tries_of_a_starved_step_leave_most_of_the_time_to_clients(
+    shop: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(estimates, "STALLED_SHARE", 0.2)  # which makes the real pauses short enough for a test
+    monkeypatch.setattr(marks, "STALLED_SHARE", 0.2)
+    proof = rehearsed(
+        shop,
+        step(
+            1,
+            *TIMEOUTS,
+            "ALTER TABLE shop.busy ADD COLUMN one int",
+            rollback=("ALTER TABLE shop.busy DROP COLUMN one",),
+        ),
+        step(
+            2,
+            "SET LOCAL lock_timeout = '3s'",
+            "ALTER TABLE shop.busy ADD COLUMN two int",
+            rollback=("ALTER TABLE shop.busy DROP COLUMN two",),
+        ),
+        options=replace(OPTIONS, starve_seconds=2.0),
+    )
+    judged = next(mark for mark in proof.marks if mark.id == "M9")
+    assert (judged.verdict, judged.value) == ("failed", 0.5)
+    assert "with their real pauses they kept clients waiting for " in judged.reason
+    assert "M9" not in (of(proof, 1).reason or "")
+    assert of(proof, 2).outcome == "failed"  # blamed by M1 before: it lets clients wait for as long as the lock is held
 
 
 def test_an_interruption_leaves_no_session_and_keeps_what_was_measured(shop: Database) -> None:
@@ -262,6 +340,8 @@ def test_an_interruption_leaves_no_session_and_keeps_what_was_measured(shop: Dat
         signal.signal(signal.SIGINT, before)
     assert proof.interrupted
     assert not proof.passed
+    ended = {mark.id for mark in proof.marks if mark.reason == "the rehearsal was ended before this was measured"}
+    assert ended >= {"M6", "M8", "M9", "M13"}
     assert [one.name for one in proof.runs] == ["baseline", "forward under load"]
     assert of(proof, 1).outcome == "rehearsed"
     assert of(proof, 2).reason == "the rehearsal was ended while it ran"

@@ -46,6 +46,9 @@ def audit(
         float | None, typer.Option("--min-coverage", metavar="SHARE", help="Exit 4 below it (0 to 1).")
     ] = None,
     baseline: Annotated[Path | None, typer.Option("--baseline", metavar="FILE", help="Accepted risks.")] = None,
+    calibration: Annotated[
+        Path | None, typer.Option("--calibration", metavar="PROOF", help="Estimate by a rehearsal's speeds.")
+    ] = None,
     config: ConfigOption = None,
     erd: Annotated[bool, typer.Option("--erd", help="Draw an entity-relationship diagram.")] = False,
     all_databases: Annotated[bool, typer.Option("--all-databases", help="One report per database.")] = False,
@@ -63,7 +66,7 @@ def audit(
     settings = Settings.merge(
         config, output=output, only=only, skip=skip, fail_on=fail_on, fail_new=fail_new or None, min_score=min_score,
         min_coverage=min_coverage, baseline=str(baseline) if baseline else None, statement_timeout=statement_timeout,
-        lock_timeout=lock_timeout,
+        lock_timeout=lock_timeout, calibration=str(calibration) if calibration else None,
     )  # fmt: skip
     request = AuditRequest(target=target, settings=settings, erd=erd, all_databases=all_databases, slow_log=slow_log)
     statuses = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -73,20 +73,26 @@ def explain(
 
 
 def schema(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="report, snapshot, baseline, difference or proof.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="report, snapshot, baseline, difference, proof or operations.")
+    ],
 ) -> int:
-    """Print the JSON Schema of an output."""
+    """Print the JSON Schema of an output, or of the operations that auditor.toml may ask for."""
     import msgspec
 
     from auditor.baseline import Baseline
     from auditor.diff import Difference
     from auditor.errors import UsageError
+    from auditor.model.operation import AnyOperation
     from auditor.model.proof import Proof
     from auditor.model.report import Audit
     from auditor.model.snapshot import Snapshot
     from auditor.suggest import nearest
 
-    kinds = {"report": Audit, "snapshot": Snapshot, "baseline": Baseline, "difference": Difference, "proof": Proof}
+    kinds: dict[str, Any] = {
+        "report": Audit, "snapshot": Snapshot, "baseline": Baseline, "difference": Difference, "proof": Proof,
+        "operations": tuple[AnyOperation, ...],
+    }  # fmt: skip
     if name not in kinds:
         raise UsageError(f"no output is called {name!r}", nearest(name, kinds))
     console.show(msgspec.json.format(msgspec.json.encode(msgspec.json.schema(kinds[name]))).decode())

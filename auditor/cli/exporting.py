@@ -16,8 +16,8 @@ FormatOption = Annotated[
     typer.Option(
         "--as",
         metavar="FORMAT",
-        help="sql, alembic, flyway or liquibase; the engine may have more.",
-        autocompletion=lambda: ["sql", "alembic", "flyway", "liquibase"],
+        help="sql, alembic, django, flyway, liquibase or sqlalchemy; the engine may have more.",
+        autocompletion=lambda: ["sql", "alembic", "django", "flyway", "liquibase", "sqlalchemy"],
     ),
 ]
 FolderOption = Annotated[

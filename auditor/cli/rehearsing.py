@@ -29,6 +29,16 @@ BaselineOption = Annotated[
 ThoroughOption = Annotated[
     bool, typer.Option("--thorough", help="End every step at every moment, undo from everywhere: not only a sample.")
 ]
+StarveOption = Annotated[
+    float,
+    typer.Option(
+        "--starve-seconds",
+        metavar="SECONDS",
+        min=0,
+        help="Hold locks that long against steps, which then try with their real pauses; 0 shortens both.",
+    ),
+]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with a rehearsal that was interrupted.")]
 
 
 def rehearse(
@@ -40,6 +50,8 @@ def rehearse(
     baseline_seconds: BaselineOption = 10.0,
     seed: SeedOption = 1,
     thorough: ThoroughOption = False,
+    starve_seconds: StarveOption = 0.0,
+    resume: ResumeOption = False,
     config: ConfigOption = None,
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
@@ -47,7 +59,8 @@ def rehearse(
     """Prove the plan of a report on a disposable server.
 
     It is carried out while clients work, taken back, carried out again, interrupted, and starved of locks. Writes
-    proof.json, and the report again with its certificate. The audited server is never changed.
+    proof.json, and the report again with its certificate. The audited server is never changed. After an interruption,
+    the same command with --resume goes on.
     """
     from auditor.application import Settings
     from auditor.connector import RehearsalOptions
@@ -55,11 +68,20 @@ def rehearse(
 
     console.configure(color=not no_color, quiet=quiet)
     settings = Settings.merge(config, output=output)
-    options = RehearsalOptions(rows=rows, baseline_seconds=baseline_seconds, seed=seed, thorough=thorough)
+    options = RehearsalOptions(
+        rows=rows,
+        baseline_seconds=baseline_seconds,
+        seed=seed,
+        thorough=thorough,
+        starve_seconds=starve_seconds,
+        resume=resume,
+    )
     request = RehearsalRequest(file=report, settings=settings, on=on, schema_from=schema_from, options=options)
     with console.progress() as update:
         done = run_rehearsal(request, update, console.say)
     console.print_proof(done.proof, done.written)
+    if done.proof.interrupted:
+        console.say("the same command with --resume goes on after the runs that are finished")
     for error in done.errors:
         console.report_error(error.message, error.hint, error.status)
     return done.status

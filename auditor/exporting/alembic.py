@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
-
 from auditor.exporting.parts import Part, backward, forward
+from auditor.exporting.python import docstring, written, written_parts
 from auditor.exporting.readme import readme
 from auditor.exporting.worklist import Dialect, Entry, ExportedFile, ExportFormat, Files, Worklist, header
 
 FOLDER = "versions"
 
-_REVISION = '''\
-"""{docstring}"""
+_REVISION = """\
+{docstring}
 {comments}
 
 import time
@@ -103,7 +101,7 @@ def _run(parts: list[tuple[bool, list[str]]]) -> None:
                     op.get_context().impl.static_output(f"{{statement}};")
                 else:
                     _execute(statement)
-'''
+"""
 
 
 def write(worklist: Worklist, dialect: Dialect) -> Files:
@@ -127,7 +125,7 @@ def _revision(entry: Entry, dialect: Dialect, revision: str, before: str | None)
     forward_parts, backward_parts = forward(entry), backward(entry)
     unset = [Part(statements=dialect.unset)]
     return _REVISION.format(
-        docstring=f"{entry.number}. {entry.title}".replace("\\", "\\\\").replace('"', '\\"'),
+        docstring=docstring(f"{entry.number}. {entry.title}"),
         comments="\n".join(f"# {line}" for line in header(entry, "downgrade")),
         revision=revision,
         before=before,
@@ -135,30 +133,12 @@ def _revision(entry: Entry, dialect: Dialect, revision: str, before: str | None)
         title=entry.title,
         by_hand=entry.by_hand,
         final=entry.is_final,
-        precondition=_literal(step.precondition, ""),
-        verification=_literal(step.verify, ""),
+        precondition=written(step.precondition, ""),
+        verification=written(step.verify, ""),
         guarded=step.verify is not None and not dialect.redoes(step),
-        forward=_parts([*forward_parts, *(unset if any(part.setting for part in forward_parts) else [])]),
-        backward=_parts([*backward_parts, *(unset if backward_parts else [])]),
+        forward=written_parts([*forward_parts, *(unset if any(part.setting for part in forward_parts) else [])]),
+        backward=written_parts([*backward_parts, *(unset if backward_parts else [])]),
     )
-
-
-def _parts(parts: Sequence[Part]) -> str:
-    """Write parts as Python; neighbours that need no transaction share one block."""
-    lines = ["["]
-    for outside, group in itertools.groupby(parts, lambda part: not part.transactional):
-        found = [part.statements for part in group]
-        for together in [list(itertools.chain(*found))] if outside else found:
-            lines += [f"    ({outside}, [", *(f"        {_literal(one, ' ' * 8)}," for one in together), "    ]),"]
-    return "\n".join([*lines, "]"]) if parts else "[]"
-
-
-def _literal(text: str | None, indent: str) -> str:
-    """Write a text as Python, line by line."""
-    if text is None or "\n" not in text:
-        return repr(text)
-    lines = [f"{indent}    {line!r}" for line in text.splitlines(keepends=True)]
-    return "\n".join(["(", *lines, f"{indent})"])
 
 
 _USAGE = """

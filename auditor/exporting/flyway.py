@@ -25,7 +25,12 @@ def write(worklist: Worklist, dialect: Dialect) -> Files:
             files[name] = ExportedFile(text=_text(comments, parts, outside=outside))
             if outside:
                 files[f"{name}.conf"] = _OUTSIDE
-    usage = _USAGE + (_REPLACED if any("${" in file.text for file in files.values()) else "")
+    option = dialect.options.get(FORMAT.name)
+    usage = (
+        _USAGE
+        + (_OPTION.format(option) if option else "")
+        + (_REPLACED if any("${" in file.text for file in files.values()) else "")
+    )
     return {"README.md": readme(worklist, usage, lambda entry: _name("V", entry)), **files}
 
 
@@ -87,6 +92,7 @@ A lock timeout changes nothing: wait a minute, and migrate again. A script outsi
 
 Where people act, it stops, and says by which `-initSql` it goes on when that is done.
 """
+_OPTION = "\nRun it with `{}`: otherwise it holds a transaction of its own, for which some scripts wait without end.\n"
 _REPLACED = "\nRun it with `-placeholderReplacement=false`: a statement holds what Flyway would replace.\n"
 
 FORMAT = ExportFormat(name="flyway", purpose="versioned and undo scripts for Flyway", write=write)

@@ -7,7 +7,9 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from auditor.exporting.orm.engine import Orm
 from auditor.model.plan import Plan, PlanPhase, Step
 from auditor.model.report import Audit
 from auditor.text import duration, visible
@@ -68,6 +70,8 @@ class Dialect(Struct, frozen=True, kw_only=True):
     by which a session says that people have done the step of an identifier, ``is_ticked`` the query that is true then.
     ``unset`` are statements that put the settings of a session back which steps may have changed. ``redoes`` tells the
     steps whose purpose is to be done again (sampling, rebuilding): that their verification is true says nothing.
+    ``options`` are what a program must be told on this engine, by the name of its format.
+    ``orm`` is what object-relational mappers have to know of the engine, None where they do not speak to it.
     """
 
     demand: Callable[[str, str], str]
@@ -75,14 +79,20 @@ class Dialect(Struct, frozen=True, kw_only=True):
     is_ticked: Callable[[str], str]
     unset: tuple[str, ...]
     redoes: Callable[[Step], bool]
+    options: Mapping[str, str] = {}  # a struct copies its default
+    orm: Orm | None = None
 
 
 class ExportFormat(Struct, frozen=True, kw_only=True):
-    """A format: its name on the command line, what it is for, and what writes it."""
+    """A format: its name on the command line, what it is for, and what writes it.
+
+    ``many_servers``: what runs the files can reach other servers than the audited one.
+    """
 
     name: str
     purpose: str
     write: Callable[[Worklist, Dialect], Files]
+    many_servers: bool = False
 
 
 def worklist_of(audit: Audit) -> Worklist:
@@ -106,6 +116,26 @@ def worklist_of(audit: Audit) -> Worklist:
             for number, (phase, step) in enumerate(placed, start=1)
         ),
     )
+
+
+_ELSEWHERE = (
+    "It runs on the {server}, to which the program that runs these files has no connection. Take its statements from "
+    "the report, or from the export as sql."
+)
+
+
+def on_one_server(worklist: Worklist) -> Worklist:
+    """Leave to people what runs on another server, for programs that have one connection."""
+    return replace(worklist, entries=tuple(_here(entry) for entry in worklist.entries))
+
+
+def _here(entry: Entry) -> Entry:
+    step = entry.step
+    if not step.server:
+        return entry
+    note = _ELSEWHERE.format(server=step.server)
+    here = replace(step, statements=(), precondition=None, verify=None, rollback=(), notes=(*step.notes, note))
+    return replace(entry, step=here)
 
 
 def slug(text: str) -> str:
@@ -132,6 +162,7 @@ def header(entry: Entry, way_back: str) -> Sequence[str]:
         ("Operation", step.operation),
         ("Findings", "; ".join(entry.mends)),
         ("Done by", "people" if entry.by_hand else "the statements below"),
+        ("Server", step.server),
         ("Lock", step.lock or ""),
         ("Blocks", waits),
         ("Run time", "not estimated" if step.duration_seconds is None else duration(step.duration_seconds)),

@@ -7,16 +7,19 @@ from collections.abc import Mapping
 from auditor.connector import Connector
 from auditor.errors import UsageError
 from auditor.exporting import alembic, flyway, liquibase
-from auditor.exporting.worklist import ExportFormat, Files, worklist_of
+from auditor.exporting.orm import django, sqlalchemy
+from auditor.exporting.worklist import ExportFormat, Files, on_one_server, worklist_of
 from auditor.model.report import Audit
 from auditor.suggest import nearest
 
 _COMMON = (alembic.FORMAT, flyway.FORMAT, liquibase.FORMAT)
+_FOR_MAPPERS = (django.FORMAT, sqlalchemy.FORMAT)
 
 
 def formats_of(connector: Connector) -> Mapping[str, ExportFormat]:
     """Every format in which a plan for the connector's engine can be written, by its name on the command line."""
-    return {one.name: one for one in (*connector.export_formats(), *_COMMON)}
+    models = _FOR_MAPPERS if connector.dialect().orm is not None else ()
+    return {one.name: one for one in (*connector.export_formats(), *_COMMON, *models)}
 
 
 def export(audit: Audit, connector: Connector, name: str) -> Files:
@@ -29,4 +32,6 @@ def export(audit: Audit, connector: Connector, name: str) -> Files:
     formats = formats_of(connector)
     if name not in formats:
         raise UsageError(f"no plan can be exported as {name!r}", nearest(name, formats))
-    return formats[name].write(worklist_of(audit), connector.dialect())
+    worklist = worklist_of(audit)
+    chosen = formats[name]
+    return chosen.write(worklist if chosen.many_servers else on_one_server(worklist), connector.dialect())

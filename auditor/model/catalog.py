@@ -247,6 +247,7 @@ class Constraint(Struct, frozen=True, kw_only=True, omit_defaults=True):
     referenced_table: str | None = None
     referenced_columns: tuple[str, ...] = ()
     on_delete: str = "no action"
+    on_delete_columns: tuple[str, ...] = ()
     on_update: str = "no action"
     match: Literal["simple", "full"] = "simple"
     validated: bool = True

@@ -40,7 +40,9 @@ class Step(Struct, frozen=True, kw_only=True):
     in half of all cases; in nine of ten it takes no longer than ``duration_p90_seconds``. ``disk_bytes`` is what it
     needs of the disk, ``wal_bytes`` what it writes to the engine's log, ``replica_lag_seconds`` how far replicas fall
     behind, None where there are none. ``basis`` says what the estimates rest on. ``verify`` returns true (or the said
-    result) when the step is done. ``audience`` is "database" or "application": who acts. ``deploy`` is set where the
+    result) when the step is done. ``audience`` is "database" or "application": who acts. ``server`` is empty for what
+    runs on the audited server, precondition, verification and way back included, or a word for another: "target" is the
+    one that data moves to. ``deploy`` is set where the
     application has to change, in a step of its own or within this one. ``observe_days`` is how long to watch what was
     done so far before the step is taken. ``point_of_no_return`` marks the first step of an operation after which its
     way back is closed. ``cutover`` is the sheet of a step that stops clients for longer than they would fail to notice.
@@ -68,6 +70,7 @@ class Step(Struct, frozen=True, kw_only=True):
     point_of_no_return: bool = False
     observe_days: int = 0
     audience: str = "database"
+    server: str = ""
     deploy: Deploy | None = None
     cutover: tuple[CutoverLine, ...] = ()
     notes: tuple[str, ...] = ()
@@ -96,17 +99,42 @@ class Conflict(Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class ColumnShape(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A column as it was planned for. ``filled`` says what gives it a value when a writer gives none."""
+
+    name: str
+    type: str
+    nullable: bool = True
+    filled: Literal["default", "identity", "generated"] | None = None
+
+
+class ReferenceShape(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A foreign key of a table as it was planned for."""
+
+    name: str
+    columns: tuple[str, ...]
+    referenced_schema: str
+    referenced_table: str
+    referenced_columns: tuple[str, ...]
+    on_delete: str = "no action"
+
+
 class TableShape(Struct, frozen=True, kw_only=True):
     """What a table looked like when it was planned for.
 
     ``digest`` is that of all that defines it, and nothing that is measured. ``objects`` maps "column a", "index b",
     "constraint c" or "reference d" (a foreign key of another table) to a short checksum, which tells what has changed.
+    ``columns``, ``key`` (those of the primary key) and ``references`` are what a model in an application says; they are
+    empty in reports of older versions.
     """
 
     schema: str
     table: str
     digest: str
     objects: dict[str, str]
+    columns: tuple[ColumnShape, ...] = ()
+    key: tuple[str, ...] = ()
+    references: tuple[ReferenceShape, ...] = ()
 
 
 class Plan(Struct, frozen=True, kw_only=True):

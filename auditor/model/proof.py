@@ -6,6 +6,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from auditor.model.calibration import Calibration
+
 PROOF_VERSION = "1"
 
 Verdict = Literal["passed", "failed", "not-measured"]
@@ -47,7 +49,8 @@ class StepProof(Struct, frozen=True, kw_only=True):
 
     ``outcome``: "rehearsed" (it did what it should, within its marks), "failed" or "not-rehearsed", with the
     ``reason`` of the latter two. Seconds and bytes are of the first run forward, None where the step was not run.
-    ``rewrote`` lists the tables that were rewritten or scanned under a lock that others queue behind.
+    ``rewrote`` lists the tables that were rewritten or scanned under a lock that others queue behind. Replicas: how
+    far a standby fell behind, and how many queries on it were cancelled; None where there was no standby.
     """
 
     step: str
@@ -60,10 +63,16 @@ class StepProof(Struct, frozen=True, kw_only=True):
     disk_bytes: int | None = None
     tries: int = 1
     rewrote: tuple[str, ...] = ()
+    replica_lag_seconds: float | None = None
+    replica_lag_bytes: int | None = None
+    replica_cancelled: int | None = None
 
 
 class Run(Struct, frozen=True, kw_only=True):
-    """One passage of a rehearsal: the baseline, forward, back, forward again, the kills, the starvation."""
+    """One passage of a rehearsal: the baseline, forward, back, forward again, the kills, the starvation.
+
+    Replicas as in ``StepProof``.
+    """
 
     name: str
     seconds: float
@@ -72,6 +81,9 @@ class Run(Struct, frozen=True, kw_only=True):
     errors: int
     longest_seconds: float
     percentile_seconds: float
+    replica_lag_seconds: float | None = None
+    replica_lag_bytes: int | None = None
+    replica_cancelled: int | None = None
 
 
 class Proof(Struct, frozen=True, kw_only=True):
@@ -81,6 +93,7 @@ class Proof(Struct, frozen=True, kw_only=True):
     is that of the server's settings. ``scale`` is the share of the real rows that the rehearsal's tables held,
     ``rows`` how many they were. ``created_at`` and ``expires_at`` are times in UTC. ``left_out`` says what of the
     schema could not be rebuilt, and why. ``interrupted`` is True where it was ended before its last run.
+    ``calibration`` is how fast the server of the rehearsal was found to work.
     """
 
     schema_version: str = PROOF_VERSION
@@ -98,6 +111,7 @@ class Proof(Struct, frozen=True, kw_only=True):
     runs: tuple[Run, ...] = ()
     left_out: tuple[str, ...] = ()
     interrupted: bool = False
+    calibration: Calibration | None = None
 
     @property
     def passed(self) -> bool:

@@ -13,7 +13,7 @@ from auditor.model.facts import Facts
 from auditor.model.finding import Finding
 from auditor.model.operation import AnyOperation
 from auditor.model.plan import Plan
-from auditor.planning import columns, indexes, tables
+from auditor.planning import columns, exclusions, indexes, tables
 from auditor.planning.agenda import Agenda, propose
 from auditor.planning.identity import changes_since, identify, shapes_of
 from auditor.planning.merging import merge_all
@@ -24,18 +24,22 @@ __all__ = ["changes_since", "make_plan"]
 
 
 def make_plan(
-    facts: Facts, operations: Sequence[AnyOperation], findings: Sequence[Finding], recipes: Mapping[str, Recipe]
+    facts: Facts,
+    operations: Sequence[AnyOperation],
+    findings: Sequence[Finding],
+    recipes: Mapping[str, Recipe],
+    wishes: Sequence[AnyOperation] = (),
 ) -> Plan:
-    """Plan the operations that findings propose.
+    """Plan the operations that findings propose, and those that the team asks for (``wishes``), after them.
 
     ``findings`` are the open ones: they grade the operations and say what each step resolves. The same input gives the
     same plan, whatever its order. ``Plan.operations`` are those that are carried out; the ones that gave way are named
     in ``Plan.conflicts`` with the reason.
     """
-    proposals, conflicts = merge_all(propose(operations, findings))
+    proposals, conflicts = merge_all(propose(operations, findings, wishes))
     agenda = Agenda(facts, proposals)
     agenda.conflicts += conflicts
-    for rule in (*columns.BEFORE, *indexes.RULES, *columns.AFTER, *tables.RULES):
+    for rule in (*columns.BEFORE, *indexes.RULES, *columns.AFTER, *tables.RULES, *exclusions.RULES):
         rule(agenda)
     break_cycles(agenda)
     phases = write(agenda, recipes)

@@ -24,18 +24,23 @@ UNGRADED = len(Severity)
 
 @dataclass
 class Proposal:
-    """An operation, the fingerprints of the findings that it resolves and the rank of the gravest (0: critical)."""
+    """An operation, the fingerprints of the findings that it resolves and the rank of the gravest (0: critical).
+
+    ``wished``: the team asks for it, or for what it follows from.
+    """
 
     operation: Operation
     findings: set[str] = field(default_factory=set)
     rank: int = UNGRADED
+    wished: bool = False
 
 
 @dataclass(frozen=True, order=True)
 class Edge:
     """``later`` waits for ``earlier``: for all of its steps (``wholly``) or until its effect is there.
 
-    A ``firm`` edge is a matter of correctness; the others make a plan better and yield when they form a cycle.
+    With ``clearing`` only what ``later`` clears away at its end waits, not its beginning. A ``firm`` edge is a matter
+    of correctness; the others make a plan better and yield when they form a cycle.
     """
 
     later: str
@@ -43,6 +48,7 @@ class Edge:
     wholly: bool = False
     firm: bool = True
     reason: str = ""
+    clearing: bool = False
 
 
 class Agenda:
@@ -83,7 +89,7 @@ class Agenda:
     def add(self, operation: Operation, cause: Operation) -> None:
         """Add an operation that follows from another one, for the sake of the same findings."""
         origin = self.proposals[cause.id]
-        self.proposals.setdefault(operation.id, Proposal(operation, set(origin.findings), origin.rank))
+        self.proposals.setdefault(operation.id, Proposal(operation, set(origin.findings), origin.rank, origin.wished))
 
     def replace(self, operation: Operation) -> None:
         """Put an operation in the place of the one with the same identity."""
@@ -96,6 +102,7 @@ class Agenda:
             heir = self.proposals[winner.id]
             heir.findings |= proposal.findings
             heir.rank = min(heir.rank, proposal.rank)
+            heir.wished |= proposal.wished
         others = () if winner is None else (winner.id,)
         self.conflict((loser.id, *others), decision, reason)
 
@@ -106,6 +113,7 @@ class Agenda:
             self.carried[rider.id] = carrier.id
             heir.findings |= self.proposals[rider.id].findings
             heir.rank = min(heir.rank, self.proposals[rider.id].rank)
+            heir.wished |= self.proposals[rider.id].wished
         self.conflict((carrier.id, *(rider.id for rider in riders)), decision, reason)
 
     def conflict(self, operations: Iterable[str], decision: str, reason: str) -> None:
@@ -113,21 +121,40 @@ class Agenda:
         self.conflicts.append(Conflict(operations=tuple(operations), decision=decision, reason=reason))
 
     def require(
-        self, later: Operation, earlier: Operation, reason: str, *, wholly: bool = False, firm: bool = True
+        self,
+        later: Operation,
+        earlier: Operation,
+        reason: str,
+        *,
+        wholly: bool = False,
+        firm: bool = True,
+        clearing: bool = False,
     ) -> None:
-        """Let ``later`` wait for ``earlier``."""
+        """Let ``later`` wait for ``earlier``: see Edge."""
         first, second = self.carried.get(earlier.id, earlier.id), self.carried.get(later.id, later.id)
         if first == second:
             return
         known = self.edges.get((second, first))
-        edge = Edge(second, first, wholly, firm, reason)
+        edge = Edge(second, first, wholly, firm, reason, clearing)
         if known is not None:
-            edge = Edge(second, first, wholly or known.wholly, firm or known.firm, known.reason)
+            edge = Edge(
+                second,
+                first,
+                wholly or known.wholly,
+                firm or known.firm,
+                known.reason,
+                clearing and known.clearing,
+            )
         self.edges[second, first] = edge
 
 
-def propose(operations: Iterable[Operation], findings: Iterable[Finding]) -> dict[str, list[Proposal]]:
-    """Join every operation with its findings, by identity. Several of one identity differ in their content."""
+def propose(
+    operations: Iterable[Operation], findings: Iterable[Finding], wishes: Iterable[Operation] = ()
+) -> dict[str, list[Proposal]]:
+    """Join every operation with its findings, by identity. Several of one identity differ in their content.
+
+    Where they do, what the team asks for comes first.
+    """
     asked: dict[str, set[str]] = defaultdict(set)
     rank: dict[str, int] = defaultdict(lambda: UNGRADED)
     for finding in findings:
@@ -135,7 +162,10 @@ def propose(operations: Iterable[Operation], findings: Iterable[Finding]) -> dic
             asked[identity].add(finding.fingerprint)
             rank[identity] = min(rank[identity], finding.severity.rank)
     found: dict[str, list[Proposal]] = defaultdict(list)
-    distinct = {msgspec.json.encode(operation): operation for operation in operations}
-    for _, operation in sorted(distinct.items()):
-        found[operation.id].append(Proposal(operation, set(asked[operation.id]), rank[operation.id]))
+    wished = {msgspec.json.encode(operation): operation for operation in wishes}
+    distinct = wished | {msgspec.json.encode(operation): operation for operation in operations}
+    for encoded in sorted(distinct, key=lambda one: (one not in wished, one)):
+        operation = distinct[encoded]
+        proposal = Proposal(operation, set(asked[operation.id]), rank[operation.id], encoded in wished)
+        found[operation.id].append(proposal)
     return found

@@ -21,6 +21,7 @@ from auditor.model.operation import (
     RebuildIndex,
     SetDefault,
     SetNotNull,
+    SplitTable,
     UseIdentity,
     ValidateConstraint,
 )
@@ -213,6 +214,21 @@ def wait_for_type_changes(agenda: Agenda) -> None:
             agenda.require(sequence, change, "the sequence follows its column")
 
 
+def give_types_to_splits(agenda: Agenda) -> None:
+    """Make the new table of a split with the types that its columns have by then: the split comes after all changes."""
+    changes = agenda.by_table(ChangeColumnType)
+    for key, splits in agenda.by_table(SplitTable).items():
+        primary = agenda.facts.primary_key(key)
+        for split in splits:
+            taken = {*split.columns, *(primary.columns if primary is not None else ())}
+            changed = [one for one in changes.get(key, ()) if one.column in taken]
+            if changed:
+                agenda.replace(replace(split, types={one.column: one.to_type for one in changed}))
+                reason = "It is made after the change, so that its key is of the type of the key that it refers to."
+                names = (split.id, *(one.id for one in changed))
+                agenda.conflict(names, "The new table has the new types", reason)
+
+
 def _spare(agenda: Agenda, change: ChangeColumnType, drop: DropIndex) -> None:
     """Do not build an index over the new column that the plan drops: it goes with the old one.
 
@@ -282,5 +298,5 @@ def settle_identities(agenda: Agenda) -> None:
 BEFORE = (drop_columns, settle_identities)
 """What decides which operations stand."""
 
-AFTER = (join_type_changes, wait_for_type_changes, join_not_nulls)
+AFTER = (join_type_changes, wait_for_type_changes, give_types_to_splits, join_not_nulls)
 """What orders those that stand, once the rules about indexes have decided too."""

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from auditor.model.catalog import Index, Key, Table
+from auditor.model.catalog import Column, Index, Key, Table
 from auditor.model.facts import Facts
-from auditor.model.operation import AddForeignKey, ChangeColumnType, Operation
-from auditor.model.plan import Plan, PlanPhase, Step, TableShape
+from auditor.model.operation import AddForeignKey, ChangeColumnType, MoveSchema, Operation
+from auditor.model.plan import ColumnShape, Plan, PlanPhase, ReferenceShape, Step, TableShape
 
 DIGITS = 16
 """Hexadecimal digits of a hash: 64 bits, more than enough to tell the plans and tables of one database apart."""
@@ -41,13 +41,13 @@ def _deed(step: Step) -> list[object]:
     return [
         step.id, step.title, step.operation, step.depends_on, step.statements, step.transactional, step.lock,
         step.precondition, step.verify, step.rollback, step.reversible, step.point_of_no_return, step.audience,
-        commands,
+        commands, *([step.server] if step.server else []),
     ]  # fmt: skip
 
 
 def shapes_of(facts: Facts, operations: Iterable[Operation]) -> tuple[TableShape, ...]:
     """Describe the tables that operations touch, with their partitions, as far as they exist."""
-    waiting = [key for operation in operations for key in touched(operation)]
+    waiting = [key for operation in operations for key in (*touched(operation), *_moved(facts, operation))]
     found: dict[Key, TableShape] = {}
     while waiting:
         key = waiting.pop()
@@ -56,11 +56,18 @@ def shapes_of(facts: Facts, operations: Iterable[Operation]) -> tuple[TableShape
             continue
         waiting += [part.key for part in facts.partitions.get(key, ())]
         things = sorted(_objects(facts, table), key=lambda pair: pair[0])
+        primary = facts.primary_key(key)
         found[key] = TableShape(
             schema=key[0],
             table=key[1],
             digest=_digest(things, DIGITS),
             objects={name: _digest(thing, CHECKSUM_DIGITS) for name, thing in things},
+            columns=tuple(
+                ColumnShape(name=one.name, type=one.type, nullable=one.nullable, filled=_filled(one))
+                for one in sorted(table.columns, key=lambda column: column.position)
+            ),
+            key=primary.columns if primary is not None else (),
+            references=tuple(_references(facts, key)),
         )
     return tuple(shape for _, shape in sorted(found.items()))
 
@@ -76,6 +83,14 @@ def touched(operation: Operation) -> Iterator[Key]:
             yield from touched(other)
 
 
+def _moved(facts: Facts, operation: Operation) -> Iterator[Key]:
+    """Name the tables that a schema's move takes, those included that it takes without naming them."""
+    if isinstance(operation, MoveSchema):
+        for table in facts.tables_in(operation.schema):
+            if not operation.tables or table.name in operation.tables:
+                yield table.key
+
+
 def _objects(facts: Facts, table: Table) -> Iterator[tuple[str, Struct | list[object]]]:
     yield "table", [table.kind, table.persistence, table.parent, table.partition_key, table.partition_bound]
     for column in table.columns:
@@ -89,6 +104,24 @@ def _objects(facts: Facts, table: Table) -> Iterator[tuple[str, Struct | list[ob
         yield f"constraint {constraint.name}", replace(constraint, comment=None)
     for key in facts.referencing(table.key):
         yield f"reference {key.path}", replace(key, comment=None)
+
+
+def _filled(column: Column) -> Literal["default", "identity", "generated"] | None:
+    if column.generated is not None:
+        return "generated"
+    if column.identity is not None:
+        return "identity"
+    return "default" if column.default is not None else None
+
+
+def _references(facts: Facts, table: Key) -> Iterator[ReferenceShape]:
+    for one in facts.constraints_of(table, "foreign-key"):
+        if one.referenced_key is not None:
+            yield ReferenceShape(
+                name=one.name, columns=one.columns, referenced_schema=one.referenced_key[0],
+                referenced_table=one.referenced_key[1], referenced_columns=one.referenced_columns,
+                on_delete=one.on_delete,
+            )  # fmt: skip
 
 
 def _unmeasured(index: Index) -> Index:

@@ -24,6 +24,7 @@ from auditor.model.operation import (
 from auditor.planning.agenda import Agenda
 
 B_TREE = "btree"
+_INDISPENSABLE = "{} is the primary key, an exclusion constraint or the replica identity."
 
 
 def covers(cover: Index, index: Index) -> bool:
@@ -92,9 +93,10 @@ def _plain(index: Index) -> Index:
 
 
 def settle_replacements(agenda: Agenda) -> None:
-    """Keep a unique index that something else needs than what replaces it, and drop one that is replaced only once."""
-    settled: dict[Key, AddUnique] = {}
-    for operation in agenda.every(AddUnique):
+    """Keep an index that something else needs than what replaces it, and drop one that is replaced only once."""
+    settled: dict[Key, AddIndex | AddUnique] = {}
+    builders: Sequence[AddIndex | AddUnique] = [*agenda.every(AddIndex), *agenda.every(AddUnique)]
+    for operation in builders:
         index = _replaced(agenda, operation)
         if index is None:
             continue
@@ -118,17 +120,19 @@ def settle_replacements(agenda: Agenda) -> None:
 
 def _replaced(agenda: Agenda, operation: Operation) -> Index | None:
     """Return the index that goes when the operation is done: the named one, or the one of the named constraint."""
-    if not isinstance(operation, AddUnique) or operation.replaces is None:
+    if not isinstance(operation, AddIndex | AddUnique) or operation.replaces is None:
         return None
     indexes = agenda.facts.indexes_of((operation.schema, operation.table))
     return next((one for one in indexes if operation.replaces in (one.constraint, one.name)), None)
 
 
-def _kept(agenda: Agenda, operation: AddUnique, index: Index) -> str:
+def _kept(agenda: Agenda, operation: AddIndex | AddUnique, index: Index) -> str:
     """Say why an index stays beside what should replace it; empty when it can go."""
     facts, future = agenda.facts, future_index(operation)
-    if index.replica_identity:
-        return f"{index.path} is the replica identity."
+    if index.primary or index.exclusion or index.replica_identity:
+        return _INDISPENSABLE.format(index.path)
+    if index.unique and isinstance(operation, AddIndex) and not operation.unique:
+        return f"{index.path} enforces a uniqueness that the new index does not."
     for key in facts.referencing(index.table_key):
         if key.index == index.name:
             return f"The foreign key {key.path} refers to what {index.path} enforces."
@@ -152,18 +156,30 @@ def subsume_indexes(agenda: Agenda) -> None:
     for key, operations in builders.items():
         ending = {index.key for operation in operations if (index := _replaced(agenda, operation)) is not None}
         known = [index for index in agenda.facts.indexes_of(key) if index.key not in ending]
-        existing = [_plain(index) for index in known if index.usable or index.key in repairs]
-        future = [(operation, index) for operation in operations if (index := future_index(operation)) is not None]
+        existing: dict[object, list[Index]] = defaultdict(list)
+        for index in known:
+            if index.usable or index.key in repairs:
+                existing[_beginning(index)].append(_plain(index))
+        future: dict[object, list[tuple[Operation, Index]]] = defaultdict(list)
+        for operation in operations:
+            if (index := future_index(operation)) is not None:
+                future[_beginning(index)].append((operation, index))
         for operation in operations:
             wanted = future_index(operation)
-            if not isinstance(operation, AddIndex) or wanted is None:
+            if not isinstance(operation, AddIndex) or wanted is None or operation.replaces is not None:
                 continue
             # A partial index beside (or in place of) one over all rows is meant: it is smaller.
-            serving = [one for one in existing if covers(one, wanted) and one.predicate == wanted.predicate]
+            same = _beginning(wanted)
+            serving = [one for one in existing[same] if covers(one, wanted) and one.predicate == wanted.predicate]
             if serving:
                 _spare(agenda, operation, serving, drops, repairs)
             else:
-                _wider(agenda, operation, wanted, future)
+                _wider(agenda, operation, wanted, future[same])
+
+
+def _beginning(index: Index) -> object:
+    """What two indexes have in common when one can do the work of the other: few of a table's indexes are compared."""
+    return (index.parts[0].column, index.parts[0].expression) if index.parts else None
 
 
 def _spare(
@@ -234,13 +250,15 @@ class _Shelf:
     builders: dict[Key, Operation]
     ending: set[str]
     """Constraints that the plan drops."""
+    replacing: Mapping[Key | None, Operation]
+    """What drops an index at its end, by that index."""
     gone: list[Index] = field(default_factory=list)
     """Dropped because something else covers them."""
 
     def needed(self, index: Index, mine: Index, *, covered: bool) -> str:
         """Say why an index has to stay; empty when it can go. ``covered``: another one is said to do its work."""
         if index.primary or index.exclusion or index.replica_identity:
-            return f"{index.path} is the primary key, an exclusion constraint or the replica identity."
+            return _INDISPENSABLE.format(index.path)
         referring = [key for key in self.agenda.facts.referencing(self.table) if key.index == index.name]
         if index.unique and referring:
             return f"The foreign key {referring[0].path} refers to what {index.path} enforces."
@@ -276,10 +294,12 @@ def keep_needed_indexes(agenda: Agenda) -> None:
         dropped[constraint.schema, constraint.table].append(constraint)
     for key, drops in dropped.items():
         ending = {one.name for one in drops if isinstance(one, DropConstraint)}
-        shelf = _Shelf(agenda, key, {}, {}, ending)
-        replaced = {index.key for one in builders.get(key, ()) if (index := _replaced(agenda, one)) is not None}
+        replacing: dict[Key | None, Operation] = {
+            index.key: one for one in builders.get(key, ()) if (index := _replaced(agenda, one)) is not None
+        }
+        shelf = _Shelf(agenda, key, {}, {}, ending, replacing)
         for one in agenda.facts.indexes_of(key):
-            if (one.usable or one.key in rebuilt) and one.key not in replaced:
+            if (one.usable or one.key in rebuilt) and one.key not in replacing:
                 shelf.staying[one.key] = _plain(one)
                 if not one.usable:
                     shelf.builders[one.key] = rebuilt[one.key]
@@ -289,6 +309,7 @@ def keep_needed_indexes(agenda: Agenda) -> None:
                 shelf.staying[future.key] = future
                 shelf.builders[future.key] = operation
         _decide(shelf, drops)
+        _keep_covers(shelf, drops)
 
 
 def _decide(shelf: _Shelf, drops: Sequence[DropIndex | DropConstraint]) -> None:
@@ -305,8 +326,25 @@ def _decide(shelf: _Shelf, drops: Sequence[DropIndex | DropConstraint]) -> None:
         elif covered:
             shelf.gone.append(mine)
             before = shelf.cover(mine)
-            if before is not None:
+            if before is not None and shelf.replacing.get(_cover(drop)) is not before:
                 agenda.require(drop, before, "what takes over must be there first")
+
+
+def _keep_covers(shelf: _Shelf, drops: Sequence[DropIndex | DropConstraint]) -> None:
+    """Let the index that is said to cover a dropped one outlive it: the drop asks for it."""
+    agenda = shelf.agenda
+    standing = [one for one in drops if agenda.stands(one)]
+    going: dict[Key | None, Operation] = {**shelf.replacing}
+    going |= {index.key: one for one in standing if (index := _dropped(agenda, one)) is not None}
+    for drop in standing:
+        last = going.get(_cover(drop))
+        if last is not None and last is not drop:
+            agenda.require(last, drop, "what is dropped before asks for the index that covers it", clearing=True)
+
+
+def _cover(drop: DropIndex | DropConstraint) -> Key | None:
+    """The index that is said to do the work of a dropped one."""
+    return (drop.schema, drop.covered_by) if isinstance(drop, DropIndex) and drop.covered_by is not None else None
 
 
 def _dropped(agenda: Agenda, drop: DropIndex | DropConstraint | RebuildIndex) -> Index | None:

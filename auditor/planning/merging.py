@@ -40,7 +40,7 @@ def merge_all(proposals: Mapping[str, Sequence[Proposal]]) -> tuple[list[Proposa
                     )
                 )
             operation = united
-        merged.append(Proposal(operation, set(first.findings), first.rank))
+        merged.append(Proposal(operation, set(first.findings), first.rank, first.wished))
     return merged, conflicts
 
 
@@ -51,7 +51,8 @@ def merge(one: Operation, other: Operation) -> Operation:
             return replace(one, options={**other.options, **one.options})
         case AddIndex(), AddIndex():
             include = tuple(dict.fromkeys((*one.include, *other.include)))
-            return replace(one, include=include, unique=one.unique or other.unique)
+            replaces = one.replaces or other.replaces
+            return replace(one, include=include, unique=one.unique or other.unique, replaces=replaces)
         case DropIndex(), DropIndex():
             # An index that another one covers can go whether or not it is used.
             days = max(one.observe_days, other.observe_days)

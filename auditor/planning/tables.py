@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import permutations, product
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import product
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -15,8 +17,10 @@ from auditor.model.operation import (
     AddReplica,
     AddUnique,
     AnalyzeTable,
+    ArchiveRows,
     ChangeColumnType,
     ChangeHostRule,
+    CompletePartitionedIndex,
     CreateExtension,
     CreateStatistics,
     DrainDefaultPartition,
@@ -93,6 +97,7 @@ class Order(NamedTuple):
 
 
 _LAYOUT = (SplitTable, PartitionTable)
+_INDEXES = (AddIndex, AddUnique, AddPrimaryKey, CompletePartitionedIndex)
 
 ON_ONE_TABLE = (
     Order((VacuumTable,), (), ""),
@@ -105,10 +110,17 @@ ON_ONE_TABLE = (
     Order((AnalyzeTable,), (CreateStatistics, RepackTable), "the sample should see the result", firm=False),
     Order((DrainDefaultPartition,), (FinishDetach,), "a pending detach is in the way", firm=False),
     Order((AddPartitions,), (FinishDetach,), "a pending detach is in the way", firm=False),
+    Order(
+        (AddPartitions, DrainDefaultPartition),
+        _INDEXES,
+        "a partition that came while an index is built part by part would lack its part",
+    ),
     Order((SetLogged,), (Operation,), ""),
     Order((Operation,), (SetLogged,), "the durable copy takes the table's place"),
 )
 """What waits for what on the same table. The first line that fits decides; one without a reason: nothing waits."""
+
+_FREEZE = Order((Operation,), (VacuumTable,), "maintenance against wraparound gives way to nothing", firm=False)
 
 ON_THE_SERVER = (
     Order((AddUnique, AddPrimaryKey), (RefreshCollation,), "a damaged index hides duplicates", firm=False),
@@ -134,11 +146,7 @@ def order_tables(agenda: Agenda) -> None:
     """Order what is done to one table: cleaning first, keys before what needs them, a new layout last."""
     by_table = agenda.by_table(Operation)
     for operations in by_table.values():
-        for later, earlier in permutations(operations, 2):
-            if isinstance(earlier, VacuumTable) and earlier.freeze:
-                agenda.require(later, earlier, "maintenance against wraparound gives way to nothing", firm=False)
-            else:
-                _order(agenda, later, earlier)
+        _order_kinds(agenda, operations)
     for key in agenda.every(AddForeignKey):
         for other in by_table.get((key.schema, key.table), ()):
             if isinstance(other, AddIndex) and set(other.columns[: len(key.columns)]) == set(key.columns):
@@ -159,12 +167,26 @@ def order_durable(agenda: Agenda) -> None:
             agenda.require(child, parent, "a durable table refers to durable ones only")
 
 
-def _order(agenda: Agenda, later: Operation, earlier: Operation) -> None:
+def _order_kinds(agenda: Agenda, operations: Sequence[Operation]) -> None:
+    """Ask for each pair of kinds which rule fits, rather than for each pair of operations."""
+    kinds: dict[tuple[type[Operation], bool], list[Operation]] = defaultdict(list)
+    for operation in operations:
+        kinds[type(operation), isinstance(operation, VacuumTable) and operation.freeze].append(operation)
+    for (later, waiting), (earlier, others) in product(kinds.items(), repeat=2):
+        rule = _FREEZE if earlier[1] else _order(later[0], earlier[0])
+        if rule is None:
+            continue
+        for one, other in product(waiting, others):
+            if one is not other:
+                agenda.require(one, other, rule.reason, wholly=rule.wholly, firm=rule.firm)
+
+
+def _order(later: type[Operation], earlier: type[Operation]) -> Order | None:
+    """The rule for two kinds, None where nothing waits."""
     for rule in ON_ONE_TABLE:
-        if isinstance(later, rule.later) and (not rule.earlier or isinstance(earlier, rule.earlier)):
-            if rule.reason:
-                agenda.require(later, earlier, rule.reason, wholly=rule.wholly, firm=rule.firm)
-            return
+        if issubclass(later, rule.later) and (not rule.earlier or issubclass(earlier, rule.earlier)):
+            return rule if rule.reason else None
+    return None
 
 
 def order_server(agenda: Agenda) -> None:
@@ -174,4 +196,24 @@ def order_server(agenda: Agenda) -> None:
             agenda.require(later, earlier, rule.reason, firm=rule.firm)
 
 
-RULES = (choose_settings, preload_together, forgo_partitioning, extend_once, order_tables, order_durable, order_server)
+def archive_or_partition(agenda: Agenda) -> None:
+    """Do not copy and delete old rows of a table that the plan partitions: afterwards they go a period at a time."""
+    partitioned = {one.table_key: one for one in agenda.every(PartitionTable)}
+    for archive in agenda.every(ArchiveRows):
+        if (partition := partitioned.get(archive.table_key)) is not None:
+            agenda.omit(
+                archive, partition, f"{partition.id} stands",
+                "Once the table is partitioned, old rows go with their partition; ask again then.",
+            )  # fmt: skip
+
+
+RULES = (
+    choose_settings,
+    preload_together,
+    forgo_partitioning,
+    archive_or_partition,
+    extend_once,
+    order_tables,
+    order_durable,
+    order_server,
+)

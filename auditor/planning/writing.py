@@ -13,13 +13,16 @@ from auditor.model.catalog import Key
 from auditor.model.operation import CreateExtension, Operation
 from auditor.model.plan import PlanPhase, Step
 from auditor.model.vocabulary import Phase
-from auditor.planning.agenda import Agenda
+from auditor.planning.agenda import Agenda, Edge
 from auditor.planning.cutover import cutover_of
 from auditor.planning.ordering import sort
 from auditor.planning.phases import EXIT_CRITERIA, GOALS
 from auditor.planning.waves import waves_of
 
 RANKS = {phase: phase.rank for phase in Phase}
+
+ASKED = "Asked for in auditor.toml."
+"""Said by the steps of what the team asks for."""
 
 UNKNOWN_SECONDS = float("inf")
 """What takes nobody knows how long comes after what is known to be short."""
@@ -37,6 +40,7 @@ class Node:
     rank: int
     table: Key | None
     first_of_all: bool
+    wished: bool
     after: set[Node] = field(default_factory=set)
     phase: Phase = Phase.PREPARE
     cost: float = 0.0
@@ -77,7 +81,7 @@ def _chain(agenda: Agenda, identity: str, recipes: Mapping[str, Recipe]) -> list
         node = Node(
             draft=draft, operation=identity, number=number, findings=set(proposal.findings), rank=proposal.rank,
             table=operation.table_key, after={nodes[-1]} if nodes else set(), phase=Phase(draft.phase),
-            first_of_all=isinstance(operation, CreateExtension) and operation.preload,
+            first_of_all=isinstance(operation, CreateExtension) and operation.preload, wished=proposal.wished,
         )  # fmt: skip
         nodes.append(node)
     return nodes
@@ -98,11 +102,11 @@ def _drafts(agenda: Agenda, operation: Operation, recipes: Mapping[str, Recipe])
 
 
 def _link(agenda: Agenda, chains: Mapping[str, Sequence[Node]]) -> None:
-    """Let the first step of an operation wait for what its edges say."""
-    before: dict[str, list[tuple[str, bool]]] = defaultdict(list)
+    """Let the first step of an operation, or the first that clears away, wait for what its edges say."""
+    before: dict[str, list[Edge]] = defaultdict(list)
     for edge in agenda.edges.values():
         if edge.later in chains and edge.earlier in chains:
-            before[edge.later].append((edge.earlier, edge.wholly))
+            before[edge.later].append(edge)
 
     def ends(identity: str, *, wholly: bool, seen: frozenset[str] = frozenset()) -> Iterable[Node]:
         chain = chains[identity]
@@ -111,21 +115,27 @@ def _link(agenda: Agenda, chains: Mapping[str, Sequence[Node]]) -> None:
         # Without steps of its own it hands on what it waits for itself.
         return [
             node
-            for other, all_of_it in before[identity]
-            if other not in seen
-            for node in ends(other, wholly=all_of_it, seen=seen | {identity})
+            for edge in before[identity]
+            if edge.earlier not in seen
+            for node in ends(edge.earlier, wholly=edge.wholly, seen=seen | {identity})
         ]
 
     for identity, chain in chains.items():
         if chain:
-            for other, wholly in before[identity]:
-                chain[0].after.update(ends(other, wholly=wholly))
+            for edge in before[identity]:
+                first = _clearing(chain) if edge.clearing else chain[0]
+                first.after.update(ends(edge.earlier, wholly=edge.wholly))
 
 
 def _effective(chain: Sequence[Node]) -> Node:
     """The step after which the effect is there: what follows only clears away."""
     lasting = [node for node in chain if RANKS[node.phase] < RANKS[Phase.CONTRACT]]
     return lasting[-1] if lasting else chain[-1]
+
+
+def _clearing(chain: Sequence[Node]) -> Node:
+    """The first step that clears away, or the only effect of what does nothing else."""
+    return next((node for node in chain if RANKS[node.phase] >= RANKS[Phase.CONTRACT]), chain[-1])
 
 
 def _join_once(nodes: list[Node]) -> list[Node]:
@@ -149,6 +159,7 @@ def _join_once(nodes: list[Node]) -> list[Node]:
             first.after |= other.after
             first.findings |= other.findings
             first.rank = min(first.rank, other.rank)
+            first.wished |= other.wished
             first.table = first.table if first.table == other.table else None
         for node in nodes:
             node.after = {joined.get(one, one) for one in node.after}
@@ -212,13 +223,15 @@ def _one_at_a_time(ordered: Sequence[Node]) -> None:
 
 def _keep_direct(ordered: Sequence[Node]) -> None:
     """Leave out what a step waits for already because of another step that it waits for."""
-    for node in reversed(ordered):
+    place = {node: number for number, node in enumerate(ordered)}
+    for node in ordered:
         if len(node.after) > 1:
+            first = min(place[one] for one in node.after)  # what comes before it cannot lead to another
             behind: set[Node] = set()
             waiting = list(node.after)
             while waiting:
                 for one in waiting.pop().after:
-                    if one not in behind:
+                    if place[one] >= first and one not in behind:
                         behind.add(one)
                         waiting.append(one)
             node.after -= behind
@@ -261,5 +274,6 @@ def _step(node: Node, names: Mapping[Node, str], place: Mapping[Node, int], *, c
         depends_on=tuple(names[one] for one in sorted(node.after, key=place.__getitem__)),
         findings=tuple(sorted(node.findings)),
         point_of_no_return=closes,
-        cutover=cutover_of(node.draft.step),
+        cutover=node.draft.step.cutover or cutover_of(node.draft.step),
+        notes=((ASKED,) if node.wished else ()) + node.draft.step.notes,
     )

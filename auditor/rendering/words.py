@@ -144,7 +144,7 @@ WORTH_SAYING_SECONDS, WORTH_SAYING_BYTES = 1.0, 1 << 20
 
 def step_facts(step: Step) -> Sequence[tuple[str, str]]:
     """Name a step's lock, waiting, run time, disk and what replicas feel, as far as they say something."""
-    facts = []
+    facts = [("Runs on", f"the {step.server}, not the audited server")] if step.server else []
     if step.lock:
         facts.append(("Lock", step.lock))
     if step.audience == "database":

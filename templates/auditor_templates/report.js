@@ -211,6 +211,7 @@ const fillStep = (item, step, { notes, numbers, places }) => {
     make(note.startsWith("$ ") ? "code" : "span", note, make("p", "", place));
   }
   const facts = make("ul", "", place);
+  addFact(facts, "Runs on", step.server && `the ${step.server}, not the audited server`);
   addFact(facts, "Lock", step.lock);
   addFact(facts, "Disk", step.disk_bytes && size(step.disk_bytes));
   addFact(facts, "Transaction", several ? "all in one" : step.statements.length && !step.transactional && "outside of one");

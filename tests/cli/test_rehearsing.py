@@ -41,7 +41,7 @@ def test_the_proof_is_a_file_of_its_own_and_part_of_the_report(rehearsed: Progra
 
 def test_nothing_of_the_plan_fails(rehearsed: Program) -> None:
     proof = json.loads((rehearsed.folder / "proof.json").read_text())
-    timed = ("M1", "M4", "M9", "M12")  # other tests run on the same machine
+    timed = ("M1", "M4", "M9", "M10", "M12")  # other tests run on the same machine
     assert [mark for mark in proof["marks"] if mark["verdict"] == "failed" and mark["id"] not in timed] == []
     failed = [step for step in proof["steps"] if step["outcome"] == "failed"]
     assert [step for step in failed if not step["reason"].startswith(timed)] == []
@@ -84,3 +84,29 @@ def test_wrong_arguments_are_named(tmp_path: Path, collected: Path, arguments: t
     said = Program(tmp_path)("rehearse", *file, *arguments)
     assert said.status == 2
     assert "Traceback" not in said.err
+
+
+def test_an_audit_can_estimate_by_the_speed_that_a_rehearsal_measured(rehearsed: Program, collected: Path) -> None:
+    label = json.loads((rehearsed.folder / "proof.json").read_text())["calibration"]["label"]
+    assert label.startswith("calibration measured in a rehearsal (")
+    (rehearsed.folder / "nightly.toml").write_text('[audit]\ncalibration = "proof.json"\n')
+    for arguments in (("--config", "nightly.toml"), ("--calibration", "proof.json")):
+        said = rehearsed("audit", collected, "-o", "json:-", *arguments)
+        plan = json.loads(said.out)["plan"]
+        bases = [step["basis"] for phase in plan["phases"] for step in phase["steps"] if "calibration" in step["basis"]]
+        assert bases
+        assert all(label in basis for basis in bases)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [("{}", "is not the proof of a rehearsal"), ("not JSON", "is not the proof of a rehearsal"), (None, "cannot read")],
+)
+def test_a_calibration_that_is_none_is_refused(
+    tmp_path: Path, collected: Path, content: str | None, reason: str
+) -> None:
+    if content is not None:
+        (tmp_path / "proof.json").write_text(content)
+    said = Program(tmp_path)("audit", collected, "--calibration", "proof.json")
+    assert said.status == 2
+    assert reason in said.err

@@ -18,6 +18,7 @@ from auditor_connectors.postgresql import connector
 from auditor_connectors.postgresql.recipes import estimates
 from tests.sample_audit import shop_audit
 from tests.scenarios import SCENARIOS
+from tests.scenarios.base import Scenario
 from tests.servers import AnyServer, Database, fresh_database
 from tests.test_plan_runs import plan_of, prepared
 
@@ -45,9 +46,9 @@ class Planned:
 
 
 @contextmanager
-def planned(server: AnyServer, name: str) -> Iterator[Planned]:
+def planned(server: AnyServer, named: str | Scenario) -> Iterator[Planned]:
     """Build the objects of a scenario as if all tables were large, and plan for them."""
-    scenario = SCENARIOS[name]
+    scenario = SCENARIOS[named] if isinstance(named, str) else named
     with pytest.MonkeyPatch.context() as patch, fresh_database(server) as database, prepared(database, scenario):
         if not scenario.small:
             patch.setattr(estimates, "SMALL_TABLE_BYTES", 0)

@@ -38,7 +38,7 @@ def report(tmp_path: Path) -> Path:
 
 
 def test_every_format_is_known() -> None:
-    assert FORMATS == ["alembic", "flyway", "liquibase", "pgroll", "sql"]
+    assert FORMATS == ["alembic", "django", "flyway", "liquibase", "pgroll", "sql", "sqlalchemy"]
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -70,7 +70,7 @@ def test_headers_are_comments(server: AnyServer) -> None:
         for phase in audit.plan.phases
     )  # fmt: skip
     audit = replace(audit, plan=replace(audit.plan, phases=phases, operations=()))
-    for form in ("sql", "flyway", "liquibase", "alembic"):
+    for form in ("sql", "flyway", "liquibase", "alembic", "django"):
         for name, file in export(audit, connector, form).items():
             mark = "#" if name.endswith(".py") else "--"
             if name.endswith((".sql", ".py")):

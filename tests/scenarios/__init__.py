@@ -4,10 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.scenarios import columns, constraints, indexes, names, partitions, security, server, tables, types
+from tests.scenarios import (
+    columns,
+    constraints,
+    indexes,
+    names,
+    partitions,
+    restructuring,
+    retention,
+    security,
+    server,
+    tables,
+    types,
+)
 from tests.scenarios.base import Scenario
 
-_FAMILIES = (indexes, constraints, columns, types, partitions, tables, server, security, names)
+_FAMILIES = (
+    indexes,
+    constraints,
+    columns,
+    types,
+    partitions,
+    tables,
+    server,
+    security,
+    restructuring,
+    retention,
+    names,
+)
 
 SCENARIOS: Mapping[str, Scenario] = {
     name: scenario for family in _FAMILIES for name, scenario in family.SCENARIOS.items()

@@ -10,6 +10,7 @@ from auditor.model.operation import (
     AddIndex,
     AddPrimaryKey,
     AddUnique,
+    ChangeColumnType,
     DropConstraint,
     SetNotNull,
     SetReplicaIdentity,
@@ -27,6 +28,7 @@ SCENARIOS: Mapping[str, Scenario] = {
                           referenced_table="customers", referenced_columns=("id",), on_delete="set null",
                           replaces="loose"),
         ),
+        checks=("SELECT conname = 'loose' AND confdeltype = 'n' FROM pg_constraint WHERE contype = 'f'",),
     ),
     "a foreign key whose triggers are off": Scenario(
         setup=(
@@ -44,6 +46,29 @@ SCENARIOS: Mapping[str, Scenario] = {
             "SELECT count(*) = 0 FROM pg_trigger WHERE tgenabled = 'D'",
         ),
         final=True,
+    ),
+    "a foreign key that sets some of its columns to null": Scenario(
+        setup=(
+            "CREATE TABLE shop.accounts (tenant int, id int, PRIMARY KEY (tenant, id))",
+            "INSERT INTO shop.accounts SELECT 1, i FROM generate_series(1, 500) i",
+            ("CREATE TABLE shop.notes (tenant int NOT NULL, account int, CONSTRAINT mine FOREIGN KEY (tenant, account) "
+            "REFERENCES shop.accounts ON DELETE SET NULL (account))"),
+            "INSERT INTO shop.notes SELECT 1, 1 + i % 500 FROM generate_series(1, 1000) i",
+            ("CREATE TABLE shop.marks (tenant int NOT NULL, account bigint, CONSTRAINT yours FOREIGN KEY (tenant, "
+            "account) REFERENCES shop.accounts ON DELETE SET NULL (account))"),
+            "INSERT INTO shop.marks SELECT 1, 1 + i % 500 FROM generate_series(1, 1000) i",
+        ),
+        operations=(
+            AddForeignKey(schema="shop", table="notes", columns=("tenant", "account"), referenced_schema="shop",
+                          referenced_table="accounts", referenced_columns=("tenant", "id"), on_delete="set null",
+                          replaces="mine"),
+            ChangeColumnType(schema="shop", table="marks", column="account", from_type="bigint", to_type="integer"),
+        ),
+        since=15,
+        checks=(
+            ("SELECT string_agg(conname, ' ' ORDER BY conname) = 'mine yours' AND bool_and("
+            "pg_get_constraintdef(oid) LIKE '% ON DELETE SET NULL (account)') FROM pg_constraint WHERE contype = 'f'"),
+        ),
     ),
     "foreign key of a partitioned table": Scenario(
         setup=MONTHS,

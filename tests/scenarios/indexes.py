@@ -23,6 +23,23 @@ SCENARIOS: Mapping[str, Scenario] = {
             AddIndex(schema="shop", table="orders", columns=("note",), operator_classes={"note": "text_pattern_ops"}),
         ),
     ),
+    "an index in place of another": Scenario(
+        setup=(
+            *ORDERS,
+            "CREATE UNIQUE INDEX by_mail ON shop.customers (lower(email))",
+            "CREATE INDEX by_place ON shop.orders (placed)",
+        ),
+        operations=(
+            AddIndex(schema="shop", table="customers", expressions=("lower(email)",), predicate="id > 0", unique=True,
+                     replaces="by_mail"),
+            AddIndex(schema="shop", table="orders", columns=("placed",), predicate="amount > 0", replaces="by_place"),
+        ),
+        checks=(
+            "SELECT to_regclass('shop.by_mail') IS NULL AND to_regclass('shop.by_place') IS NULL",
+            ("SELECT count(*) = 1 FROM pg_index WHERE indrelid = 'shop.customers'::regclass AND indisunique AND "
+            "indpred IS NOT NULL"),
+        ),
+    ),
     "drop and rebuild indexes": Scenario(
         setup=(
             *ORDERS,

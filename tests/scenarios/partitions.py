@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from auditor.model.operation import (
+    AddIndex,
     AddPartitions,
+    AddPrimaryKey,
     DrainDefaultPartition,
     PartitionTable,
     SetReplicaIdentity,
@@ -46,6 +48,19 @@ SCENARIOS: Mapping[str, Scenario] = {
         operations=(AddPartitions(schema="shop", table="events", column="at", interval="month",
                                   from_bound="2024-03-01", count=2),),
         checks=("INSERT INTO shop.events VALUES (1, '2024-04-30', 1, 'a') RETURNING true",),
+    ),
+    "partitions, indexes and keys": Scenario(
+        setup=(*MONTHS[:4], "INSERT INTO shop.events SELECT i, '2024-01-03', 1, 'a' FROM generate_series(1, 500) i"),
+        operations=(
+            AddPartitions(schema="shop", table="events", column="at", interval="month", from_bound="2024-02-01",
+                          count=2),
+            AddIndex(schema="shop", table="events", columns=("parent_id",)),
+            AddPrimaryKey(schema="shop", table="events", columns=("id", "at")),
+        ),
+        checks=(
+            ("SELECT count(*) = 8 AND bool_and(indisvalid) FROM pg_index JOIN pg_class c ON c.oid = indrelid WHERE "
+            "relnamespace = 'shop'::regnamespace AND relname LIKE 'events%'"),
+        ),
     ),
     "partitions beside a default": Scenario(
         setup=(

@@ -80,6 +80,26 @@ SCENARIOS: Mapping[str, Scenario] = {
         operations=(SplitTable(schema="shop", table="users", columns=("a", "b"), into="user_details"),),
         checks=("SELECT count(*) = 2000 FROM shop.user_details WHERE a IS NOT NULL",),
     ),
+    "a companion with the new types of its columns": Scenario(
+        setup=(
+            "CREATE TABLE shop.users (id serial PRIMARY KEY, a int DEFAULT 1, b text)",
+            "CREATE TABLE shop.orders (id int PRIMARY KEY, user_id int REFERENCES shop.users (id))",
+            "INSERT INTO shop.users (a, b) SELECT i, 'b' FROM generate_series(1, 500) i",
+            "INSERT INTO shop.orders SELECT i, i FROM generate_series(1, 500) i",
+        ),
+        operations=(
+            SplitTable(schema="shop", table="users", columns=("a", "b"), into="user_details"),
+            ChangeColumnType(schema="shop", table="users", column="id", from_type="integer", to_type="bigint"),
+            ChangeColumnType(schema="shop", table="users", column="a", from_type="integer", to_type="numeric(9,2)"),
+        ),
+        checks=(
+            "SELECT count(*) = 500 FROM shop.user_details JOIN shop.users USING (id) JOIN shop.orders o ON user_id = a",
+            ("SELECT count(*) = 3 FROM pg_attribute WHERE atttypid = 'bigint'::regtype AND (attrelid::regclass::text, "
+            "attname) IN (('shop.users', 'id'), ('shop.user_details', 'id'), ('shop.orders', 'user_id'))"),
+            "INSERT INTO shop.users VALUES (3000000000) RETURNING true",
+            "INSERT INTO shop.user_details VALUES (3000000000, 1.25) RETURNING a = 1.25",
+        ),
+    ),
     "rows for numbered columns": Scenario(
         setup=(
             ("CREATE TABLE shop.users (id int, region text, phone1 text, phone2 text, phone3 text, PRIMARY KEY (id, "

@@ -35,6 +35,15 @@ from auditor.model.operation.administration import (
 from auditor.model.operation.base import (
     Operation,
 )
+from auditor.model.operation.relocation import (
+    ArchiveRows,
+    MoveSchema,
+)
+from auditor.model.operation.restructuring import (
+    AddExclusion,
+    EnumToLookup,
+    ExtractJson,
+)
 from auditor.model.operation.storage import (
     AddPartitions,
     AlterSequence,
@@ -72,6 +81,7 @@ from auditor.model.operation.structure import (
 
 __all__ = [
     "AddCheck",
+    "AddExclusion",
     "AddForeignKey",
     "AddIndex",
     "AddPartitions",
@@ -82,6 +92,7 @@ __all__ = [
     "AlterSequence",
     "AnalyzeTable",
     "AnyOperation",
+    "ArchiveRows",
     "ChangeApplication",
     "ChangeColumnType",
     "ChangeHostRule",
@@ -98,9 +109,12 @@ __all__ = [
     "EnableTls",
     "EnableTrigger",
     "EndSession",
+    "EnumToLookup",
+    "ExtractJson",
     "FinishDetach",
     "IntroducePooler",
     "MoveExtension",
+    "MoveSchema",
     "Operation",
     "PartitionTable",
     "RebuildIndex",
@@ -138,5 +152,7 @@ AnyOperation = (
     | SetRoutineSetting | SetViewOption | SetRowSecurity | ChangeHostRule | EnableTls | ReplacePasswordHash
     | CreateExtension | UpdateExtension | MoveExtension | RefreshCollation | DropSlot | AddReplica | EnableArchiving
     | EnableChecksums | IntroducePooler | UpgradeServer | ResolvePreparedTransaction | EndSession | ChangeApplication
+    | MoveSchema | ArchiveRows
+    | EnumToLookup | ExtractJson | AddExclusion
 )  # fmt: skip
 """Every operation, as the report's decoder needs it."""

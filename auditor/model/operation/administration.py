@@ -125,6 +125,7 @@ class CreateExtension(Operation, frozen=True, kw_only=True, tag="create-extensio
     preload: bool = False
     together: tuple[str, ...] = ()
     identity_fields: ClassVar[tuple[str, ...]] = ("name",)
+    planner_fields: ClassVar[tuple[str, ...]] = ("together",)
 
 
 class UpdateExtension(Operation, frozen=True, kw_only=True, tag="update-extension"):

@@ -16,6 +16,8 @@ class Operation(Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaul
     id: str = ""
 
     identity_fields: ClassVar[tuple[str, ...]] = ()
+    planner_fields: ClassVar[tuple[str, ...]] = ()
+    """Fields that nobody asks for: the planner fills them in."""
 
     def __post_init__(self) -> None:
         """Derive the identity from the kind and the identity fields."""

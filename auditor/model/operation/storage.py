@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from auditor.model.operation.base import Operation
@@ -111,13 +112,19 @@ class SetReplicaIdentity(Operation, frozen=True, kw_only=True, tag="set-replica-
 
 
 class SplitTable(Operation, frozen=True, kw_only=True, tag="split-table"):
-    """Move ``columns`` of a table into a child or companion table named ``into``."""
+    """Move ``columns`` of a table into a child or companion table named ``into``.
+
+    The planner sets ``types``: those that columns of the table have when the split begins, because the plan changes
+    them before.
+    """
 
     schema: str
     table: str
     columns: tuple[str, ...]
     into: str
+    types: Mapping[str, str] = {}
     identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table", "into")
+    planner_fields: ClassVar[tuple[str, ...]] = ("types",)
 
 
 class AlterSequence(Operation, frozen=True, kw_only=True, tag="alter-sequence"):

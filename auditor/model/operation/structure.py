@@ -8,7 +8,10 @@ from auditor.model.operation.base import Operation
 
 
 class AddIndex(Operation, frozen=True, kw_only=True, tag="add-index"):
-    """Build an index over ``columns`` or, when given, over ``expressions`` in the engine's SQL."""
+    """Build an index over ``columns`` or, when given, over ``expressions`` in the engine's SQL.
+
+    ``replaces`` names an index (same schema) to drop once the new one is there.
+    """
 
     schema: str
     table: str
@@ -19,6 +22,7 @@ class AddIndex(Operation, frozen=True, kw_only=True, tag="add-index"):
     method: str | None = None
     operator_classes: dict[str, str] = {}  # noqa: RUF012 -- a struct copies its default
     unique: bool = False
+    replaces: str | None = None
     identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table", "columns", "expressions", "predicate", "method")
 
 
@@ -135,6 +139,7 @@ class SetNotNull(Operation, frozen=True, kw_only=True, tag="set-not-null"):
     column: str
     together: tuple[str, ...] = ()
     identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table", "column")
+    planner_fields: ClassVar[tuple[str, ...]] = ("together",)
 
 
 class ChangeColumnType(Operation, frozen=True, kw_only=True, tag="change-column-type"):
@@ -154,6 +159,7 @@ class ChangeColumnType(Operation, frozen=True, kw_only=True, tag="change-column-
     together: tuple[ChangeColumnType, ...] = ()
     without: tuple[str, ...] = ()
     identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table", "column")
+    planner_fields: ClassVar[tuple[str, ...]] = ("together", "without")
 
 
 class UseIdentity(Operation, frozen=True, kw_only=True, tag="use-identity"):

@@ -80,7 +80,7 @@ def judge(root: Table, facts: Facts, *, max_lead_days: float = 31) -> Iterator[V
         confidence=Confidence.CERTAIN if inserted else Confidence.POSSIBLE,
         evidence=(
             Evidence(name="newest bound", value=first.upper.isoformat(), probe="partitions"),
-            Evidence(name="days left", value=round(left, 1), unit="days", probe="partitions"),
+            Evidence(name="days left", value=round(left), unit="days", probe="partitions"),
             Evidence(name="days that a partition covers", value=first.width / timedelta(days=1), unit="days",
                      probe="partitions"),
             Evidence(name="default partition", value=default.path if default else None, probe="partitions"),

@@ -28,7 +28,7 @@ from auditor.model.catalog import Table
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Subject, Verdict
-from auditor.model.operation import ChangeApplication
+from auditor.model.operation import ArchiveRows
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.text import size
@@ -85,10 +85,7 @@ def judge(
         ),
         recommendation="Decide how long its rows are needed; partition by time and detach what is older.",
         operations=(
-            ChangeApplication(
-                topic="retention", subject=table.path,
-                instruction=f"Decide how long rows of {table.path} are kept, and let a job remove older ones.",
-            ),
+            ArchiveRows(schema=table.schema, table=table.name, column=column.name, keep_days=int(old_days)),
         ),
     )  # fmt: skip
 

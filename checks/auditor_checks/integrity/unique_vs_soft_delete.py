@@ -140,8 +140,9 @@ def _operation(index: Index, table: Table, mark: Column, facts: Facts) -> AnyOpe
     if index.is_expression:
         expressions = tuple(part.expression or f'"{part.column}"' for part in index.parts)
         return AddIndex(
-            schema=table.schema, table=table.name, expressions=expressions, predicate=condition, unique=True
-        )
+            schema=table.schema, table=table.name, expressions=expressions, predicate=condition, unique=True,
+            replaces=index.name,
+        )  # fmt: skip
     return AddUnique(
         schema=table.schema, table=table.name, columns=index.columns, predicate=condition,
         replaces=index.constraint or index.name,

@@ -185,6 +185,7 @@ def _reference(row: Any, columns: Sequence[str], addresses: Addresses) -> dict[s
     on_update, on_delete = _ACTIONS.get(row.on_update, "no action"), _ACTIONS.get(row.on_delete, "no action")
     found: dict[str, Any] = {
         "on_delete": on_delete,
+        "on_delete_columns": addresses.column_names(row.relation, row.on_delete_columns),
         "on_update": on_update,
         "match": "full" if row.match == "f" else "simple",
         "definition": row.definition,

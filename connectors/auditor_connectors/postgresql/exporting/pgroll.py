@@ -82,6 +82,8 @@ def _say(operation: op.AnyOperation, steps: Sequence[Step]) -> Migration:
 
 
 def _add_index(operation: op.AddIndex, steps: Sequence[Step]) -> Migration:
+    if operation.replaces is not None:
+        raise UnsayableError("it takes the place of another index")
     if operation.expressions or operation.include:
         raise UnsayableError("its indexes have neither expressions nor further columns")
     if operation.method is not None and operation.method not in _METHODS:

@@ -11,7 +11,7 @@ from auditor.exporting.readme import readme
 from auditor.exporting.worklist import Dialect, Entry, ExportedFile, ExportFormat, Files, Worklist, header
 from auditor.rendering.words import script
 from auditor_connectors.postgresql.exporting.guards import ask
-from auditor_connectors.postgresql.recipes.estimates import MAX_TRIES, pause_between_tries
+from auditor_connectors.postgresql.recipes.estimates import LOCK_TIMEOUT_SECONDS, MAX_TRIES, pause_between_tries
 
 _HEAD = r"""\set ON_ERROR_STOP on
 \set VERBOSITY verbose
@@ -30,7 +30,18 @@ _LAST_TRY = r"""\if :last_try
 SELECT set_config('lock_timeout', greatest(l.setting::bigint, d.setting::bigint + 500)::text, LOCAL) AS last_try
 FROM pg_settings l, pg_settings d WHERE l.name = 'lock_timeout' AND d.name = 'deadlock_timeout' \gset auditor_
 \endif"""
-_SHORT = re.compile(r"SET (?P<local>LOCAL )?lock_timeout = '")
+# The address stands in the environment alone: an argument of psql would show it to everybody who lists processes.
+# Without it, the connection would go back to the audited server.
+_ELSEWHERE = r"""\set server `printf %s "$VARIABLE"`
+SELECT :'server' <> '' AS answer \gset auditor_
+\if :auditor_answer
+\connect :server
+\else
+DO $$BEGIN RAISE EXCEPTION 'this runs on the SERVER: put its address into VARIABLE'; END$$;
+\endif
+"""
+# Not the shorter ones of locks that are taken while others are held.
+_SHORT = re.compile(rf"SET (?P<local>LOCAL )?lock_timeout = '{LOCK_TIMEOUT_SECONDS * 1000:.0f}ms'")
 
 
 def write(worklist: Worklist, dialect: Dialect) -> Files:
@@ -52,7 +63,7 @@ def _program() -> str:
 
 def _step(entry: Entry, dialect: Dialect) -> str:
     step = entry.step
-    lines = [*_comments(header(entry, f"rollback/{entry.name}.sql")), "", _HEAD]
+    lines = [*_comments(header(entry, f"rollback/{entry.name}.sql")), "", _HEAD, *_connection(entry)]
     if entry.by_hand:
         message = f"people act first: {entry.title}; when it is done: ./run.sh tick {entry.name}"
         lines += [_default("ticked", "off"), r"\if :ticked", r"\else", _end(dialect.demand("SELECT false", message)),
@@ -63,6 +74,13 @@ def _step(entry: Entry, dialect: Dialect) -> str:
     if step.verify is not None and not dialect.redoes(step):
         work = [_end(ask(step.verify)), _IS_TRUE, r"\echo auditor: done already", r"\else", *work, r"\endif"]
     return _joined([*lines, *_variables(parts), *work, *_check(entry, dialect)])
+
+
+def _connection(entry: Entry) -> Iterator[str]:
+    """Connect to the server that the step runs on, if it is not the one that psql was started for."""
+    server = entry.step.server
+    if server:
+        yield _ELSEWHERE.replace("SERVER", server).replace("VARIABLE", f"{server.upper()}_URL")
 
 
 def _guard(entry: Entry, dialect: Dialect, parts: Sequence[Part]) -> Iterator[str]:
@@ -100,6 +118,7 @@ def _check(entry: Entry, dialect: Dialect) -> Iterator[str]:
 
 def _way_back(entry: Entry, dialect: Dialect) -> str:
     lines = [f"-- Takes back step {entry.number}: {entry.title}", f"-- Transaction: {_transaction(entry)}", "", _HEAD]
+    lines += _connection(entry)
     if entry.is_final:
         return _joined([*lines, _end(dialect.demand("SELECT false", f"nothing takes this back: {entry.title}"))])
     if entry.by_hand:
@@ -159,11 +178,14 @@ file), directly and not through a pooler. Then `./run.sh` runs what has not run,
 where a precondition or a verification does not hold. What it did stands in `journal`, a file beside it: keep it.
 
 On a lock timeout nothing has changed: it waits and tries again, the last time long enough for an autovacuum to give
-way. `TRIES`, `PAUSE` (seconds) and `JOURNAL` in the environment change how.
+way. `TRIES`, `PAUSE` (seconds) and `JOURNAL` in the environment change how. A step that runs on another server says so,
+and takes that server's address from `TARGET_URL` (a URL or `service=…`).
 
 Where people act, it stops. When that is done: `./run.sh tick STEP`, then run it again. `./run.sh status` lists the
 steps; `./run.sh rollback STEP` takes back everything from the last step to that one, `./run.sh rollback all`
 everything. Each file can also be run alone: `psql -X -f steps/….sql`.
 """
 
-FORMAT = ExportFormat(name="sql", purpose="files for psql, and a program that runs them in order", write=write)
+FORMAT = ExportFormat(
+    name="sql", purpose="files for psql, and a program that runs them in order", write=write, many_servers=True
+)

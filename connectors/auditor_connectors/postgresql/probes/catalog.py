@@ -193,6 +193,7 @@ _CONSTRAINTS = """
 SELECT o.conrelid AS relation, o.conname::text AS name, o.contype::text AS kind,
        array_to_string(o.conkey, ' ') AS columns, nullif(o.confrelid, 0) AS referenced,
        array_to_string(o.confkey, ' ') AS referenced_columns, o.confdeltype::text AS on_delete,
+       {delete_columns} AS on_delete_columns,
        o.confupdtype::text AS on_update, o.confmatchtype::text AS match, o.convalidated AS validated,
        {enforced} AS enforced,
        o.contype = 'f' AND EXISTS (SELECT 1 FROM pg_catalog.pg_trigger g
@@ -224,12 +225,15 @@ CONSTRAINTS = Probe(
     purpose="list the constraints, and whether they hold for every row",
     many=True,
     sql={
-        0: phrase(_CONSTRAINTS, enforced="true", plain_key="", plain_reference="", plain=""),
+        0: phrase(
+            _CONSTRAINTS, enforced="true", plain_key="", plain_reference="", delete_columns="NULL::text", plain=""
+        ),
         150000: phrase(
             _CONSTRAINTS,
             enforced="true",
             plain_key="AND NOT i.indnullsnotdistinct",
             plain_reference="AND o.confdelsetcols IS NULL",
+            delete_columns="array_to_string(o.confdelsetcols, ' ')",
             plain="",
         ),
         180000: phrase(
@@ -237,6 +241,7 @@ CONSTRAINTS = Probe(
             enforced="o.conenforced",
             plain_key="AND NOT i.indnullsnotdistinct",
             plain_reference="AND o.confdelsetcols IS NULL",
+            delete_columns="array_to_string(o.confdelsetcols, ' ')",
             plain="AND o.conenforced AND NOT o.conperiod",
         ),
     },

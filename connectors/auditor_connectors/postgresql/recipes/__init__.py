@@ -10,10 +10,15 @@ from auditor.model import operation as op
 from auditor_connectors.postgresql.recipes import (
     access,
     application,
+    archiving,
     columns,
     columns_type,
     constraints,
+    documents,
+    exclusions,
+    extracting,
     indexes,
+    lookups,
     partitioning,
     partitions,
     replication,
@@ -23,6 +28,7 @@ from auditor_connectors.postgresql.recipes import (
     splitting,
     tables,
     triggers,
+    upgrading,
 )
 from auditor_connectors.postgresql.recipes.ranges import with_ranges
 from auditor_connectors.postgresql.recipes.spelling import copyable
@@ -56,6 +62,8 @@ _BY_OPERATION: Mapping[type[op.Operation], Any] = {
     op.CreateStatistics: tables.create_statistics,
     op.SetLogged: tables.set_logged,
     op.SetReplicaIdentity: tables.set_replica_identity,
+    op.MoveSchema: extracting.move_schema,
+    op.ArchiveRows: archiving.archive_rows,
     op.SplitTable: splitting.split_table,
     op.AlterSequence: sequences.alter_sequence,
     op.SetSetting: settings.set_setting,
@@ -78,10 +86,13 @@ _BY_OPERATION: Mapping[type[op.Operation], Any] = {
     op.EnableArchiving: replication.enable_archiving,
     op.EnableChecksums: server.enable_checksums,
     op.IntroducePooler: server.introduce_pooler,
-    op.UpgradeServer: server.upgrade_server,
+    op.UpgradeServer: upgrading.upgrade_server,
     op.ResolvePreparedTransaction: server.resolve_prepared_transaction,
     op.EndSession: server.end_session,
     op.ChangeApplication: application.change_application,
+    op.EnumToLookup: lookups.enum_to_lookup,
+    op.ExtractJson: documents.extract_json,
+    op.AddExclusion: exclusions.add_exclusion,
 }
 
 RECIPES: Mapping[str, Recipe] = {

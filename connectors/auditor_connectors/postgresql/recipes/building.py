@@ -94,7 +94,7 @@ def _build_on_partitions(facts: Facts, phase: Phase, index: NewIndex, table: Tab
         verify=usable(index.key),
         rollback=(
             f"DROP INDEX IF EXISTS {qualified(index.key)}",
-            *(f"DROP INDEX CONCURRENTLY IF EXISTS {qualified(part)}" for part in _built_parts(facts, index, table)),
+            *drop_parts(facts, index, table),
             *_reused(facts, index, table),
             index.create(index.table, index.name, only=True),
         ),
@@ -136,13 +136,16 @@ def missing_parts(facts: Facts, index: NewIndex, table: Table, parent: Key) -> I
             yield attach(parent, key)
 
 
-def _built_parts(facts: Facts, index: NewIndex, table: Table) -> Iterator[Key]:
-    """The parts that a new index gets built in leaf partitions: an interruption leaves one that is not attached yet."""
+def drop_parts(facts: Facts, index: NewIndex, table: Table) -> Iterator[str]:
+    """Write the statements that drop what an interruption left behind: parts that are built and not attached yet."""
     for partition in facts.partitions.get(table.key, ()):
-        if partition.kind == "partitioned":
-            yield from _built_parts(facts, index, partition)
-        elif partition.kind != "foreign" and existing(facts.indexes_of(partition.key), index) is None:
-            yield (partition.schema, _part_name(facts, partition.key, index))
+        if partition.kind == "foreign" or existing(facts.indexes_of(partition.key), index) is not None:
+            continue
+        part = qualified((partition.schema, _part_name(facts, partition.key, index)))
+        whole = partition.kind == "partitioned"
+        yield f"DROP INDEX {'' if whole else 'CONCURRENTLY '}IF EXISTS {part}"
+        if whole:
+            yield from drop_parts(facts, index, partition)
 
 
 def attach(parent: Key, part: Key) -> str:

@@ -12,7 +12,7 @@ from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.building import recreate
 from auditor_connectors.postgresql.recipes.notnull import forbid_again
-from auditor_connectors.postgresql.recipes.queries import absent, column_absent, column_is, no_dependents
+from auditor_connectors.postgresql.recipes.queries import absent, all_of, column_absent, column_is, no_dependents
 from auditor_connectors.postgresql.recipes.reconnecting import star_notes
 from auditor_connectors.postgresql.recipes.sql import ident, literal, qualified
 from auditor_connectors.postgresql.recipes.steps import (
@@ -87,7 +87,7 @@ def set_column_option(operation: SetColumnOption, facts: Facts) -> Iterator[Draf
             Phase.EXPAND,
             f"Sample {path} with the new setting",
             f"ANALYZE {qualified(key)} ({ident(column)})",
-            takes=estimates.work(facts, facts.table(key)),
+            takes=estimates.analysis(facts, facts.table(key)),
         )
 
 
@@ -99,13 +99,15 @@ def drop_column(operation: DropColumn, facts: Facts) -> Iterator[Draft]:
     key, column = (operation.schema, operation.table), operation.column
     path, alter = ".".join((*key, column)), f"ALTER TABLE {qualified(key)}"
     found = _column(facts, operation)
+    optional = None
     if found is not None and not found.nullable and found.default is None and found.identity is None:
+        optional = column_is(key, column, "NOT attnotnull")
         yield brief(
             facts,
             Phase.EXPAND,
             f"Allow {path} to be left out",
             f"{alter} ALTER COLUMN {ident(column)} DROP NOT NULL",
-            verify=column_is(key, column, "NOT attnotnull"),
+            verify=optional,
             rollback=forbid_again(facts, key, column),
         )
     yield application(
@@ -124,6 +126,7 @@ def drop_column(operation: DropColumn, facts: Facts) -> Iterator[Draft]:
                 f"Drop the index {index.path}, which holds the column",
                 f"DROP INDEX CONCURRENTLY IF EXISTS {qualified(index.key)}",
                 takes=CATALOG_ONLY,
+                precondition=optional,
                 verify=absent(index.key),
                 rollback=recreate(facts, index),
             )
@@ -132,7 +135,7 @@ def drop_column(operation: DropColumn, facts: Facts) -> Iterator[Draft]:
         Phase.CONTRACT,
         f"Drop the column {path}",
         f"{alter} DROP COLUMN {ident(column)}",
-        precondition=no_dependents(key, column),
+        precondition=all_of(no_dependents(key, column), *((optional,) if optional is not None else ())),
         verify=column_absent(key, column),
         reversible=False,
         point_of_no_return=True,

@@ -13,9 +13,11 @@ from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.backfilling import backfill
 from auditor_connectors.postgresql.recipes.building import build
 from auditor_connectors.postgresql.recipes.dependents import around_views, view_notes
+from auditor_connectors.postgresql.recipes.locking import lock_tables
 from auditor_connectors.postgresql.recipes.notnull import forbid_nulls
 from auditor_connectors.postgresql.recipes.queries import (
     all_of,
+    any_of,
     column_is,
     column_type_is,
     constraint_is,
@@ -43,6 +45,7 @@ from auditor_connectors.postgresql.recipes.steps import (
     online,
     runbook,
     scan,
+    until,
 )
 from auditor_connectors.postgresql.recipes.subscribers import add_there_first
 from auditor_connectors.postgresql.recipes.switching import contract, switch
@@ -68,7 +71,7 @@ def change_column_type(operation: ChangeColumnType, facts: Facts) -> Iterator[Dr
     yield from _prove(shadowed)
     yield from _expand(shadowed)
     yield from _fill(shadowed)
-    yield from _constrain(shadowed)
+    yield from until(shadowed.done, _constrain(shadowed))
     yield _tolerate(shadowed)
     yield from switch(shadowed)
     yield from _widen_sequences(shadowed)
@@ -242,7 +245,7 @@ def _expand(plan: Retyping) -> Iterator[Draft]:
             f"{alter} {columns}",
             *sync_trigger(plan, table.key, FORWARD),
             precondition=no_dependents(table.key, *(one.name for one in changes), but_views=True),
-            verify=all_of(*(column_is(table.key, one.shadow) for one in changes)),
+            verify=any_of(plan.done, all_of(*(column_is(table.key, one.shadow) for one in changes))),
             rollback=atomically(
                 *end_sync(plan, table.key, FORWARD, careful=True),
                 f"{alter} {', '.join(f'DROP COLUMN IF EXISTS {ident(one.shadow)}' for one in changes)}",
@@ -273,6 +276,7 @@ def _widen_sequences(plan: Retyping) -> Iterator[Draft]:
             f"Let the sequence {sequence.path} count as {one.to_type}",
             f"ALTER SEQUENCE {name} AS {one.to_type}",
             lock=SHARE_ROW_EXCLUSIVE,
+            precondition=column_type_is(one.key, one.name, one.to_type),
             verify=sequence_is(sequence.key, f"seqtypid = {literal(one.to_type)}::regtype"),
             rollback=(f"ALTER SEQUENCE {name} AS {before}",),
             notes=("Only nextval of this sequence waits, for the instant of the change.",),
@@ -283,7 +287,6 @@ def _fill(plan: Retyping) -> Iterator[Draft]:
     for table in plan.tables:
         changes = plan.of(table.key)
         missing = " OR ".join(f"({ident(one.name)} IS NOT NULL AND {ident(one.shadow)} IS NULL)" for one in changes)
-        differing = " OR ".join(_differs(one) for one in changes)
         yield backfill(
             plan.facts,
             table.key,
@@ -291,21 +294,12 @@ def _fill(plan: Retyping) -> Iterator[Draft]:
             assignments=", ".join(f"{ident(one.shadow)} = {ident(one.shadow)}" for one in changes),
             condition=missing,
             keeper="trigger",
-            verify=f"SELECT NOT EXISTS (SELECT FROM {qualified(table.key)} WHERE {differing})",
+            verify=plan.converted(table.key),
             notes=("Writing a row is enough: the trigger converts it.",),
         )
         required = [one.shadow for one in changes if not one.column.nullable]
         if required:
-            yield from forbid_nulls(plan.facts, table.key, required, phase=Phase.BACKFILL)
-
-
-def _differs(change: Change) -> str:
-    name, shadow, converted = ident(change.name), ident(change.shadow), change.forward(ident(change.name))
-    if change.guarded:
-        # Converting a value that does not fit would be an error, wherever in a condition it stands but here.
-        fits = f"{qualified(change.fits)}({name})"
-        return f"(CASE WHEN {fits} THEN {shadow} IS DISTINCT FROM {converted} ELSE {name} IS NOT NULL END)"
-    return f"({shadow} IS DISTINCT FROM {converted})"
+            yield from until(plan.done, forbid_nulls(plan.facts, table.key, required, phase=Phase.BACKFILL))
 
 
 def _constrain(plan: Retyping) -> Iterator[Draft]:
@@ -322,18 +316,19 @@ def _constrain(plan: Retyping) -> Iterator[Draft]:
             Phase.BACKFILL,
             f"Analyse {table.path}, so that the new column has statistics before it carries traffic",
             f"ANALYZE {qualified(table.key)}",
-            takes=estimates.work(plan.facts, table),
+            takes=estimates.analysis(plan.facts, table),
             verify=column_type_is(table.key, plan.of(table.key)[0].name, plan.of(table.key)[0].column.type),
         )
 
 
 def _twin_constraint(plan: Retyping, constraint: Constraint, definition: str) -> Iterator[Draft]:
-    name, table = plan.temporary(constraint.name), constraint.table_key
+    name, table, referred = plan.temporary(constraint.name), constraint.table_key, constraint.referenced_key
     alter = f"ALTER TABLE {qualified(table)}"
     yield brief(
         plan.facts,
         Phase.BACKFILL,
         f"Declare the twin of {constraint.name} on {'.'.join(table)}",
+        *(lock_tables(plan.facts, [], only_writers=[table, referred]) if referred is not None else ()),
         f"{alter} ADD CONSTRAINT {ident(name)} {definition}",
         lock=SHARE_ROW_EXCLUSIVE if constraint.kind == "foreign-key" else ACCESS_EXCLUSIVE,
         verify=constraint_is(table, name, "true"),

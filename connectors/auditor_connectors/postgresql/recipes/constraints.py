@@ -24,8 +24,11 @@ from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.building import NewIndex, attach, build, recreate
 from auditor_connectors.postgresql.recipes.indexes import drop_index
+from auditor_connectors.postgresql.recipes.locking import lock_tables
 from auditor_connectors.postgresql.recipes.notnull import forbid_nulls
 from auditor_connectors.postgresql.recipes.queries import (
+    all_of,
+    column_is,
     constraint_absent,
     constraint_is,
     no_duplicates,
@@ -35,7 +38,7 @@ from auditor_connectors.postgresql.recipes.queries import (
 )
 from auditor_connectors.postgresql.recipes.restoring import find_constraint, reference, restore_constraint
 from auditor_connectors.postgresql.recipes.sql import free_name, ident, idents, qualified, regclass, relation_name
-from auditor_connectors.postgresql.recipes.steps import SHARE_ROW_EXCLUSIVE, brief, in_phases, scan
+from auditor_connectors.postgresql.recipes.steps import ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE, brief, in_phases, scan
 from auditor_connectors.postgresql.recipes.surrogate import surrogate_column, surrogate_steps
 
 VERSION_15, VERSION_18 = 150000, 180000
@@ -51,40 +54,47 @@ def add_foreign_key(operation: AddForeignKey, facts: Facts) -> Iterator[Draft]:
     # What the operation does not speak of (ON UPDATE, MATCH, DEFERRABLE) is that of the key that it replaces.
     before = find_constraint(facts, key, operation.replaces) if operation.replaces is not None else None
     known = before or Constraint(schema=key[0], table=key[1], name=name, kind="foreign-key")
-    definition = reference(replace(known, on_delete=operation.on_delete), columns, referenced, referenced_columns)
+    same = known.on_delete == operation.on_delete and set(known.on_delete_columns) <= set(columns)
+    wanted = replace(
+        known, columns=columns, on_delete=operation.on_delete, on_delete_columns=known.on_delete_columns if same else ()
+    )
+    definition = reference(wanted, columns, referenced, referenced_columns)
     # Before version 18 a partitioned table takes no NOT VALID key: its partitions do, and theirs become its parts.
     by_parts = table is not None and table.kind == "partitioned" and facts.version < VERSION_18
     drafts: list[Draft] = []
     for target in [leaf.key for leaf in facts.leaves(table)] if by_parts and table is not None else [key]:
         orphans = no_orphans(target, columns, referenced, referenced_columns)
-        drafts += declared(facts, target, name, definition, orphans, lock=SHARE_ROW_EXCLUSIVE)
+        drafts += declared(facts, target, name, definition, orphans, refers_to=referenced)
     yield from in_phases(drafts)
     if by_parts:
         yield brief(
             facts,
             Phase.BACKFILL,
             f"Declare the foreign key {name} on the partitioned table {'.'.join(key)}",
+            *lock_tables(facts, [], only_writers=[key, referenced]),
             f"ALTER TABLE {qualified(key)} ADD CONSTRAINT {ident(name)} {definition}",
             verify=constraint_is(key, name),
             rollback=(f"ALTER TABLE {qualified(key)} DROP CONSTRAINT IF EXISTS {ident(name)}",),
             notes=("The valid keys of the partitions become its parts, so no row is read.",),
         )
     if operation.replaces is not None:
-        yield replaced(facts, key, operation.replaces, name, constraint_is(key, name))
+        yield replaced(facts, key, operation.replaces, name, constraint_is(key, name), takes_name=True)
 
 
 def declared(
-    facts: Facts, key: Key, name: str, definition: str, holds: str, *, lock: str = "ACCESS EXCLUSIVE"
+    facts: Facts, key: Key, name: str, definition: str, holds: str, *, refers_to: Key | None = None
 ) -> Iterator[Draft]:
     """Draft a foreign key or check: in force for new rows at once, for old ones after a scan that blocks nobody."""
     table = facts.table(key)
+    locks = lock_tables(facts, [], only_writers=[key, refers_to]) if refers_to is not None else ()
     alter, path = f"ALTER TABLE {qualified(key)}", ".".join(key)
     yield brief(
         facts,
         Phase.EXPAND,
         f"Declare the constraint {name} on {path} for new rows",
+        *locks,
         f"{alter} ADD CONSTRAINT {ident(name)} {definition} NOT VALID",
-        lock=lock,
+        lock=ACCESS_EXCLUSIVE if refers_to is None else SHARE_ROW_EXCLUSIVE,
         precondition=holds,
         verify=constraint_is(key, name, "true"),
         rollback=(f"{alter} DROP CONSTRAINT IF EXISTS {ident(name)}",),
@@ -106,16 +116,36 @@ def validation(facts: Facts, table: Table | None, key: Key, name: str, holds: st
     )
 
 
-def replaced(facts: Facts, key: Key, name: str, successor: str, proof: str) -> Draft:
-    """Draft the drop of a constraint once ``proof`` says that its successor is valid."""
+def replaced(facts: Facts, key: Key, name: str, successor: str, proof: str, *, takes_name: bool = False) -> Draft:
+    """Draft the drop of a constraint once ``proof`` says that its successor is valid.
+
+    ``takes_name``: the successor gets the name that is free then, which costs nothing under the lock of the drop.
+    """
+    alter, path = f"ALTER TABLE {qualified(key)}", ".".join(key)
+    drop, restore = f"{alter} DROP CONSTRAINT {ident(name)}", restore_constraint(facts, key, name)
+    locks = _both_ends(facts, find_constraint(facts, key, name))
+    if not takes_name:
+        return brief(
+            facts,
+            Phase.CONTRACT,
+            f"Drop the constraint {name} of {path}, which {successor} replaces",
+            *locks,
+            drop,
+            precondition=proof,
+            verify=constraint_absent(key, name),
+            rollback=restore,
+        )
+    back = f"{alter} RENAME CONSTRAINT {ident(name)} TO {ident(successor)}"
     return brief(
         facts,
         Phase.CONTRACT,
-        f"Drop the constraint {name} of {'.'.join(key)}, which {successor} replaces",
-        f"ALTER TABLE {qualified(key)} DROP CONSTRAINT {ident(name)}",
+        f"Drop the constraint {name} of {path}, and give its name to {successor}, which replaces it",
+        *locks,
+        drop,
+        f"{alter} RENAME CONSTRAINT {ident(successor)} TO {ident(name)}",
         precondition=proof,
-        verify=constraint_absent(key, name),
-        rollback=restore_constraint(facts, key, name),
+        verify=all_of(constraint_is(key, name), constraint_absent(key, successor)),
+        rollback=(back, *restore),
     )
 
 
@@ -164,12 +194,13 @@ def taken_over(facts: Facts, index: NewIndex, name: str, kind: str, *, back: Ite
     """Draft the constraint that takes over a finished unique index, which it renames to its own name."""
     key = index.table
     what = "primary key" if kind == "PRIMARY KEY" else "unique constraint"
+    required = [column_is(key, one, "attnotnull") for one in index.columns] if kind == "PRIMARY KEY" else []
     return brief(
         facts,
         Phase.SWITCH,
         f"Make the index {index.name} the {what} of {'.'.join(key)}",
         f"ALTER TABLE {qualified(key)} ADD CONSTRAINT {ident(name)} {kind} USING INDEX {ident(index.name)}",
-        precondition=usable(index.key),
+        precondition=all_of(usable(index.key), *required),
         verify=constraint_is(key, name, "contype IN ('p', 'u')"),
         rollback=(f"ALTER TABLE {qualified(key)} DROP CONSTRAINT IF EXISTS {ident(name)}", *back),
         notes=("Undoing it drops the index with the constraint.",),
@@ -213,12 +244,20 @@ def drop_constraint(operation: DropConstraint, facts: Facts) -> Iterator[Draft]:
         facts,
         Phase.CONTRACT,
         f"Drop the constraint {operation.name} of {'.'.join(key)}",
+        *_both_ends(facts, constraint),
         f"ALTER TABLE {qualified(key)} DROP CONSTRAINT {ident(operation.name)}",
         verify=constraint_absent(key, operation.name),
         rollback=back,
         reversible=bool(back),
         notes=("The referenced table is locked for the same instant.",) if both else (),
     )
+
+
+def _both_ends(facts: Facts, constraint: Constraint | None) -> tuple[str, ...]:
+    """Lock both tables of a foreign key, whose end takes the triggers of both away."""
+    if constraint is None or constraint.kind != "foreign-key" or constraint.referenced_key is None:
+        return ()
+    return lock_tables(facts, [constraint.table_key, constraint.referenced_key])
 
 
 def set_not_null(operation: SetNotNull, facts: Facts) -> Iterator[Draft]:

@@ -7,6 +7,7 @@ promise; a rehearsal measures.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -16,14 +17,18 @@ from auditor.model.facts import Facts
 
 # Times were measured on versions 15 and 18 with a table of 1,000,000 rows in 190 MB, all of it cached: validating a
 # check took 57 to 155 ms, a plain index build 325 ms, a concurrent one 503 ms, an update of every row in batches 9 to
-# 12 s, a copy of the table with its nine indexes 7 to 11 s, a change of the catalog alone 0.3 to 12 ms. Bytes of WAL
+# 12 s with nine indexes, a copy of the table with as many 7 to 11 s, a change of the catalog alone 0.3 to 12 ms. An
+# index adds at least as much to an update as the row itself costs (version 18, 60,000 rows): here as much, so that
+# nine indexes make a hundred scans of that table. Bytes of WAL
 # were measured on version 18 with 200,000 rows of 68 and 149 bytes under one and nine indexes, after a checkpoint.
 DEFAULT = Calibration(
+    engine="postgresql",
     label="default calibration",
     scan_bytes_per_second=200e6,  # what an ordinary cloud disk gives when nothing is cached
     brief_seconds=0.01,
     index_scans=5.0,
-    update_scans=100.0,
+    update_scans=10.0,
+    entry_seconds=10e-6,
     copy_scans=80.0,
     vacuum_scans=3.0,
     spread=3.0,  # the same work took up to 2.7 times as long as at best: 57 and 155 ms
@@ -55,6 +60,14 @@ STALLED_SHARE = 0.01
 
 MAX_TRIES = 5
 
+PAGE_BYTES = 8192
+
+SAMPLED_ROWS = 30_000
+"""What ANALYZE takes at the default statistics target, from at most as many pages: manual, "ANALYZE"."""
+
+SORTED_VALUE_SECONDS = 2.5e-7
+"""What a value of the sample costs: on version 18 it was 0.2 to 0.4 µs, in tables of 9 to 50 columns."""
+
 _FALLBACK_WIDTHS = {
     "boolean": 1, "integer": 4, "float": 8, "uuid": 16, "date": 4, "time": 8, "timestamp": 8, "timestamp-tz": 8,
     "interval": 16, "money": 8, "decimal": 12, "network": 12, "enum": 4,
@@ -81,9 +94,13 @@ def calibration(facts: Facts) -> Calibration:
     return facts.calibration or DEFAULT
 
 
-def pause_between_tries() -> float:
-    """Seconds to sleep between attempts so that queueing takes at most ``STALLED_SHARE`` of the time."""
-    return LOCK_TIMEOUT_SECONDS * (1 / STALLED_SHARE - 1)
+def pause_between_tries(last: float = LOCK_TIMEOUT_SECONDS + 1.0) -> float:
+    """Whole seconds to sleep between attempts so that all of them queue for at most ``STALLED_SHARE`` of their time.
+
+    ``last`` is the lock timeout of the last attempt; without it that of a server with the usual deadlock_timeout.
+    """
+    queued = (MAX_TRIES - 1) * LOCK_TIMEOUT_SECONDS + last
+    return math.ceil(queued * (1 / STALLED_SHARE - 1) / (MAX_TRIES - 1))
 
 
 def last_try_timeout(facts: Facts) -> float:
@@ -139,12 +156,17 @@ def backfill(facts: Facts, table: Table | None) -> Estimate:
     """Seconds for updating every row in batches, with pauses."""
     speeds = calibration(facts)
     found = work(facts, table, speeds.update_scans / BACKFILL_DUTY)
+    indexes = len(facts.indexes_of(table.key)) if table is not None else 0
+    if found.value is not None and indexes:
+        entries = facts.rows(table) * indexes
+        seconds = found.value + entries * speeds.entry_seconds / BACKFILL_DUTY
+        found = found._replace(value=round(seconds, 3), basis=f"{found.basis}, and {entries:,.0f} entries in indexes")
     basis = f"{found.basis}, half of the time asleep"
     heap = heap_bytes(facts, table)
     if table is None or table.bytes is None or heap is None or not (rows := facts.rows(table)):
         return Estimate(found.value, basis)
     # A row is written anew whole, with an entry in every index, and so is each page once after a checkpoint.
-    each = heap / rows + speeds.log_row_bytes + speeds.log_entry_bytes * len(facts.indexes_of(table.key))
+    each = heap / rows + speeds.log_row_bytes + speeds.log_entry_bytes * indexes
     return Estimate(
         found.value, f"{basis}; WAL: {each:,.0f} bytes a row, every page once", int(rows * each + table.bytes)
     )
@@ -178,23 +200,40 @@ def vacuum(facts: Facts, table: Table | None, *, freeze: bool) -> Estimate:
     return found._replace(wal=wal)
 
 
+def analysis(facts: Facts, table: Table | None) -> Estimate:
+    """Seconds for taking a sample of the rows, and sorting what is in it by every column."""
+    size = heap_bytes(facts, table)
+    if table is None or size is None:
+        return Estimate(None, "the table's size is not known")
+    speeds, size = calibration(facts), min(size, SAMPLED_ROWS * PAGE_BYTES)
+    values = min(facts.rows(table), SAMPLED_ROWS) * len(table.columns)
+    seconds = speeds.brief_seconds + size / speeds.scan_bytes_per_second + values * SORTED_VALUE_SECONDS
+    basis = f"a sample of {human_bytes(size)}, {values:,.0f} values sorted, {rate(facts)}"
+    return Estimate(round(seconds, 3), basis, 0)
+
+
 def index_disk(facts: Facts, table: Table | None, columns: Sequence[str], *, unique: bool = False) -> Estimate:
-    """Bytes of a new index: the size of one over the same columns, or rows times the width of an entry."""
+    """Bytes of a new index: rows times the width of an entry, or the size of one over the same columns if that is less.
+
+    One that has grown with its table may be half empty.
+    """
     if table is None:
         return Estimate(None, "the table is not known")
     similar = _similar(facts.indexes_of(table.key), columns)
-    if similar is not None and (size := facts.index_bytes(similar)) is not None:
-        return Estimate(size, f"the size of the index {similar.name}, which has the same columns")
+    present = None if similar is None else facts.index_bytes(similar)
+    same = "" if similar is None else f"the size of the index {similar.name}, which has the same columns"
     if table.rows is None and table.usage is None:
-        return Estimate(None, "the number of rows is not known")
+        return Estimate(present, same) if present is not None else Estimate(None, "the number of rows is not known")
     rows = facts.rows(table)
     width = sum(_width(table.column(name)) for name in columns) or _UNKNOWN_WIDTH
     entry = float(_INDEX_ENTRY_BYTES + -(-width // 8) * 8)
     sharing = 1.0 if unique or facts.version < VERSION_13 else _rows_per_key(rows, table, columns)
     if sharing > 2:
         entry = _POSTING_BYTES + entry / min(sharing, _POSTING_MOST)
-    basis = f"{rows:,.0f} rows of {entry:.3g} bytes, nine tenths full"
-    return Estimate(int(max(rows * entry / _LEAF_FILL, 8192)), basis)
+    size = int(max(rows * entry / _LEAF_FILL, 8192))
+    if present is not None and present <= size:
+        return Estimate(present, same)
+    return Estimate(size, f"{rows:,.0f} rows of {entry:.3g} bytes, nine tenths full")
 
 
 def _rows_per_key(rows: float, table: Table, columns: Sequence[str]) -> float:

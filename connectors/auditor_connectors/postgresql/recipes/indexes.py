@@ -15,6 +15,7 @@ from auditor_connectors.postgresql.recipes.building import (
     body_of,
     build,
     corruption_note,
+    drop_parts,
     missing_parts,
     recreate,
 )
@@ -40,7 +41,7 @@ REBUILD_LEFTOVER = (
 
 
 def add_index(operation: AddIndex, facts: Facts) -> Iterator[Draft]:
-    """Build it concurrently; on a partitioned table declare it first, then build and attach part by part."""
+    """Build it concurrently; on a partitioned table part by part; drop what it replaces last."""
     table = facts.table((operation.schema, operation.table))
     columns = {column.name: column for column in table.columns} if table is not None else {}
     virtual = [name for name in operation.columns if name in columns and columns[name].generated == "virtual"]
@@ -55,6 +56,9 @@ def add_index(operation: AddIndex, facts: Facts) -> Iterator[Draft]:
     yield from build(facts, Phase.EXPAND, index)
     if operation.expressions:
         yield analyze_after(facts, index)
+    if operation.replaces is not None:
+        drop = DropIndex(schema=operation.schema, table=operation.table, name=operation.replaces, covered_by=index.name)
+        yield from drop_index(drop, facts)
 
 
 def new_index(operation: AddIndex, facts: Facts) -> NewIndex:
@@ -79,7 +83,7 @@ def analyze_after(facts: Facts, index: NewIndex) -> Draft:
         Phase.EXPAND,
         f"Sample {index.table[0]}.{index.table[1]} so that the planner knows the expression of {index.name}",
         f"ANALYZE {qualified(index.table)}",
-        takes=estimates.work(facts, facts.table(index.table)),
+        takes=estimates.analysis(facts, facts.table(index.table)),
         verify=f"SELECT EXISTS (SELECT FROM pg_class WHERE oid = {regclass(index.table)} AND reltuples >= 0)",
     )
 
@@ -177,11 +181,13 @@ def complete_partitioned_index(operation: CompletePartitionedIndex, facts: Facts
     key = (operation.schema, operation.name)
     index, table = facts.index(key), facts.table((operation.schema, operation.table))
     statements: list[str] = []
+    back: list[str] = []
     size = estimates.index_disk(facts, table, index.columns if index is not None else ())
     if index is not None and table is not None and index.definition is not None:
         body = body_of(index.definition)
         wanted = NewIndex(index.table_key, index.name, body, index.columns, index.unique)
         statements += missing_parts(facts, wanted, table, key)
+        back = [f"DROP INDEX IF EXISTS {qualified(key)}", *drop_parts(facts, wanted, table), *recreate(facts, index)]
     yield online(
         Phase.EXPAND,
         f"Build the missing parts of the partitioned index {operation.schema}.{operation.name}",
@@ -189,7 +195,7 @@ def complete_partitioned_index(operation: CompletePartitionedIndex, facts: Facts
         takes=estimates.index_build(facts, table, size),
         disk=size,
         verify=usable(key),
-        rollback=(f"DROP INDEX {qualified(key)}", *recreate(facts, index)) if index is not None else (),
+        rollback=back,
         notes=("Parts that are attached stay: the step can be run again after an interruption.",),
     )
 

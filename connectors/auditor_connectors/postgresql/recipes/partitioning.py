@@ -16,6 +16,7 @@ from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.building import NewIndex, body_of, build, concurrently
 from auditor_connectors.postgresql.recipes.dependents import around_triggers, around_views, view_notes
+from auditor_connectors.postgresql.recipes.locking import lock_tables
 from auditor_connectors.postgresql.recipes.notnull import forbid_nulls
 from auditor_connectors.postgresql.recipes.partitions import AHEAD, Bound
 from auditor_connectors.postgresql.recipes.queries import (
@@ -37,7 +38,7 @@ from auditor_connectors.postgresql.recipes.sql import (
     regclass,
     relation_name,
 )
-from auditor_connectors.postgresql.recipes.steps import application, atomically, brief, runbook, scan
+from auditor_connectors.postgresql.recipes.steps import application, atomically, brief, runbook, scan, until
 
 VERSION_13 = 130000
 
@@ -54,6 +55,11 @@ class Wrap:
         columns = self.primary.columns if self.primary is not None else ()
         self.key_columns = columns if column in columns else (*columns, column)
         self.key_index = relation_name(facts, table.key, self.key_columns, "key", distinct="partitioned")
+
+    @property
+    def done(self) -> str:
+        """The query that is true from the switch on."""
+        return relation_is(self.key, "relkind = 'p'")
 
     @property
     def needs_key(self) -> bool:
@@ -78,11 +84,11 @@ def partition_table(operation: PartitionTable, facts: Facts) -> Iterator[Draft]:
     if column.nullable:
         for draft in forbid_nulls(facts, key, (operation.column,)):
             yield Draft(phase=Phase.REARCHITECT, step=draft.step)
-    yield from _prove(wrap)
+    yield from until(wrap.done, _prove(wrap))
     if wrap.needs_key:
         body = f"USING btree ({idents(wrap.key_columns)})"
         index = NewIndex(key, wrap.key_index, body, wrap.key_columns, unique=True)
-        yield from build(facts, Phase.REARCHITECT, index)
+        yield from until(wrap.done, build(facts, Phase.REARCHITECT, index))
     yield _switch(wrap)
     yield runbook(
         Phase.REARCHITECT,
@@ -201,7 +207,7 @@ def _switch(wrap: Wrap) -> Draft:
             constraint_is(key, wrap.proof),
             *((usable((key[0], wrap.key_index)),) if wrap.needs_key else ()),
         ),
-        verify=relation_is(key, "relkind = 'p'"),
+        verify=wrap.done,
         rollback=_unwrap(wrap),
         deploy=reconnect([key]),
         notes=(
@@ -214,9 +220,12 @@ def _switch(wrap: Wrap) -> Draft:
 
 
 def _around(wrap: Wrap, statements: Iterable[str]) -> tuple[str, ...]:
-    """Lock the table first, and let its views and triggers pass to the one that takes its place."""
-    lock = f"LOCK TABLE {qualified(wrap.key)} IN ACCESS EXCLUSIVE MODE"
-    return around_views(wrap.facts, [wrap.key], (lock, *around_triggers(wrap.facts, wrap.key, statements)))
+    """Lock all tables first, and let the table's views and triggers pass to the one that takes its place."""
+    references = wrap.facts.constraints_of(wrap.key, "foreign-key")
+    referred = (one.referenced_key for one in references if one.referenced_key is not None)
+    locks = lock_tables(wrap.facts, [wrap.key], only_writers=referred)
+    inner = around_triggers(wrap.facts, wrap.key, statements)
+    return (*locks, *around_views(wrap.facts, [wrap.key], inner))
 
 
 def _identities_to_defaults(wrap: Wrap) -> Iterator[str]:

@@ -29,6 +29,7 @@ from auditor_connectors.postgresql.recipes.steps import (
     brief,
     runbook,
     scan,
+    until,
 )
 
 VERSION_17 = 170000
@@ -138,7 +139,7 @@ def attach_new(facts: Facts, key: Key, span: Span) -> Iterator[Draft]:
     default = next((one for one in facts.partitions.get(key, ()) if one.default_partition), None)
     proof = free_name("auditor_not", span.lower.word, ())
     if default is not None:
-        yield from _prove_absent(facts, default, span, proof)
+        yield from until(_is_part(part, key), _prove_absent(facts, default, span, proof))
     lock = "SHARE ROW EXCLUSIVE" if facts.constraints_of(key, "foreign-key") else SHARE_UPDATE_EXCLUSIVE
     without = " EXCLUDING IDENTITY" if facts.version >= VERSION_17 else ""
     yield brief(
@@ -206,6 +207,33 @@ def _rewrap(facts: Facts, key: Key, default: Table, span: Span) -> Iterator[Draf
     alter, name = f"ALTER TABLE {part}", free_name("auditor_range", span.lower.word, ())
     fresh = (default.schema, relation_name(facts, key, (), "default_new"))
     coming = list(_coming(facts, key, span))
+    yield from until(present(fresh), _prove_range(facts, default, span, name))
+    yield brief(
+        facts,
+        Phase.SWITCH,
+        f"Make {default.path} the partition {span.words}, with a new default beside it",
+        f"ALTER TABLE {parent} DETACH PARTITION {part}",
+        f"ALTER TABLE {parent} ATTACH PARTITION {part} {span.bounds}",
+        *(f"CREATE TABLE {qualified(new)} PARTITION OF {parent} {ahead.bounds}" for new, ahead in coming),
+        f"CREATE TABLE {qualified(fresh)} PARTITION OF {parent} DEFAULT",
+        *(one for new in (fresh, *(new for new, _ in coming)) for one in owned(default, new)),
+        f"{alter} DROP CONSTRAINT {ident(name)}",
+        takes=estimates.Estimate(3 * estimates.BRIEF_SECONDS, "changes of the catalog; the proof spares the scan"),
+        precondition=constraint_is(default.key, name),
+        verify=f"{present(fresh)} AND ({constraint_absent(default.key, name)})",
+        rollback=atomically(
+            f"DROP TABLE {', '.join(qualified(new) for new in (fresh, *(new for new, _ in coming)))}",
+            f"ALTER TABLE {parent} DETACH PARTITION {part}",
+            f"ALTER TABLE {parent} ATTACH PARTITION {part} DEFAULT",
+        ),
+        notes=("Undo it only while the new default and the new partitions are empty.",),
+    )
+
+
+def _prove_range(facts: Facts, default: Table, span: Span, name: str) -> Iterator[Draft]:
+    """Without this proof ATTACH reads the whole table under ACCESS EXCLUSIVE."""
+    part = qualified(default.key)
+    alter = f"ALTER TABLE {part}"
     outside = f"SELECT NOT EXISTS (SELECT FROM {part} WHERE NOT ({span.condition}))"
     yield brief(
         facts,
@@ -227,26 +255,6 @@ def _rewrap(facts: Facts, key: Key, default: Table, span: Span) -> Iterator[Draf
         takes=estimates.work(facts, default),
         precondition=outside,
         verify=constraint_is(default.key, name),
-    )
-    yield brief(
-        facts,
-        Phase.SWITCH,
-        f"Make {default.path} the partition {span.words}, with a new default beside it",
-        f"ALTER TABLE {parent} DETACH PARTITION {part}",
-        f"ALTER TABLE {parent} ATTACH PARTITION {part} {span.bounds}",
-        *(f"CREATE TABLE {qualified(new)} PARTITION OF {parent} {ahead.bounds}" for new, ahead in coming),
-        f"CREATE TABLE {qualified(fresh)} PARTITION OF {parent} DEFAULT",
-        *(one for new in (fresh, *(new for new, _ in coming)) for one in owned(default, new)),
-        f"{alter} DROP CONSTRAINT {ident(name)}",
-        takes=estimates.Estimate(3 * estimates.BRIEF_SECONDS, "changes of the catalog; the proof spares the scan"),
-        precondition=constraint_is(default.key, name),
-        verify=f"{present(fresh)} AND ({constraint_absent(default.key, name)})",
-        rollback=atomically(
-            f"DROP TABLE {', '.join(qualified(new) for new in (fresh, *(new for new, _ in coming)))}",
-            f"ALTER TABLE {parent} DETACH PARTITION {part}",
-            f"ALTER TABLE {parent} ATTACH PARTITION {part} DEFAULT",
-        ),
-        notes=("Undo it only while the new default and the new partitions are empty.",),
     )
 
 

@@ -27,6 +27,11 @@ def all_of(*queries: str) -> str:
     return queries[0] if len(queries) == 1 else "SELECT " + " AND ".join(f"({query})" for query in queries)
 
 
+def any_of(*queries: str) -> str:
+    """True when one of the queries is, which all have to be such as can be asked."""
+    return "SELECT " + " OR ".join(f"({query})" for query in queries)
+
+
 def column_type_is(table: Key, column: str, type_name: str) -> str:
     """True when the column has the type."""
     text = TypeName.read(type_name).text
@@ -142,7 +147,7 @@ def sequence_is(sequence: Key, condition: str) -> str:
     return f"SELECT EXISTS (SELECT FROM pg_sequence WHERE seqrelid = {regclass(sequence)} AND {condition})"
 
 
-def trigger_is(table: Key, name: str, condition: str) -> str:
+def trigger_is(table: Key, name: str, condition: str = "true") -> str:
     """True when the table has the trigger and the condition on pg_trigger holds."""
     return (
         f"SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = {regclass(table)} AND tgname = {literal(name)} "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from msgspec.structs import replace
@@ -12,9 +13,23 @@ from auditor.model.operation import Operation
 from auditor.model.plan import Step
 from auditor.model.vocabulary import Blocks
 from auditor_connectors.postgresql.recipes.estimates import LOCK_TIMEOUT_SECONDS, calibration, human_seconds
+from auditor_connectors.postgresql.recipes.steps import ACCESS_EXCLUSIVE
 
 STREAMING_DELAY_SECONDS = 30.0
 """The default of max_standby_streaming_delay: how long replay waits for a query on a replica before it cancels it."""
+
+# On versions 14, 17 and 18 each of them cancelled a query that read the table on a standby for longer than the delay.
+# What holds no such lock (CREATE INDEX CONCURRENTLY, VALIDATE, VACUUM, SET of an option, a trigger, updates) did not.
+_LOCKS_AT_ITS_END = re.compile(r"(?s)\b(DROP INDEX|REINDEX \w+|DETACH PARTITION .*) CONCURRENTLY\b")
+_REPLAYED_AT_ITS_END = (
+    "When replicas replay its end they take a lock that keeps readers of the table out: a query on one that is in the "
+    "way for longer than max_standby_streaming_delay is cancelled."
+)
+
+
+def locks_replicas(step: Step) -> bool:
+    """Whether replicas take a lock that keeps readers out when they replay the step: its lock, or one at its end."""
+    return step.lock == ACCESS_EXCLUSIVE or any(map(_LOCKS_AT_ITS_END.search, step.statements))
 
 
 def with_ranges(recipe: Recipe) -> Recipe:
@@ -37,12 +52,14 @@ def _at_worst(step: Step, facts: Facts) -> Step:
 
 def _for_replicas(step: Step, facts: Facts) -> Step:
     """Replicas lag by the WAL that they cannot replay while the step runs, and wait to replay a lock."""
+    if facts.server.replicas and locks_replicas(step) and step.lock != ACCESS_EXCLUSIVE:
+        step = replace(step, notes=(*step.notes, _REPLAYED_AT_ITS_END))
     if not facts.server.replicas or step.wal_bytes is None or step.duration_seconds is None:
         return step
     speed = calibration(facts).replay_bytes_per_second
     lag = max(0.0, step.wal_bytes / speed - step.duration_seconds)
     basis = f"replicas replay {speed / 1e6:.0f} MB/s"
-    if step.blocks is Blocks.EVERYTHING:
+    if locks_replicas(step):
         delay = facts.setting_seconds("max_standby_streaming_delay")
         if delay is not None and delay < 0:
             return replace(step, basis=f"{step.basis}; a query on a replica holds up its replay without end")

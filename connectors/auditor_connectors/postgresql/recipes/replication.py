@@ -16,6 +16,9 @@ from auditor_connectors.postgresql.recipes.steps import runbook
 BASE_BACKUP_BYTES_PER_SECOND = 100e6
 """A base backup over a gigabit network."""
 
+RESTORE_POINT = "auditor_restore_test"
+"""The point in the log to which the first restore goes."""
+
 
 def drop_slot(operation: DropSlot, facts: Facts) -> Iterator[Draft]:
     """Drop it once nobody is known who would come back for it."""
@@ -46,10 +49,7 @@ def add_replica(operation: AddReplica, facts: Facts) -> Iterator[Draft]:
     size = facts.total_bytes
     seconds = None if size is None else round(size / BASE_BACKUP_BYTES_PER_SECOND, 1)
     if facts.setting("wal_level") == "minimal":
-        yield from changed(
-            facts, "wal_level", "SET wal_level = 'replica'", "SET wal_level = 'minimal'",
-            title="Set wal_level to replica", verify="SELECT current_setting('wal_level') <> 'minimal'", restart=True,
-        )  # fmt: skip
+        yield from _log_for_replicas(facts)
     yield runbook(
         Phase.PREPARE,
         "Create a role and a slot for the replica",
@@ -92,7 +92,9 @@ def add_replica(operation: AddReplica, facts: Facts) -> Iterator[Draft]:
 
 
 def enable_archiving(operation: EnableArchiving, facts: Facts) -> Iterator[Draft]:
-    """Archive the log continuously, take a base backup, and prove it by a restore."""
+    """Archive the log continuously, take a base backup, and prove it by a restore to a point in time."""
+    if facts.setting("wal_level") == "minimal":
+        yield from _log_for_replicas(facts)
     if facts.setting("archive_mode") == "off":
         yield from changed(
             facts, "archive_mode", "SET archive_mode = 'on'", "RESET archive_mode",
@@ -100,25 +102,63 @@ def enable_archiving(operation: EnableArchiving, facts: Facts) -> Iterator[Draft
         )  # fmt: skip
     yield runbook(
         Phase.PREPARE,
-        "Archive the log with a tool made for it",
-        "ALTER SYSTEM SET archive_command = 'pgbackrest --stanza=main archive-push %p'",
-        RELOAD,
-        "SELECT pg_switch_wal()",
+        "Make a place for the archive, on another machine or in an object store",
         notes=(
-            "pgBackRest, WAL-G or Barman; the command above is pgBackRest's. A hand-written cp loses data on a crash.",
-            "Alarm when pg_stat_archiver.failed_count grows or the last archived segment is older than ten minutes.",
-        ),
-        verify="SELECT last_archived_time > coalesce(last_failed_time, '-infinity') FROM pg_stat_archiver",
-        rollback=("ALTER SYSTEM RESET archive_command", RELOAD),
-    )
-    yield runbook(
-        Phase.PREPARE,
-        "Take a base backup and restore it elsewhere",
-        notes=(
-            "$ pgbackrest --stanza=main backup --type=full",
+            "$ pgbackrest --stanza=main stanza-create",
             (
-                "Restore to a scratch machine, to a point in time, start it, compare row counts, and write down how "
-                "long it took: that is the recovery time. Repeat it every quarter."
+                "pgBackRest, WAL-G or Barman; the commands here are pgBackRest's. Encrypt it, and let the server's "
+                "account add to it but not delete: what breaks into the server must not reach the backups."
             ),
         ),
     )
+    before = facts.setting("archive_command")
+    back = f"SET archive_command = {literal(before)}" if before and before != "(disabled)" else "RESET archive_command"
+    yield runbook(
+        Phase.PREPARE,
+        "Archive the log with a tool made for it",
+        "ALTER SYSTEM SET archive_command = 'pgbackrest --stanza=main archive-push %p'",
+        "ALTER SYSTEM SET archive_timeout = '5min'",
+        RELOAD,
+        "SELECT pg_switch_wal()",
+        notes=(
+            "$ pgbackrest --stanza=main check",
+            "A hand-written cp loses data on a crash. With the timeout at most the last five minutes are lost.",
+            "Alarm when pg_stat_archiver.failed_count grows or the last archived segment is older than ten minutes.",
+        ),
+        verify="SELECT last_archived_time > coalesce(last_failed_time, '-infinity') FROM pg_stat_archiver",
+        rollback=(f"ALTER SYSTEM {back}", "ALTER SYSTEM RESET archive_timeout", RELOAD),
+    )
+    size = facts.total_bytes
+    yield runbook(
+        Phase.PREPARE,
+        "Take a base backup, and mark a point after it",
+        f"SELECT pg_create_restore_point({literal(RESTORE_POINT)})",
+        "SELECT pg_switch_wal()",
+        precondition="SELECT current_setting('archive_mode') <> 'off'",
+        notes=(
+            "$ pgbackrest --stanza=main backup --type=full",
+            "The backup first, then the statements: the point lies in the log that follows it.",
+        ),
+        seconds=None if size is None else round(size / BASE_BACKUP_BYTES_PER_SECOND, 1),
+        basis="unknown size"
+        if size is None
+        else f"{human_bytes(size)} at {BASE_BACKUP_BYTES_PER_SECOND / 1e6:.0f} MB/s",
+    )
+    yield runbook(
+        Phase.PREPARE,
+        "Restore it elsewhere to that point, and measure how long it takes",
+        notes=(
+            f"$ pgbackrest --stanza=main restore --type=name --target={RESTORE_POINT} --target-action=promote",
+            (
+                "On a scratch machine. Start it, compare row counts, run pg_amcheck, and write down how long all of it "
+                "took: that is the recovery time. Repeat it every quarter, by a schedule, with an alarm."
+            ),
+        ),
+    )
+
+
+def _log_for_replicas(facts: Facts) -> Iterator[Draft]:
+    yield from changed(
+        facts, "wal_level", "SET wal_level = 'replica'", "SET wal_level = 'minimal'",
+        title="Set wal_level to replica", verify="SELECT current_setting('wal_level') <> 'minimal'", restart=True,
+    )  # fmt: skip

@@ -11,6 +11,9 @@ from auditor.model.facts import Facts
 from auditor_connectors.postgresql.recipes.building import concurrently
 from auditor_connectors.postgresql.recipes.sql import ident, idents, qualified
 
+# How the server writes a list of values of a character varying; read again, it would write the casts elsewhere.
+_LIST = re.compile(r"\(([^()]+)\)::text (= ANY|<> ALL) \(\((ARRAY\[.*?\])\)::text\[\]\)", re.DOTALL)
+
 
 def find_constraint(facts: Facts, table: Key, name: str) -> Constraint | None:
     """Find a constraint of a table by its name."""
@@ -31,7 +34,7 @@ def restore_constraint(facts: Facts, table: Key, name: str) -> tuple[str, ...]:
         deferral = re.search(r" DEFERRABLE.*\Z", constraint.definition)
         using = f"{kind} USING INDEX {ident(index.name)}{deferral.group() if deferral else ''}"
         return (concurrently(index.definition), f"{alter} ADD CONSTRAINT {ident(name)} {using}")
-    definition = constraint.definition.removesuffix(" NOT VALID")
+    definition = _LIST.sub(r"\1 \2 (\3)", constraint.definition.removesuffix(" NOT VALID"))
     if constraint.kind in ("foreign-key", "check"):
         add = f"{alter} ADD CONSTRAINT {ident(name)} {definition} NOT VALID"
         return (add, f"{alter} VALIDATE CONSTRAINT {ident(name)}") if constraint.validated else (add,)
@@ -39,11 +42,16 @@ def restore_constraint(facts: Facts, table: Key, name: str) -> tuple[str, ...]:
 
 
 def reference(key: Constraint, columns: Sequence[str], target: Key, referenced: Sequence[str]) -> str:
-    """Write the definition of a foreign key like this one over other columns or to another table."""
+    """Write the definition of a foreign key like this one over other columns or to another table.
+
+    From version 15 on ON DELETE SET NULL and SET DEFAULT may name the columns that they set.
+    """
     text = f"FOREIGN KEY ({idents(columns)}) REFERENCES {qualified(target)} ({idents(referenced)})"
     text += " MATCH FULL" if key.match == "full" else ""
     text += f" ON UPDATE {key.on_update.upper()}" if key.on_update != "no action" else ""
     text += f" ON DELETE {key.on_delete.upper()}" if key.on_delete != "no action" else ""
+    renamed = dict(zip(key.columns, columns, strict=True))
+    text += f" ({idents(renamed[one] for one in key.on_delete_columns)})" if key.on_delete_columns else ""
     deferral = re.search(r" DEFERRABLE( INITIALLY DEFERRED)?", key.definition or "")
     return text + (deferral.group() if key.deferrable and deferral else "")
 

@@ -15,6 +15,7 @@ from auditor.model.catalog import Column, Constraint, Index, Key, Table
 from auditor.model.facts import Facts
 from auditor.model.operation import ChangeColumnType
 from auditor_connectors.postgresql.recipes.building import NewIndex, body_of
+from auditor_connectors.postgresql.recipes.queries import all_of, column_type_is
 from auditor_connectors.postgresql.recipes.restoring import reference
 from auditor_connectors.postgresql.recipes.sql import (
     cut,
@@ -27,6 +28,7 @@ from auditor_connectors.postgresql.recipes.sql import (
     short_hash,
 )
 from auditor_connectors.postgresql.recipes.type_classes import (
+    TypeName,
     conversion,
     is_lossless,
     is_reverse_safe,
@@ -40,6 +42,9 @@ BITS: Mapping[str, int] = {"smallint": 16, "integer": 32, "bigint": 64}
 
 # Triggers fire in the order of their names: these must see what the others have made of a row.
 FORWARD, BACKWARD = "zzz_auditor_retype", "zzz_auditor_retype_back"
+
+# Types without an equality, or with one that is not of the values.
+_COMPARED_AS_TEXT = frozenset({"json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle"})
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,16 @@ class Change:
         """Convert a new value back."""
         return reverse_conversion(self.column.type, self.to_type, self.using, self.zone).replace("{column}", value)
 
+    @property
+    def differs(self) -> str:
+        """The condition that a row's new value is not what its old one becomes."""
+        name, shadow, converted = ident(self.name), ident(self.shadow), self.forward(ident(self.name))
+        if self.guarded:
+            # Converting a value that does not fit would be an error, wherever in a condition it stands but here.
+            fits = f"{qualified(self.fits)}({name})"
+            return f"(CASE WHEN {fits} THEN {shadow} IS DISTINCT FROM {converted} ELSE {name} IS NOT NULL END)"
+        return f"({shadow} IS DISTINCT FROM {converted})"
+
     def default(self) -> str | None:
         """The new column's default."""
         default = self.column.default
@@ -156,6 +171,9 @@ class Retyping:
         """Put the new columns in the places of the old ones."""
         for one in self.of(table):
             expression = rename_in_expression(expression, one.name, one.shadow)
+            if one.column.family == "enum":
+                # Its constants are compared with the new type. The catalog spells the type alike wherever it names it.
+                expression = expression.replace(f"::{one.column.type}", f"::{one.to_type}")
         return expression
 
     # --- what hangs on the columns -------------------------------------------------------------------------------
@@ -214,6 +232,16 @@ class Retyping:
         return reference(
             key, self.renamed(key.table_key, key.columns), there, self.renamed(there, key.referenced_columns)
         )
+
+    @property
+    def done(self) -> str:
+        """The query that is true from the switch on."""
+        return all_of(*(column_type_is(one.key, one.name, one.to_type) for one in self.changes))
+
+    def converted(self, table: Key) -> str:
+        """Write the query that is true when every row of a table holds its values in the new columns, too."""
+        differing = " OR ".join(one.differs for one in self.of(table))
+        return f"SELECT NOT EXISTS (SELECT FROM {qualified(table)} WHERE {differing})"
 
     def trigger(self, table: Key, kind: str) -> Key:
         """Name the trigger that keeps a table's columns equal, and its function, with the schema of the function."""
@@ -305,7 +333,11 @@ def end_sync(plan: Retyping, table: Key, kind: str, *, careful: bool = False) ->
 
 
 def trigger_body(changes: Sequence[Change], *, forward: bool) -> str:
-    """Write the trigger that converts each row as it is written; a value that does not fit becomes NULL, no error."""
+    """Write the trigger that converts each row as it is written; a value that does not fit becomes NULL, no error.
+
+    Forward it converts whatever is written: that is how old rows are done. Backward a value that an update leaves as
+    it is stays what it was before the switch: it may not convert back to the letter, as json that was made jsonb.
+    """
     lines = []
     for one in changes:
         target, value, guarded = (
@@ -313,9 +345,16 @@ def trigger_body(changes: Sequence[Change], *, forward: bool) -> str:
             if forward
             else (f"NEW.{ident(one.spent)}", one.backward(f"NEW.{ident(one.name)}"), one.reverse_guarded)
         )
+        convert = [f"  {target} := {value};"]
         if guarded:
-            lines += ["  BEGIN", f"    {target} := {value};"]
-            lines += ["  EXCEPTION WHEN OTHERS THEN", f"    {target} := NULL;", "  END;"]
-        else:
-            lines.append(f"  {target} := {value};")
+            convert = ["  BEGIN", f"    {target} := {value};"]
+            convert += ["  EXCEPTION WHEN OTHERS THEN", f"    {target} := NULL;", "  END;"]
+        lines += convert if forward else [f"  IF {_written(one)} THEN", *(f"  {line}" for line in convert), "  END IF;"]
     return "\n" + "\n".join(["BEGIN", *lines, "  RETURN NEW;", "END"]) + "\n"
+
+
+def _written(change: Change) -> str:
+    """Write the condition that a row is new, or its value another one than before."""
+    cast = "::text" if TypeName.read(change.to_type).base in _COMPARED_AS_TEXT else ""
+    name = ident(change.name)
+    return f"TG_OP = 'INSERT' OR NEW.{name}{cast} IS DISTINCT FROM OLD.{name}{cast}"

@@ -116,6 +116,7 @@ def use_identity(operation: UseIdentity, facts: Facts) -> Iterator[Draft]:
         Phase.SWITCH,
         f"Let an identity number {'.'.join((*key, column))} in place of the sequence's default",
         *statements,
+        precondition=column_is(key, column, "attnotnull"),
         verify=column_is(key, column, "attidentity = 'd'"),
         rollback=back,
         notes=(

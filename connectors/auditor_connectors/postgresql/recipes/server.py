@@ -16,7 +16,6 @@ from auditor.model.operation import (
     RefreshCollation,
     ResolvePreparedTransaction,
     UpdateExtension,
-    UpgradeServer,
 )
 from auditor.model.vocabulary import Blocks, Phase
 from auditor_connectors.postgresql.recipes import estimates
@@ -179,67 +178,7 @@ def _sorts_text(facts: Facts, index: Index) -> bool:
     return index.is_expression or any(column is not None and column.family in ("text", "char") for column in columns)
 
 
-# --- versions and checksums --------------------------------------------------------------------------------------
-
-
-def upgrade_server(operation: UpgradeServer, facts: Facts) -> Iterator[Draft]:
-    """Within a major version: new binaries and a restart. To another one: a second cluster that follows, a switch."""
-    if not operation.major:
-        yield runbook(
-            Phase.PREPARE,
-            f"Install version {operation.to_version} beside {operation.from_version}",
-            notes=(
-                "Read the release notes of every version between: some ask for a reindex or an extension's update.",
-                "Replicas first. The running server goes on with the old binaries until it is restarted.",
-            ),
-        )
-        yield restart_once(facts)
-        return
-    yield runbook(
-        Phase.REARCHITECT,
-        f"Bring up a cluster of version {operation.to_version} beside the running one",
-        "CREATE PUBLICATION auditor_upgrade FOR ALL TABLES",
-        notes=(
-            (
-                "Initialise it with data checksums, load the schema (pg_dump --schema-only), then copy and follow by "
-                "logical replication: a subscription to the publication above."
-            ),
-            (
-                "Needs wal_level = logical and a primary key or replica identity on every table. No DDL, no large "
-                "objects, no sequences travel: freeze the schema, set sequences at the switch."
-            ),
-            (
-                "Check every extension for the new version, removed settings, collation versions, and the plans of the "
-                "heaviest statements."
-            ),
-        ),
-        verify="SELECT EXISTS (SELECT FROM pg_publication WHERE pubname = 'auditor_upgrade')",
-        rollback=("DROP PUBLICATION IF EXISTS auditor_upgrade",),
-        disk_bytes=facts.total_bytes,
-        basis="a second copy of the database",
-    )
-    yield runbook(
-        Phase.REARCHITECT,
-        f"Switch to version {operation.to_version}",
-        notes=(
-            (
-                "Pause the pooler, wait until the subscriber has confirmed the last log position, set every sequence "
-                "beyond its column's maximum, start replication in the other direction (copy_data = false, origin = "
-                "none), point the pooler to the new cluster, resume."
-            ),
-            "Abort when the pause exceeds twice the rehearsed one: resume on the old cluster, nothing is lost.",
-        ),
-        blocks=Blocks.EVERYTHING,
-        blocking_seconds=None,
-        basis="the time that clients wait is what a rehearsal takes: no estimate",
-    )
-    yield runbook(
-        Phase.REARCHITECT,
-        "Retire the old cluster",
-        notes=("Keep the reverse replication until the agreed days have passed; then take a last backup and stop it.",),
-        reversible=False,
-        point_of_no_return=True,
-    )
+# --- checksums ---------------------------------------------------------------------------------------------------
 
 
 def enable_checksums(operation: EnableChecksums, facts: Facts) -> Iterator[Draft]:

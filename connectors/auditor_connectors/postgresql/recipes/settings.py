@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from auditor.connector import Draft
 from auditor.model.facts import Facts
 from auditor.model.operation import ResetSetting, SetSetting
@@ -50,9 +52,25 @@ RESTART_SECONDS = 10.0
 
 RELOAD = "SELECT pg_reload_conf()"
 
+REPLICA = "replica"
+"""The word for the server that a step runs on where it is every replica of the audited one."""
+
+_AT_LEAST_ON_REPLICAS = frozenset(
+    (
+        "max_connections",
+        "max_locks_per_transaction",
+        "max_prepared_transactions",
+        "max_wal_senders",
+        "max_worker_processes",
+    )
+)
+
 
 def set_setting(operation: SetSetting, facts: Facts) -> Iterator[Draft]:
     """Set it for the server, a database or a role, and let it take effect at a reload, a login or the restart."""
+    lowered = is_lowered(operation.name, operation.value, operation.previous, facts)
+    if lowered is False:
+        yield on_replicas(facts, operation.name, operation.value, first=True)
     yield from changed(
         facts,
         operation.name,
@@ -64,12 +82,17 @@ def set_setting(operation: SetSetting, facts: Facts) -> Iterator[Draft]:
         database=operation.database,
         restart=operation.restart,
     )
+    if lowered is True:
+        yield on_replicas(facts, operation.name, operation.value, first=False)
 
 
 def reset_setting(operation: ResetSetting, facts: Facts) -> Iterator[Draft]:
     """Give it back its default, for the server, a database or a role."""
     found = facts.settings.get(operation.name)
     boot = found.boot if found is not None else None
+    lowered = None if boot is None else is_lowered(operation.name, boot, operation.previous, facts)
+    if lowered is False and boot is not None:
+        yield on_replicas(facts, operation.name, boot, first=True)
     yield from changed(
         facts,
         operation.name,
@@ -83,6 +106,45 @@ def reset_setting(operation: ResetSetting, facts: Facts) -> Iterator[Draft]:
         database=operation.database,
         restart=operation.restart,
     )
+    if lowered is True and boot is not None:
+        yield on_replicas(facts, operation.name, boot, first=False)
+
+
+def is_lowered(name: str, value: str, previous: str | None, facts: Facts) -> bool | None:
+    """Whether a setting that replicas must have at least as high goes down; None where the order does not matter.
+
+    Manual, "Hot Standby", "Administrator's Overview": a replica with a lower value than its primary does not start, or
+    stops replaying when the change reaches it. So they are raised on the replicas first, and lowered there last.
+    """
+    physical = any(not replica.logical for replica in facts.server.replicas)
+    before = previous if previous is not None else facts.setting(name)
+    if name not in _AT_LEAST_ON_REPLICAS or not physical or before is None:
+        return None
+    try:
+        return None if int(value) == int(before) else int(value) < int(before)
+    except ValueError:
+        return None
+
+
+def on_replicas(facts: Facts, name: str, value: str, *, first: bool) -> Draft:
+    """Draft what is done on every replica, before the primary or after it."""
+    statement = f"ALTER SYSTEM SET {ident(name)} = {setting_value(name, value)}"
+    order = "First raise" if first else "Then lower"
+    names = ", ".join(sorted(replica.name for replica in facts.server.replicas if not replica.logical))
+    draft = runbook(
+        Phase.PREPARE,
+        f"{order} {name} to {value} on every replica",
+        notes=(
+            f'$ psql -X -d service=auditor_replica -c "{statement}"',
+            '$ pg_ctl restart -D "$PGDATA" -m fast',
+            f"One after the other: {names}. What ALTER SYSTEM writes on the primary does not travel.",
+            "A replica that has less than its primary stops replaying, and does not start again."
+            if first
+            else "Only when the primary runs with the new value, and the replica has replayed that.",
+        ),
+        verify=value_is(facts, name, value),
+    )
+    return replace(draft, step=replace(draft.step, server=REPLICA))
 
 
 def changed(

@@ -12,6 +12,7 @@ from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.backfilling import ROW_LOCK_TIMEOUT, in_batches
 from auditor_connectors.postgresql.recipes.building import body_of
 from auditor_connectors.postgresql.recipes.dependents import around_triggers, around_views, view_notes
+from auditor_connectors.postgresql.recipes.locking import lock_tables
 from auditor_connectors.postgresql.recipes.queries import (
     absent,
     all_of,
@@ -20,6 +21,7 @@ from auditor_connectors.postgresql.recipes.queries import (
     nothing_attached,
     present,
     relation_is,
+    trigger_is,
     usable,
 )
 from auditor_connectors.postgresql.recipes.reconnecting import reconnect, recycle_notes
@@ -81,9 +83,23 @@ class Swap:
         """The table's name for titles."""
         return self.table.path
 
+    @property
+    def complete(self) -> str:
+        """The query that is true when both tables hold the same rows, by their keys. It reads both."""
+        old, new = qualified(self.old), qualified(self.new)
+        match = " AND ".join(f"n.{ident(column)} = o.{ident(column)}" for column in self.key_columns)
+        missing = f"NOT EXISTS (SELECT FROM {old} o WHERE NOT EXISTS (SELECT FROM {new} n WHERE {match}))"
+        surplus = f"NOT EXISTS (SELECT FROM {new} n WHERE NOT EXISTS (SELECT FROM {old} o WHERE {match}))"
+        return f"SELECT {missing} AND {surplus}"
 
-def copy_and_swap(facts: Facts, table: Table, *, why: str) -> Iterator[Draft]:
-    """Draft the copying of a table into a new one with the same columns, indexes and constraints."""
+
+def copy_and_swap(
+    facts: Facts, table: Table, *, why: str, clause: str | None = None, precondition: str | None = None
+) -> Iterator[Draft]:
+    """Draft the copying of a table into a new one with the same columns, indexes and constraints.
+
+    ``clause`` adds to the new table, before it holds a row, what the old one lacks; ``precondition`` says when it may.
+    """
     key = facts.primary_key(table.key)
     if key is None or not any(index.primary and index.usable for index in facts.indexes_of(table.key)):
         yield runbook(
@@ -93,13 +109,13 @@ def copy_and_swap(facts: Facts, table: Table, *, why: str) -> Iterator[Draft]:
         )
         return
     swap = Swap(facts, table, key.columns)
-    yield from _expand(swap, why)
+    yield from _expand(swap, why, clause, precondition)
     yield from _fill(swap)
     yield from _switch(swap)
     yield from _contract(swap)
 
 
-def _expand(swap: Swap, why: str) -> Iterator[Draft]:
+def _expand(swap: Swap, why: str, clause: str | None, precondition: str | None) -> Iterator[Draft]:
     old, new = qualified(swap.old), qualified(swap.new)
     foreign_keys = [one for one in swap.facts.constraints_of(swap.old, "foreign-key") if one.referenced_key != swap.old]
     primary = next(index for index in swap.indexes if index.primary)
@@ -110,9 +126,14 @@ def _expand(swap: Swap, why: str) -> Iterator[Draft]:
         f"CREATE TABLE {new} (LIKE {old} INCLUDING ALL EXCLUDING INDEXES)",
         f"ALTER TABLE {new} ADD CONSTRAINT {ident(swap.temporary(primary))} PRIMARY KEY ({idents(swap.key_columns)})",
         *(f"ALTER TABLE {new} ADD CONSTRAINT {ident(c.name)} {c.definition}" for c in foreign_keys),
+        *([f"ALTER TABLE {new} {clause}"] if clause is not None else []),
         *owner_and_grants(swap.facts, swap.table, swap.new),
         lock=SHARE_ROW_EXCLUSIVE if foreign_keys else "ACCESS SHARE",
-        precondition=all_of(no_dependents(swap.old, but_views=True), nothing_attached(swap.old)),
+        precondition=all_of(
+            no_dependents(swap.old, but_views=True),
+            nothing_attached(swap.old),
+            *([precondition] if precondition is not None else []),
+        ),
         verify=present(swap.new),
         rollback=(f"DROP TABLE IF EXISTS {new}",),
         notes=(
@@ -128,7 +149,7 @@ def _expand(swap: Swap, why: str) -> Iterator[Draft]:
         f"Copy every new change of {swap.path} to {'.'.join(swap.new)}",
         *_sync(swap.forward, swap.old, swap.new, swap),
         lock=SHARE_ROW_EXCLUSIVE,
-        verify=f"SELECT EXISTS (SELECT FROM pg_trigger WHERE tgname = {literal(swap.forward[1])})",
+        verify=trigger_is(swap.old, swap.forward[1]),
         rollback=_end_sync(swap.forward, swap.old),
     )
 
@@ -173,7 +194,7 @@ def _end_sync(name: Key, source: Key) -> tuple[str, ...]:
 
 
 def _fill(swap: Swap) -> Iterator[Draft]:
-    old, new, columns = qualified(swap.old), qualified(swap.new), idents(swap.columns)
+    new, columns = qualified(swap.new), idents(swap.columns)
 
     # FOR SHARE keeps a row from being deleted between the moment it is read and the moment its copy can be seen.
     def copy(table: str, pages: str) -> str:
@@ -182,9 +203,6 @@ def _fill(swap: Swap) -> Iterator[Draft]:
             f"FOR SHARE ON CONFLICT ({idents(swap.key_columns)}) DO NOTHING"
         )
 
-    match = " AND ".join(f"n.{ident(column)} = o.{ident(column)}" for column in swap.key_columns)
-    missing = f"NOT EXISTS (SELECT FROM {old} o WHERE NOT EXISTS (SELECT FROM {new} n WHERE {match}))"
-    surplus = f"NOT EXISTS (SELECT FROM {new} n WHERE NOT EXISTS (SELECT FROM {old} o WHERE {match}))"
     disk = estimates.copy_disk(swap.table)
     yield online(
         Phase.BACKFILL,
@@ -194,7 +212,7 @@ def _fill(swap: Swap) -> Iterator[Draft]:
         disk=disk,
         lock=ROW_EXCLUSIVE,
         lock_timeout=ROW_LOCK_TIMEOUT,
-        verify=f"SELECT {missing} AND {surplus}",
+        verify=swap.complete,
         rollback=(f"TRUNCATE {new}",),
         notes=("It can be stopped and run again at any time: rows that are copied are skipped.",),
     )
@@ -219,7 +237,7 @@ def _fill(swap: Swap) -> Iterator[Draft]:
         Phase.BACKFILL,
         f"Analyse {'.'.join(swap.new)} before it carries traffic",
         f"ANALYZE {new}",
-        takes=estimates.work(swap.facts, swap.table),
+        takes=estimates.analysis(swap.facts, swap.table),
         verify=relation_is(swap.new, "reltuples >= 0"),
     )
 
@@ -237,6 +255,7 @@ def _references(swap: Swap) -> Iterator[Draft]:
             swap.facts,
             Phase.BACKFILL,
             f"Declare that {'.'.join(table)} refers to {'.'.join(swap.new)}, too",
+            *lock_tables(swap.facts, [], only_writers=[table, swap.new]),
             f"{alter} ADD CONSTRAINT {ident(name)} "
             f"{reference(key, key.columns, swap.new, key.referenced_columns)} NOT VALID",
             lock=SHARE_ROW_EXCLUSIVE,
@@ -277,7 +296,7 @@ def _twin(index: Index, name: str, table: Key) -> str:
 def _switch(swap: Swap) -> Iterator[Draft]:
     old, new = qualified(swap.old), qualified(swap.new)
     statements = [
-        f"LOCK TABLE {', '.join(qualified(key) for key in swap.locked())} IN ACCESS EXCLUSIVE MODE",
+        *lock_tables(swap.facts, swap.locked()),
         f"DROP TRIGGER {ident(swap.forward[1])} ON {old}",
         f"DROP FUNCTION {qualified(swap.forward)}()",
         *_hand_over_sequences(swap, swap.old, swap.new),
@@ -299,16 +318,27 @@ def _switch(swap: Swap) -> Iterator[Draft]:
         f"Swap {swap.path} and its copy",
         *around_views(swap.facts, [swap.old], statements),
         takes=estimates.Estimate(3 * estimates.BRIEF_SECONDS, "a few changes of the catalog, measured at 5 to 20 ms"),
-        precondition=all_of(no_dependents(swap.old, but_views=True), nothing_attached(swap.old)),
+        precondition=all_of(*_ready(swap)),
         verify=all_of(present(swap.retired), absent(swap.new)),
         rollback=(*atomically(*around_views(swap.facts, [swap.old], _back(swap))), *_validate_again(swap)),
         deploy=reconnect([swap.old]),
         notes=(
             *recycle_notes(swap.facts, [swap.old]),
             *view_notes(swap.facts, [swap.old]),
+            "The precondition reads both tables: every row must have been copied.",
             "A trigger goes on copying changes to the old table, so that it can be put back.",
         ),
     )
+
+
+def _ready(swap: Swap) -> Iterator[str]:
+    """Write the queries that are true when the copy is complete and nothing stays behind."""
+    yield trigger_is(swap.old, swap.forward[1])
+    yield swap.complete
+    yield from (usable((swap.new[0], swap.temporary(index))) for index in swap.indexes)
+    yield from (constraint_is(table, swap.temporary_name(key.name)) for key, table in _referring(swap))
+    yield no_dependents(swap.old, but_views=True)
+    yield nothing_attached(swap.old)
 
 
 def _validate_again(swap: Swap) -> Iterator[str]:
@@ -320,7 +350,7 @@ def _validate_again(swap: Swap) -> Iterator[str]:
 def _back(swap: Swap) -> tuple[str, ...]:
     old, retired = qualified(swap.old), qualified(swap.retired)
     return (
-        f"LOCK TABLE {', '.join(qualified(key) for key in swap.locked(back=True))} IN ACCESS EXCLUSIVE MODE",
+        *lock_tables(swap.facts, swap.locked(back=True)),
         f"DROP TRIGGER {ident(swap.backward[1])} ON {old}",
         f"DROP FUNCTION {qualified(swap.backward)}()",
         *_hand_over_sequences(swap, swap.old, swap.retired),
@@ -350,10 +380,6 @@ def _hand_over_sequences(swap: Swap, source: Key, target: Key) -> Iterator[str]:
             yield f"ALTER SEQUENCE {qualified(sequence.key)} OWNED BY {qualified(target)}.{ident(column.name)}"
 
 
-def _serial(key: Key, column: str) -> str:
-    return f"pg_get_serial_sequence({literal(qualified(key))}, {literal(column)})"
-
-
 def _rename_indexes(swap: Swap) -> Iterator[str]:
     for index in swap.indexes:
         yield _rename(swap, index.name, swap.retired_index(index))
@@ -377,6 +403,7 @@ def _contract(swap: Swap) -> Iterator[Draft]:
         f"DROP TRIGGER {ident(swap.backward[1])} ON {qualified(swap.old)}",
         f"DROP FUNCTION {qualified(swap.backward)}()",
         f"DROP TABLE {retired}",
+        precondition=all_of(present(swap.retired), trigger_is(swap.old, swap.backward[1])),
         verify=absent(swap.retired),
         reversible=False,
         point_of_no_return=True,

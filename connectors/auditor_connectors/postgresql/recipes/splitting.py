@@ -16,11 +16,13 @@ from auditor_connectors.postgresql.recipes.notnull import forbid_again
 from auditor_connectors.postgresql.recipes.queries import (
     absent,
     all_of,
+    any_of,
     column_absent,
     column_is,
     constraint_is,
     no_dependents,
     present,
+    trigger_is,
 )
 from auditor_connectors.postgresql.recipes.restoring import owner_and_grants
 from auditor_connectors.postgresql.recipes.sql import (
@@ -56,18 +58,21 @@ class Split:
 
     def __init__(self, facts: Facts, table: Table, operation: SplitTable, key_columns: tuple[str, ...]) -> None:
         self.facts, self.table, self.old, self.columns = facts, table, table.key, operation.columns
+        self.types = operation.types
         wanted = (operation.schema, operation.into)
         taken = facts.table(wanted) is not None
         self.new: Key = (operation.schema, relation_name(facts, table.key, (), "part")) if taken else wanted
         self.key_columns = key_columns
         self.sync: Key = (operation.schema, f"auditor_split_{short_hash(*table.key, operation.into)}")
+        self.reference = free_name(self.new[1], "fkey", ())
+        """The foreign key of the new table; that it is valid tells that the copy was found complete before."""
         self.value = self._value_name()
         """The one column that several columns, or the elements of a list, become; None for a companion."""
 
     def type_of(self, name: str) -> str:
-        """The type of a column of the table."""
+        """The type of a column of the table at the time of the split."""
         column = self.table.column(name)
-        return column.type if column is not None else "text"
+        return self.types.get(name, column.type if column is not None else "text")
 
     @property
     def share(self) -> float:
@@ -112,9 +117,8 @@ class Split:
 
     @property
     def is_array(self) -> bool:
-        """Whether the one column is an array."""
-        column = self.table.column(self.columns[0])
-        return column is not None and column.family == "array"
+        """Whether the one column is an array at the time of the split."""
+        return self.type_of(self.columns[0]).endswith("[]")
 
     def _is_list(self) -> bool:
         column = self.table.column(self.columns[0])
@@ -156,8 +160,16 @@ def _expand(split: Split) -> Iterator[Draft]:
         else (),
     )
     mine = " AND ".join(f"{ident(column)} = OLD.{ident(column)}" for column in split.key_columns)
+    before, after = (
+        ", ".join(f"{row}.{ident(column)}" for column in (*split.key_columns, *split.columns)) for row in ("OLD", "NEW")
+    )
+    # Writers that have moved on no longer touch the old columns: what they wrote to the new table has to stay. Rows are
+    # compared as they are stored, because not every type has an equality.
     body = f"""
 BEGIN
+  IF TG_OP = 'UPDATE' AND ROW({before})::record OPERATOR(pg_catalog.*=) ROW({after})::record THEN
+    RETURN NULL;
+  END IF;
   IF TG_OP <> 'INSERT' THEN
     DELETE FROM {new} WHERE {mine};
   END IF;
@@ -176,7 +188,7 @@ END
         f"CREATE TRIGGER {ident(split.sync[1])} AFTER INSERT OR UPDATE OR DELETE ON {old} "
         f"FOR EACH ROW EXECUTE FUNCTION {sync}()",
         lock=SHARE_ROW_EXCLUSIVE,
-        verify=f"SELECT EXISTS (SELECT FROM pg_trigger WHERE tgname = {literal(split.sync[1])})",
+        verify=trigger_is(split.old, split.sync[1]),
         rollback=_end_sync(split),
     )
 
@@ -198,8 +210,9 @@ def _fill(split: Split) -> Iterator[Draft]:
             f"SELECT r.* FROM o, LATERAL ({split.rows('o')}) r ON CONFLICT DO NOTHING"
         )
 
-    same = f"SELECT * FROM {new} EXCEPT SELECT r.* FROM {old} o, LATERAL ({split.rows('o')}) r"
+    surplus = f"SELECT * FROM {new} EXCEPT SELECT r.* FROM {old} o, LATERAL ({split.rows('o')}) r"
     missing = f"SELECT r.* FROM {old} o, LATERAL ({split.rows('o')}) r EXCEPT SELECT * FROM {new}"
+    complete = f"SELECT NOT EXISTS ({surplus}) AND NOT EXISTS ({missing})"
     yield online(
         Phase.REARCHITECT,
         f"Copy the columns' values of {split.table.path}",
@@ -207,11 +220,11 @@ def _fill(split: Split) -> Iterator[Draft]:
         takes=estimates.batched_copy(split.facts, split.table, split.share),
         lock=ROW_EXCLUSIVE,
         lock_timeout=ROW_LOCK_TIMEOUT,
-        verify=f"SELECT NOT EXISTS ({same}) AND NOT EXISTS ({missing})",
+        verify=complete,
         rollback=(f"TRUNCATE {new}",),
         notes=("It can be stopped and run again at any time: rows that are copied are skipped.",),
     )
-    name = free_name(split.new[1], "fkey", ())
+    name = split.reference
     yield brief(
         split.facts,
         Phase.REARCHITECT,
@@ -219,6 +232,7 @@ def _fill(split: Split) -> Iterator[Draft]:
         f"ALTER TABLE {new} ADD CONSTRAINT {ident(name)} FOREIGN KEY ({idents(split.key_columns)}) "
         f"REFERENCES {old} ({idents(split.key_columns)}) ON DELETE CASCADE NOT VALID",
         lock=SHARE_ROW_EXCLUSIVE,
+        precondition=complete,
         verify=constraint_is(split.new, name, "true"),
         rollback=(f"ALTER TABLE {new} DROP CONSTRAINT IF EXISTS {ident(name)}",),
     )
@@ -251,7 +265,8 @@ def _move(split: Split) -> Iterator[Draft]:
             Phase.REARCHITECT,
             f"Allow {split.table.column_path(name)} to be left out",
             f"ALTER TABLE {qualified(split.old)} ALTER COLUMN {ident(name)} DROP NOT NULL",
-            verify=column_is(split.old, name, "NOT attnotnull"),
+            precondition=constraint_is(split.new, split.reference),
+            verify=any_of(column_absent(split.old, name), column_is(split.old, name, "NOT attnotnull")),
             rollback=forbid_again(split.facts, split.old, name),
         )
     yield application(
@@ -273,7 +288,7 @@ def _contract(split: Split) -> Iterator[Draft]:
         f"DROP TRIGGER IF EXISTS {ident(split.sync[1])} ON {qualified(split.old)}",
         f"DROP FUNCTION IF EXISTS {qualified(split.sync)}()",
         f"{alter} {', '.join(f'DROP COLUMN {ident(column)}' for column in split.columns)}",
-        precondition=no_dependents(split.old, *split.columns),
+        precondition=all_of(constraint_is(split.new, split.reference), no_dependents(split.old, *split.columns)),
         verify=all_of(*(column_absent(split.old, column) for column in split.columns)),
         reversible=False,
         point_of_no_return=True,

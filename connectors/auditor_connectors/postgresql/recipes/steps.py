@@ -10,7 +10,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+
+from msgspec.structs import replace
 
 from auditor.connector import Draft
 from auditor.model.facts import Facts
@@ -26,6 +28,8 @@ from auditor_connectors.postgresql.recipes.estimates import (
     last_try_timeout,
     pause_between_tries,
 )
+from auditor_connectors.postgresql.recipes.locking import queued_seconds
+from auditor_connectors.postgresql.recipes.queries import any_of
 
 ACCESS_EXCLUSIVE = "ACCESS EXCLUSIVE"
 EXCLUSIVE = "EXCLUSIVE"
@@ -89,8 +93,9 @@ def brief(
 ) -> Draft:
     """Draft a change that holds its lock for an instant, and gives up soon when it has to queue for it."""
     blocks = BLOCKS[lock]
-    waits = blocks is not Blocks.NOTHING
-    wait = f"; others wait at most {LOCK_TIMEOUT_SECONDS * 1000:.0f} ms more per try while it queues for its lock"
+    waits, queued = blocks is not Blocks.NOTHING, queued_seconds(statements)
+    longest = (LOCK_TIMEOUT_SECONDS + queued) * 1000
+    wait = f"; others wait at most {longest:.0f} ms more per try while it queues for its lock"
     return Draft(
         phase=phase,
         step=Step(
@@ -100,7 +105,7 @@ def brief(
             statements=(*(SHORT_TIMEOUTS if waits else LONG_TIMEOUTS), *statements),
             lock=lock,
             blocks=blocks,
-            blocking_seconds=LOCK_TIMEOUT_SECONDS + (takes.value or 0.0) if waits else 0.0,
+            blocking_seconds=LOCK_TIMEOUT_SECONDS + queued + (takes.value or 0.0) if waits else 0.0,
             duration_seconds=takes.value,
             wal_bytes=estimates.calibration(facts).log_brief_bytes if takes.wal is None else takes.wal,
             basis=takes.basis + (wait if waits else ""),
@@ -238,6 +243,18 @@ def runbook(
     )
 
 
+def until(done: str, drafts: Iterable[Draft]) -> Iterator[Draft]:
+    """Let drafts that prepare a switch count as done from the switch on, which takes away what they made.
+
+    ``done`` is a query of the catalog that is true once it has taken place. Without it a second passage of the plan
+    would make everything again.
+    """
+    for draft in drafts:
+        step = draft.step
+        asked = step.verify is not None and not step.server
+        yield replace(draft, step=replace(step, verify=any_of(done, step.verify or ""))) if asked else draft
+
+
 def in_phases(drafts: Iterable[Draft]) -> list[Draft]:
     """Put drafts that do not build on each other into the order of their phases."""
     return sorted(drafts, key=lambda draft: Phase(draft.phase).rank)
@@ -305,6 +322,6 @@ def _retry(last: float) -> str:
     """Say how to try again; one text for all steps of a server."""
     return (
         f"On a lock timeout nothing has changed: try again, at most {MAX_TRIES} times, "
-        f"{human_seconds(pause_between_tries())} apart; the last time with lock_timeout = '{last * 1000:.0f}ms', "
+        f"{human_seconds(pause_between_tries(last))} apart; the last time with lock_timeout = '{last * 1000:.0f}ms', "
         "longer than deadlock_timeout, so that an autovacuum gives way."
     )

@@ -10,13 +10,15 @@ from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.building import body_of, concurrently
 from auditor_connectors.postgresql.recipes.dependents import around_views
+from auditor_connectors.postgresql.recipes.locking import lock_tables
 from auditor_connectors.postgresql.recipes.notnull import VERSION_18, not_null_name, present_not_null
 from auditor_connectors.postgresql.recipes.queries import (
     all_of,
     column_absent,
-    column_type_is,
+    column_is,
     constraint_is,
     no_dependents,
+    trigger_is,
     usable,
 )
 from auditor_connectors.postgresql.recipes.reconnecting import reconnect, recycle_notes
@@ -40,26 +42,20 @@ from auditor_connectors.postgresql.recipes.steps import OBSERVATION_DAYS, atomic
 
 def switch(plan: Retyping) -> Iterator[Draft]:
     """Draft the switch. All locks are taken first, in a fixed order, so that it cannot deadlock with itself."""
-    statements = [
-        f"LOCK TABLE {', '.join(qualified(key) for key in plan.locked)} IN ACCESS EXCLUSIVE MODE",
-        *_swap_foreign_keys(plan),
-    ]
+    statements = list(_swap_foreign_keys(plan))
     for table in plan.tables:
         statements += _swap_table(plan, table.key)
     keys = [table.key for table in plan.tables]
     names = ", ".join(one.path for one in plan.changes)
-    proofs = [constraint_is(key.table_key, plan.temporary(key.name), "true") for key in plan.foreign_keys]
-    for table in plan.tables:
-        proofs += [usable((table.schema, plan.temporary(index.name))) for index in plan.indexes(table.key)]
-        proofs.append(no_dependents(table.key, *(one.name for one in plan.of(table.key)), but_views=True))
     yield brief(
         plan.facts,
         Phase.SWITCH,
         f"Switch {names} to the new column",
+        *lock_tables(plan.facts, plan.locked),
         *around_views(plan.facts, keys, statements),
         takes=estimates.Estimate(0.05, "changes of the catalog only: measured at 40 to 53 ms with a child table"),
-        precondition=all_of(*proofs),
-        verify=all_of(*(column_type_is(one.key, one.name, one.to_type) for one in plan.changes)),
+        precondition=all_of(*_ready(plan)),
+        verify=plan.done,
         rollback=_back(plan),
         deploy=reconnect(keys),
         notes=(
@@ -68,9 +64,28 @@ def switch(plan: Retyping) -> Iterator[Draft]:
                 "A trigger goes on filling the old column, so that the way back stays open: until the first value "
                 "that the old type cannot hold, or until the old column is dropped."
             ),
+            "The precondition reads the tables: every row must have been converted.",
             "Undoing it builds the old unique indexes first; to try again afterwards, undo the earlier steps too.",
         ),
     )
+
+
+def _ready(plan: Retyping) -> Iterator[str]:
+    """Write the queries that are true when all that the switch relies on is there, and complete."""
+    for table in plan.tables:
+        yield trigger_is(table.key, plan.trigger(table.key, FORWARD)[1])
+        yield plan.converted(table.key)
+        required = (one.shadow for one in plan.of(table.key) if not one.column.nullable)
+        yield from (column_is(table.key, name, "attnotnull") for name in required)
+        yield from (usable((table.schema, plan.temporary(index.name))) for index in plan.indexes(table.key))
+        yield no_dependents(table.key, *(one.name for one in plan.of(table.key)), but_views=True)
+        yield from (_twin_is(plan, check) for check in plan.checks(table.key))
+    yield from (_twin_is(plan, key) for key in plan.foreign_keys)
+
+
+def _twin_is(plan: Retyping, constraint: Constraint) -> str:
+    proven = "convalidated" if constraint.validated else "true"
+    return constraint_is(constraint.table_key, plan.temporary(constraint.name), proven)
 
 
 # --- forward -----------------------------------------------------------------------------------------------------
@@ -156,14 +171,15 @@ def move_identity(table: Key, source: str, target: str, sequence: Key, kind: str
 def _back(plan: Retyping) -> tuple[str, ...]:
     """Write the way back: unique indexes over the old columns first, then one transaction, then the references."""
     statements: list[str] = []
-    transaction = [f"LOCK TABLE {', '.join(qualified(key) for key in plan.locked)} IN ACCESS EXCLUSIVE MODE"]
+    transaction: list[str] = []
     for key in plan.foreign_keys:
         alter = f"ALTER TABLE {qualified(key.table_key)}"
         transaction.append(f"{alter} RENAME CONSTRAINT {ident(key.name)} TO {ident(plan.temporary(key.name))}")
     for table in plan.tables:
         statements += _old_unique_indexes(plan, table.key)
         transaction += _back_table(plan, table.key)
-    statements += atomically(*around_views(plan.facts, [table.key for table in plan.tables], transaction))
+    views_aside = around_views(plan.facts, [table.key for table in plan.tables], transaction)
+    statements += atomically(*lock_tables(plan.facts, plan.locked), *views_aside)
     for key in plan.foreign_keys:
         statements += _old_reference(plan, key)
     return tuple(statements)
@@ -264,7 +280,11 @@ def contract(plan: Retyping) -> Iterator[Draft]:
             *end_sync(plan, table.key, BACKWARD),
             f"ALTER TABLE {name} {drops}",
             *(f"DROP FUNCTION IF EXISTS {qualified(one.fits)}({one.column.type})" for one in changes if one.guarded),
-            precondition=no_dependents(table.key, *(one.spent for one in changes)),
+            precondition=all_of(
+                *(column_is(table.key, one.spent) for one in changes),
+                trigger_is(table.key, plan.trigger(table.key, BACKWARD)[1]),
+                no_dependents(table.key, *(one.spent for one in changes)),
+            ),
             verify=all_of(*(column_absent(one.key, one.spent) for one in changes)),
             reversible=False,
             point_of_no_return=True,

@@ -26,6 +26,7 @@ from auditor_connectors.postgresql.recipes.steps import (
     brief,
     online,
     runbook,
+    until,
 )
 
 
@@ -179,7 +180,7 @@ def analyze_table(operation: AnalyzeTable, facts: Facts) -> Iterator[Draft]:
         Phase.PREPARE,
         f"Analyse {operation.schema}.{operation.table}",
         f"ANALYZE {qualified(key)}",
-        takes=estimates.work(facts, facts.table(key)),
+        takes=estimates.analysis(facts, facts.table(key)),
         verify=relation_is(key, "reltuples >= 0"),
     )
 
@@ -207,7 +208,7 @@ def create_statistics(operation: CreateStatistics, facts: Facts) -> Iterator[Dra
         Phase.EXPAND,
         f"Fill the statistics {name}",
         f"ANALYZE {qualified(key)}",
-        takes=estimates.work(facts, facts.table(key)),
+        takes=estimates.analysis(facts, facts.table(key)),
         verify=relation_is(key, "reltuples >= 0"),
     )
 
@@ -216,8 +217,11 @@ def set_logged(operation: SetLogged, facts: Facts) -> Iterator[Draft]:
     """Write a small table to the log in one go; copy a large one beside itself and swap."""
     key = (operation.schema, operation.table)
     table = facts.table(key)
+    durable = relation_is(key, "relpersistence = 'p'")
     if table is not None and not estimates.is_tiny(table):
-        yield from copy_and_swap(facts, table, why="durable")
+        drafts = list(copy_and_swap(facts, table, why="durable"))
+        yield from until(durable, (one for one in drafts if one.phase in {Phase.EXPAND, Phase.BACKFILL}))
+        yield from (one for one in drafts if one.phase not in {Phase.EXPAND, Phase.BACKFILL})
         return
     yield brief(
         facts,
@@ -225,7 +229,7 @@ def set_logged(operation: SetLogged, facts: Facts) -> Iterator[Draft]:
         f"Make {'.'.join(key)} durable",
         f"ALTER TABLE {qualified(key)} SET LOGGED",
         takes=estimates.rewrite(facts, table),
-        verify=relation_is(key, "relpersistence = 'p'"),
+        verify=durable,
         rollback=(f"ALTER TABLE {qualified(key)} SET UNLOGGED",),
         notes=("It writes the table anew; it is small enough for that to be done under the lock.",),
     )

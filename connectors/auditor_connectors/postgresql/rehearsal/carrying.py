@@ -14,6 +14,7 @@ from psycopg import errors, pq
 
 from auditor.model.plan import Step
 from auditor_connectors.postgresql.recipes.estimates import LOCK_TIMEOUT_SECONDS, MAX_TRIES
+from auditor_connectors.postgresql.rehearsal.losing import lose_runner
 from auditor_connectors.postgresql.rehearsal.measured import LOCKS, Passage, Timed
 from auditor_connectors.postgresql.rehearsal.sessions import Connection, Sessions
 from auditor_connectors.postgresql.rehearsal.state import shape
@@ -59,10 +60,13 @@ def lock_timeouts(step: Step) -> list[float]:
 
 
 class Carrier:
-    """The session that carries out steps. ``run`` is the name of the passage that is on."""
+    """The session that carries out steps. ``run`` is the name of the passage that is on.
 
-    def __init__(self, sessions: Sessions) -> None:
-        self.sessions = sessions
+    ``pause`` is how many seconds it waits between two tries.
+    """
+
+    def __init__(self, sessions: Sessions, pause: float = PAUSE_SECONDS) -> None:
+        self.sessions, self.pause = sessions, pause
         self.run = ""
         self.passages: list[Passage] = []
         self.last_timeout = LOCK_TIMEOUT_SECONDS + _deadlock_timeout(sessions.control)
@@ -102,7 +106,9 @@ class Carrier:
         with self._killed_after(kill_after) as killed:
             self._try(step, passage, tries, resume=resume)
         if killed():
-            self._wait_until_gone(passage.process)
+            self.is_gone(passage.process, _GONE_SECONDS)
+            with suppress(psycopg.Error):
+                self.connection.close()
             self._connect()
             return self._end(passage, "killed")
         self._look_after(passage, known)
@@ -114,6 +120,12 @@ class Carrier:
         wal_now, disk_now = self._sizes()
         passage.wal_bytes, passage.disk_bytes = wal_now - wal, disk_now - disk
         return self._end(passage)
+
+    def lose(self, step: Step, seconds: float) -> Passage:
+        """Have a process of its own carry out a step, and kill it after a time: its session may go on working."""
+        passage = self._begin(step)
+        passage.process = lose_runner(self.sessions.url, step, seconds)
+        return self._end(passage, "killed")
 
     def is_done(self, step: Step) -> bool:
         """Whether the step's verification is true: then there is nothing to do."""
@@ -145,20 +157,18 @@ class Carrier:
                 if number == tries:
                     self._end(passage, "gave-up", f"it got no lock in {number} tries: {_said(error)}")
                     return
-                time.sleep(PAUSE_SECONDS)
+                time.sleep(self.pause)
                 if not step.transactional:
                     self._undo(step, passage)
-            except _THERE_ALREADY as error:
+            except psycopg.Error as error:
                 self._clean()
-                if not resume or step.transactional or not step.rollback:
+                if resume and self.is_done(step):
+                    return  # a session of an earlier try was still at work, and has finished meanwhile
+                if not resume or not isinstance(error, _THERE_ALREADY) or step.transactional or not step.rollback:
                     self._end(passage, "failed", _said(error))
                     return
                 self._undo(step, passage)
                 resume = False
-            except psycopg.Error as error:
-                self._clean()
-                self._end(passage, "failed", _said(error))
-                return
             else:
                 passage.seconds = time.monotonic() - started
                 return
@@ -180,7 +190,7 @@ class Carrier:
     def _timeout(self, statement: str, *, patient: bool) -> str:
         """Give the last try a lock timeout that outlasts ``deadlock_timeout``, as the notes of the steps say."""
         value = _lock_timeout(statement)
-        if not patient or not value or value > self.last_timeout:
+        if not patient or value != LOCK_TIMEOUT_SECONDS:  # shorter ones are for locks taken while others are held
             return statement
         return f"{statement.partition('=')[0]}= '{self.last_timeout * 1000:.0f}ms'"
 
@@ -223,7 +233,7 @@ class Carrier:
                     if number == MAX_TRIES:
                         self._end(passage, "gave-up", f"its way back got no lock in {number} tries: {_said(error)}")
                         return
-                    time.sleep(PAUSE_SECONDS)
+                    time.sleep(self.pause)
                 except psycopg.Error as error:
                     self._clean()
                     self._end(passage, "failed", f"its way back fails: {_said(error)}")
@@ -272,8 +282,11 @@ class Carrier:
             path for oid, (path, _, file) in known.items() if file and oid in now and now[oid][2] not in {0, file}
         }
         paths: dict[str, set[str]] = {}
+        # The notices name tables without their schemas: one that the step has made itself is meant first.
+        made = {name for oid, (_, name, _) in now.items() if oid not in known}
         for path, name, _ in known.values():
-            paths.setdefault(name, set()).add(path)
+            if name not in made:
+                paths.setdefault(name, set()).add(path)
         for notice in self._notices:
             if found := _HEAVY.match(notice):
                 passage.heavy |= paths.get(found["worked"] or found["indexed"], set())
@@ -336,13 +349,19 @@ class Carrier:
             timer.cancel()
             end()
 
-    def _wait_until_gone(self, process: int) -> None:
-        until = time.monotonic() + _GONE_SECONDS
-        query = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s"
-        while time.monotonic() < until and self.sessions.control.execute(query, (process,)).fetchone() != (0,):
+    def is_gone(self, process: int, seconds: float = STEP_SECONDS) -> bool:
+        """Whether a process of the server ends within a time."""
+        until = time.monotonic() + seconds
+        while self.is_there(process):
+            if time.monotonic() > until:
+                return False
             time.sleep(0.005)
-        with suppress(psycopg.Error):
-            self.connection.close()
+        return True
+
+    def is_there(self, process: int) -> bool:
+        """Whether the server has the process."""
+        query = "SELECT FROM pg_stat_activity WHERE pid = %s"
+        return self.sessions.control.execute(query, (process,)).fetchone() is not None
 
 
 def _lock_timeout(statement: str) -> float | None:

@@ -8,12 +8,13 @@ be empty, and its server must not be the one that was audited.
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import errors, pq
@@ -26,7 +27,7 @@ from auditor.model.snapshot import Snapshot
 from auditor.target import Target
 from auditor_connectors.postgresql.conninfo import parameters, unreachable
 from auditor_connectors.postgresql.embedded import Server, find_binaries
-from auditor_connectors.postgresql.recipes.sql import IDENTIFIER_BYTES, ident, qualified
+from auditor_connectors.postgresql.recipes.sql import IDENTIFIER_BYTES, ident, literal, qualified
 from auditor_connectors.postgresql.rehearsal.sessions import NAME, Connection
 
 Tell = Callable[[str], None]
@@ -41,6 +42,12 @@ LEAST_FREE = 256 << 20
 
 _COPIES = 4
 """How often the rows are written while a plan is rehearsed: filled, rewritten by a step, logged, and indexed."""
+
+_EMPTY_SERVER = 64 << 20
+"""Bytes of a server without rows: those of a template, and its first segments of the log."""
+
+NAMED = "the database was named, and a standby of its server is not looked for: the server does not tell where it is"
+NO_LOG = "the audited server writes no log that a standby could follow (wal_level = minimal)"
 
 _SETTINGS = (
     "deadlock_timeout",
@@ -70,7 +77,10 @@ SELECT COALESCE(bool_or(lower(split_part(entry, '=', 2)) IN ('yes', 'on', 'true'
  WHERE s.setrole = 0 AND split_part(entry, '=', 1) = %s
 """
 
-_OWN = "left(n.nspname, 3) <> 'pg_' AND n.nspname <> 'information_schema'"
+CLAIM = "auditor_rehearsal"
+"""The schema that a rehearsal makes in a database that is named; its comment lists what the database held before."""
+
+_OWN = f"left(n.nspname, 3) <> 'pg_' AND n.nspname NOT IN ('information_schema', '{CLAIM}')"
 _MEMBER = """EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = '{catalog}'::regclass AND e.objid = {oid}
    AND e.deptype IN ('e', 'i'))"""
 _OBJECTS = f"""
@@ -108,17 +118,32 @@ SELECT 'EXTENSION', extname::text FROM pg_catalog.pg_extension
  UNION ALL
 SELECT 'SCHEMA', n.nspname::text FROM pg_catalog.pg_namespace n WHERE {_OWN}
 """
+_END_LOST = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND usename = current_user AND application_name = %s AND pid <> pg_backend_pid()
+"""
 _DROPS = {
     "r": "TABLE", "p": "TABLE", "v": "VIEW", "m": "MATERIALIZED VIEW", "f": "FOREIGN TABLE", "S": "SEQUENCE",
     "type": "TYPE",
 }  # fmt: skip
 
 
+class Ground(NamedTuple):
+    """An empty database, as a connection string, and its server if that was started for it.
+
+    ``alone`` says why the server may have no standby; it is empty where it may have one.
+    """
+
+    url: str
+    server: Server | None
+    alone: str
+
+
 @contextmanager
 def ground(
     on: Target | None, source: Target | Snapshot, snapshot: Snapshot, tell: Tell, bytes_needed: int
-) -> Iterator[str]:
-    """Give an empty database to rehearse in, as a connection string; it is empty again, or gone, afterwards.
+) -> Iterator[Ground]:
+    """Give an empty database to rehearse in; it is empty again, or gone, afterwards.
 
     ``source`` is where the schema comes from, ``snapshot`` what was read there. ``bytes_needed`` is what the rows will
     take.
@@ -129,21 +154,21 @@ def ground(
 
     """
     if on is None:
-        with _started(snapshot, tell, bytes_needed) as url:
-            yield url
+        with _started(snapshot, tell, bytes_needed) as found:
+            yield found
         return
     url = conninfo(on)
-    with _connected(on, url) as connection:
-        _check(connection, on, source, snapshot)
-        kept = frame(connection)
-        if (folder := _local_folder(connection)) is not None:
+    with _connected(on, url) as claiming:  # its lock lasts as long as it does
+        _check(claiming, on, source, snapshot, tell)
+        if (folder := _local_folder(claiming)) is not None:
             _check_disk(folder, bytes_needed)
-    try:
-        yield url
-    finally:
-        tell("emptying the database")
-        with _connected(on, url) as connection:
-            empty(connection, kept)
+        kept = claim(claiming)
+        try:
+            yield Ground(url, None, NAMED)
+        finally:
+            tell("emptying the database")
+            with _connected(on, url) as connection:
+                empty(connection, kept)
 
 
 def conninfo(target: Target) -> str:
@@ -163,9 +188,10 @@ def _connected(target: Target, url: str) -> Connection:
 
 
 @contextmanager
-def _started(snapshot: Snapshot, tell: Tell, bytes_needed: int) -> Iterator[str]:
+def _started(snapshot: Snapshot, tell: Tell, bytes_needed: int) -> Iterator[Ground]:
     binaries = find_binaries()
-    _check_disk(Path(tempfile.gettempdir()), bytes_needed)
+    folder = Path(tempfile.gettempdir())
+    _check_disk(folder, bytes_needed)
     tell(f"starting PostgreSQL {binaries.version}")
     settings = settings_for(snapshot)
     with Server(binaries, settings) as server:
@@ -175,7 +201,8 @@ def _started(snapshot: Snapshot, tell: Tell, bytes_needed: int) -> Iterator[str]
             name = "rehearsal"
         with psycopg.connect(server.url(), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {ident(name)}".encode())
-        yield server.url(name)
+        alone = NO_LOG if settings.get("wal_level") == "minimal" else _no_room_for_two(folder, bytes_needed)
+        yield Ground(server.url(name), server, alone)
 
 
 def settings_for(snapshot: Snapshot) -> Mapping[str, str]:
@@ -184,14 +211,16 @@ def settings_for(snapshot: Snapshot) -> Mapping[str, str]:
     installed = {one.name for one in snapshot.catalog.extensions if one.installed is not None}
     if "pg_stat_statements" in installed:
         found["shared_preload_libraries"] = "pg_stat_statements"
+    if found.get("wal_level") == "minimal":
+        found["max_wal_senders"] = "0"  # a server that allows any does not start with that level
     return found
 
 
 # --- a database that is named ------------------------------------------------------------------------------------
 
 
-def _check(connection: Connection, on: Target, source: Target | Snapshot, snapshot: Snapshot) -> None:
-    """Refuse what may not be rehearsed in."""
+def _check(connection: Connection, on: Target, source: Target | Snapshot, snapshot: Snapshot, tell: Tell) -> None:
+    """Refuse what may not be rehearsed in; what a rehearsal has left that was killed is dropped."""
     name = connection.info.dbname
     if is_audited_server(connection, source, snapshot):
         raise UsageError(
@@ -204,6 +233,9 @@ def _check(connection: Connection, on: Target, source: Target | Snapshot, snapsh
             f"the database {name} is not marked as disposable; a rehearsal writes to it and empties it",
             f"if nothing in it matters: ALTER DATABASE {ident(name)} SET {MARK} = 'yes'",
         )
+    if not _value(connection, f"SELECT pg_catalog.pg_try_advisory_lock(hashtext('{CLAIM}'))"):
+        raise UsageError(f"another rehearsal is at work in the database {name}", "wait until it has ended")
+    clear_leftovers(connection, tell)
     held = [".".join((schema, what)) if kind in _DROPS else what for schema, what, kind in _objects(connection)]
     held += [what for _, what in _pairs(connection, _OUTSIDE)]
     if held:
@@ -275,6 +307,29 @@ def empty(connection: Connection, kept: frozenset[tuple[str, str]]) -> None:
         connection.execute(f"DROP {what} CASCADE".encode())
     for kind, name in sorted(frame(connection) - kept):  # extensions before the schemas that they are in
         connection.execute(f"DROP {kind} IF EXISTS {ident(name)} CASCADE".encode())
+    connection.execute(f"DROP SCHEMA IF EXISTS {CLAIM} CASCADE".encode())
+
+
+def claim(connection: Connection) -> frozenset[tuple[str, str]]:
+    """Write into an empty database what it holds, before anything is made in it, and return that."""
+    kept = frame(connection)
+    with connection.transaction():
+        connection.execute(f"CREATE SCHEMA {CLAIM}".encode())
+        connection.execute(f"COMMENT ON SCHEMA {CLAIM} IS {literal(json.dumps(sorted(kept)))}".encode())
+    return kept
+
+
+def clear_leftovers(connection: Connection, tell: Tell) -> None:
+    """Empty a database that a rehearsal claimed and could not empty itself: it held nothing else when that began.
+
+    No rehearsal may be at work in it. Sessions that have lost their program are ended.
+    """
+    kept = _value(connection, f"SELECT obj_description(to_regnamespace('{CLAIM}'), 'pg_namespace')")
+    if kept is None:
+        return
+    tell("clearing what an interrupted rehearsal has left")
+    connection.execute(_END_LOST.encode(), (NAME,))
+    empty(connection, frozenset((kind, name) for kind, name in json.loads(kept)))
 
 
 def _value(connection: Connection, query: str, values: tuple[object, ...] = ()) -> Any:
@@ -294,6 +349,14 @@ def _local_folder(connection: Connection) -> Path | None:
         folder = Path(_value(connection, "SHOW data_directory"))
         return folder if folder.is_dir() else None
     return None
+
+
+def _no_room_for_two(folder: Path, bytes_needed: int) -> str:
+    """Why the disk has no room for a standby as well; empty if it has."""
+    free, needed = shutil.disk_usage(folder).free, LEAST_FREE + 2 * (_EMPTY_SERVER + _COPIES * bytes_needed)
+    if free >= needed:
+        return ""
+    return f"with a standby the rehearsal needs {needed >> 20} MB of disk, and {folder} has {free >> 20} MB"
 
 
 def _check_disk(folder: Path, bytes_needed: int) -> None:

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from auditor.model.plan import Step
 from auditor.model.proof import Mark, Verdict
 from auditor.model.vocabulary import Blocks
-from auditor_connectors.postgresql.recipes.estimates import MAX_TRIES, human_seconds, pause_between_tries
-from auditor_connectors.postgresql.rehearsal import measured, scope
+from auditor_connectors.postgresql.recipes.estimates import (
+    MAX_TRIES,
+    STALLED_SHARE,
+    human_seconds,
+    pause_between_tries,
+)
+from auditor_connectors.postgresql.recipes.locking import queued_seconds
+from auditor_connectors.postgresql.recipes.ranges import STREAMING_DELAY_SECONDS, locks_replicas
+from auditor_connectors.postgresql.rehearsal import measured, nearness, scope
 from auditor_connectors.postgresql.rehearsal.carrying import lock_timeouts
 from auditor_connectors.postgresql.rehearsal.clients import LOST, STALE
-from auditor_connectors.postgresql.rehearsal.measured import FIRST_BLOCKING, LOCKS, Passage, Question, Record, Wait
+from auditor_connectors.postgresql.rehearsal.measured import (
+    FIRST_BLOCKING,
+    LOCKS,
+    Attended,
+    Lag,
+    Passage,
+    Question,
+    Record,
+    Starved,
+    Wait,
+)
 from auditor_connectors.postgresql.rehearsal.runs import percentile
+from auditor_connectors.postgresql.rehearsal.standby import DELAY_SECONDS
 from auditor_connectors.postgresql.rehearsal.state import as_repaired
 
 STALL_SECONDS = 0.2
@@ -28,6 +45,9 @@ NOISE = 3.0
 
 BATCH_SECONDS = 0.1
 """Up to here an answer during a backfill is no worse than a batch that holds a row: the aim is half of it."""
+
+LAG_SECONDS = 60.0 - STREAMING_DELAY_SECONDS + DELAY_SECONDS
+"""How far the standby may fall behind: a minute, less the part of the wait for queries that is left out here."""
 
 ENOUGH = 300
 """Fewer answers have no 99.9th percentile worth the name."""
@@ -48,7 +68,7 @@ def judge(record: Record) -> list[Judged]:
     return [
         stalls(record), errors_unprepared(record), errors_prepared(record), backfill_latency(record),
         unplanned_work(record), schemas(record), data(record), kills(record), starvation(record), estimates(record),
-        _unmeasured("M11", "Standby", "no standby stands beside the disposable server"), cutover(record),
+        standby(record), cutover(record),
         cleanliness(record), _unmeasured("M14", "Determinism", "the plan was rehearsed as it is, not made again"),
     ]  # fmt: skip
 
@@ -56,9 +76,6 @@ def judge(record: Record) -> list[Judged]:
 def _asked(record: Record) -> bool:
     """Whether clients asked anything while steps were carried out."""
     return any(record.questions[run] for run in record.loaded())
-
-
-_LOCKS_SEVERAL = re.compile(r"\s*LOCK TABLE [^,]+, ", re.IGNORECASE)
 
 
 def longest_baseline(record: Record) -> float:
@@ -70,7 +87,7 @@ def stalls(record: Record) -> Judged:
     """M1: how long clients waited for a step, and how long readers were kept out."""
     title = "Longest wait of a client for a step"
     if not _asked(record):
-        return _unmeasured("M1", title, _IDLE)
+        return _unmeasured("M1", title, _why_not(record, measured.FORWARD, _IDLE))
     steps = {step.id: step for step in record.steps}
     blamed: dict[str, str] = {}
     worst: tuple[float, float, str] | None = None
@@ -108,9 +125,8 @@ def _stall_limit(record: Record, step: Step, passage: Passage) -> float:
 def _hold_limit(record: Record, step: Step) -> float:
     timeout = max(lock_timeouts(step), default=0.0)
     said = (step.blocking_seconds or 0.0) - timeout
-    # Who locks several tables at once may hold the first while queueing for the next.
-    several = timeout if any(_LOCKS_SEVERAL.match(one) for one in (*step.statements, *step.rollback)) else 0.0
-    return max(EXCLUSIVE_SECONDS, NOISE * longest_baseline(record), said) + several
+    queued = max(queued_seconds(step.statements), queued_seconds(step.rollback))
+    return max(EXCLUSIVE_SECONDS, NOISE * longest_baseline(record), said) + queued
 
 
 def errors_unprepared(record: Record) -> Judged:
@@ -125,7 +141,7 @@ def errors_prepared(record: Record) -> Judged:
 
 def _errors(record: Record, name: str, title: str, *, prepared: bool) -> Judged:
     if not _asked(record):
-        return _unmeasured(name, title, _IDLE)
+        return _unmeasured(name, title, _why_not(record, measured.FORWARD, _IDLE))
     found: list[tuple[Question, str]] = []
     asked = 0
     for run in record.loaded():
@@ -170,7 +186,8 @@ def backfill_latency(record: Record) -> Judged:
     )  # fmt: skip
     usual = sorted(one.seconds for one in record.questions.get(measured.BASELINE, ()))
     if len(during) < ENOUGH or len(usual) < ENOUGH:
-        return _unmeasured("M4", title, f"only {len(during)} questions fell into backfills; {ENOUGH} are needed")
+        few = f"only {len(during)} questions fell into backfills; {ENOUGH} are needed"
+        return _unmeasured("M4", title, _why_not(record, measured.FORWARD, few))
     value, limit = percentile(during), max(NOISE * percentile(usual), BATCH_SECONDS)
     reason = f"three times the baseline, but not less than the {human_seconds(BATCH_SECONDS)} that a batch may take"
     return Judged(_mark("M4", title, value > limit, value, limit, "s", reason))
@@ -181,7 +198,7 @@ def unplanned_work(record: Record) -> Judged:
     title = "Unplanned work on rows under a lock, and unplanned locks"
     passages = [one for run in (measured.FORWARD, measured.FINAL) for one in record.passages.get(run, ())]
     if not passages:
-        return _unmeasured("M5", title, "no step was carried out")
+        return _unmeasured("M5", title, _why_not(record, measured.FORWARD, "no step was carried out"))
     steps = {step.id: step for step in record.steps}
     blamed: dict[str, str] = {}
     for one in passages:
@@ -216,7 +233,7 @@ def schemas(record: Record) -> Judged:
     title = "Definitions that differ after the ways back and forward"
     ways = [one for one in record.ways if one.schema]
     if record.schema_back is None:
-        return _unmeasured("M6", title, "the plan was not taken back")
+        return _unmeasured("M6", title, _why_not(record, measured.BACK, "the plan was not taken back"))
     differing = [*record.schema_back, *(record.schema_again or ()), *(line for one in ways for line in one.schema)]
     blamed: dict[str, str] = {}
     for line in record.shape_back if record.schema_back else ():
@@ -255,7 +272,7 @@ def data(record: Record) -> Judged:
     """M7: no row and no value is lost or changed that the plan did not mean to change."""
     title = "Tables and columns whose rows changed"
     if not record.data:
-        return _unmeasured("M7", title, "no checksums were taken after the first")
+        return _unmeasured("M7", title, _why_not(record, measured.FORWARD, "no checksums were taken after the first"))
     found = [f"{one} ({run})" for run, changed in record.data.items() for one in changed]
     found += [f"{one} (after the way back over {way.steps} steps)" for way in record.ways for one in way.data]
     reason = (
@@ -268,7 +285,7 @@ def kills(record: Record) -> Judged:
     """M8: every step whose session was ended comes to its end when it is run again."""
     title = "Ended sessions from which the plan went on to the same end"
     if not record.kills:
-        return _unmeasured("M8", title, record.broken or "no session was ended")
+        return _unmeasured("M8", title, _why_not(record, measured.KILLED, "no session was ended"))
     blamed: dict[str, str] = {}
     for one in record.kills:
         if not one.converged:
@@ -276,6 +293,10 @@ def kills(record: Record) -> Judged:
     good = sum(one.converged for one in record.kills)
     differing = [line for lines in record.killed_schemas for line in lines]
     reason = f"{good} of {len(record.kills)} sessions, of {len({one.step for one in record.kills})} steps"
+    if lost := [one for one in record.kills if one.lost]:
+        left = sum(one.unattended for one in lost)
+        reason += f"; {len(lost)} of them by SIGKILL of the process that ran the step: {left} of these sessions were "
+        reason += "still there when it was run again"
     if differing:
         reason += f"; at the end this differed: {' '.join(differing[0].split())[:160]}"
     if record.guards is not None:
@@ -287,30 +308,87 @@ def kills(record: Record) -> Judged:
 
 
 def starvation(record: Record) -> Judged:
-    """M9: a step that cannot get its lock gives up in time, changes nothing, and goes through later."""
+    """M9: a step that cannot get its lock gives up in time, changes nothing, and goes through later.
+
+    Where its pauses were real, its tries may not keep clients waiting for more than their share of the time.
+    """
     title = "Steps that gave up in time when they got no lock"
     if not record.starved:
-        return _unmeasured("M9", title, record.broken or "no step needs a lock that others wait for")
+        return _unmeasured("M9", title, _why_not(record, measured.STARVED, "no step needs a lock that others wait for"))
     blamed = {one.step: f"without its lock: {one.reason}" for one in record.starved if not one.passed}
-    good = sum(one.passed for one in record.starved)
-    pause = human_seconds(pause_between_tries())
-    reason = (
-        f"{good} of {len(record.starved)} steps, in {max(one.tries for one in record.starved)} tries; the pause of "
-        f"{pause} between tries was shortened here, so only their number and length are proven"
-    )
+    shares = {one.step: _stalled_share(record, one) for one in record.starved if one.window}
+    for step, share in shares.items():
+        if share > STALLED_SHARE:
+            blamed.setdefault(step, f"its tries kept clients waiting for {share:.2%} of the time")
+    good = len(record.starved) - len(blamed)
+    reason = f"{good} of {len(record.starved)} steps, in {max(one.tries for one in record.starved)} tries; "
+    if shares:
+        window = human_seconds(max(one.window for one in record.starved))
+        reason += f"over {window} with their real pauses they kept clients waiting for {max(shares.values()):.2%} of "
+        reason += f"the time at most, of {STALLED_SHARE:.0%}"
+    else:
+        reason += (
+            f"the pause of {human_seconds(pause_between_tries())} between tries was shortened here, so only their "
+        )
+        reason += "number and length are proven"
     return Judged(_mark("M9", title, blamed, good / len(record.starved), 1.0, "share", reason), blamed)
 
 
+def _stalled_share(record: Record, starved: Starved) -> float:
+    """The share of the time of a starved step's tries in which some client waited for it."""
+    waits = sorted(
+        (one.question.started, one.question.started + one.question.seconds)
+        for one in record.waits.get(measured.STARVED, ())
+        if one.passage is not None and (one.passage.step, one.passage.started) == (starved.step, starved.started)
+    )
+    stalled, reached = 0.0, 0.0
+    for start, end in waits:
+        stalled += max(0.0, end - max(start, reached))
+        reached = max(reached, end)
+    return stalled / starved.window
+
+
 def estimates(record: Record) -> Judged:
-    """M10: how near the estimates come. Told, not judged: this is another machine with other rows."""
-    title = "Steps that took half to twice as long as estimated"
-    first = [(step, one) for step in record.steps if (one := record.forward(step.id)) is not None and one.done]
-    pairs = [(step.duration_seconds, one.seconds) for step, one in first if step.duration_seconds is not None]
-    near = [a for a, b in pairs if max(a, b) <= STALL_SECONDS or 0.5 <= b / max(a, 0.001) <= 2.0]
-    share = len(near) / len(pairs) if pairs else None
-    reason = "told, not judged: the estimates are for the audited server, its disks and all of its rows"
-    mark = Mark(id="M10", title=title, verdict="not-measured", value=share, limit=0.9, unit="share", reason=reason)
-    return Judged(mark)
+    """M10: how near the estimates come that were made for this database, with the speeds that a pilot measured."""
+    title = "Steps that took what was estimated for the rows here"
+    found = nearness.compare(record)
+    share = nearness.share(found)
+    if share is None:
+        return _unmeasured("M10", title, _why_not(record, measured.FORWARD, record.unforeseen))
+    long = [one for one in found if one.long]
+    reason = (
+        f"of {len(found)} steps {sum(one.time for one in found)} took as long as said, {sum(one.log for one in found)} "
+        f"wrote as much to the log, and {sum(one.disk for one in found)} to the disk; {len(long)} were or should "
+        f"have been longer than {human_seconds(nearness.BRIEF_SECONDS)}, {sum(one.time for one in long)} as said"
+    )
+    return Judged(_mark("M10", title, share < nearness.SHARE, share, nearness.SHARE, "share", reason))
+
+
+def standby(record: Record) -> Judged:
+    """M11: how far the standby fell behind, and whether queries on it were cancelled by steps that do not say so."""
+    title = "Longest lag of the standby"
+    if not any(record.standby.get(run) for run in record.loaded()):
+        return _unmeasured("M11", title, record.alone)
+    steps = {step.id: step for step in record.steps}
+    blamed: dict[str, str] = {}
+    worst, cancelled, announced = Lag(0.0, 0.0, 0), 0, 0
+    for run in record.loaded():
+        worst = max(worst, record.standby.get(run, Attended()).longest, key=lambda one: one.seconds)
+        for passage in record.passages[run]:
+            seen, step = record.on_standby(passage), steps[passage.step]
+            cancelled += len(seen.cancelled)
+            if seen.longest.seconds > LAG_SECONDS:
+                blamed[step.id] = f"the standby fell {human_seconds(seen.longest.seconds)} behind ({run})"
+            if run == measured.BACK or locks_replicas(step):
+                announced += len(seen.cancelled)
+            elif seen.cancelled:
+                blamed[step.id] = f"a query on the standby was cancelled: {seen.cancelled[0].statement[:120]}"
+    reason = (
+        f"of {cancelled} queries that were cancelled there, {announced} were in the way of steps that say so, or of "
+        f"their way back; replay waited {human_seconds(DELAY_SECONDS)} for them, not "
+        f"{human_seconds(STREAMING_DELAY_SECONDS)}, and the limit is that much lower than a minute"
+    )
+    return Judged(_mark("M11", title, blamed, worst.seconds, LAG_SECONDS, "s", reason), blamed)
 
 
 def cutover(record: Record) -> Judged:
@@ -322,7 +400,9 @@ def cutover(record: Record) -> Judged:
         if wait.passage is not None and wait.passage.step in steps
     ]  # fmt: skip
     if not any(record.forward(step) for step in steps):
-        return _unmeasured("M12", title, "the plan has no switch, or it was not rehearsed")
+        return _unmeasured(
+            "M12", title, _why_not(record, measured.FORWARD, "the plan has no switch, or it was not rehearsed")
+        )
 
     def limit_of(wait: Wait) -> float:
         said = steps[wait.passage.step].blocking_seconds if wait.passage else 0.0
@@ -345,7 +425,9 @@ def cleanliness(record: Record) -> Judged:
     """M13: nothing that the plan made for its own use is there at its end."""
     title = "Helpers of the plan that are left at its end"
     if record.remains is None:
-        return _unmeasured("M13", title, record.broken or "no step behind a point of no return was rehearsed")
+        return _unmeasured(
+            "M13", title, _why_not(record, measured.FINAL, "no step behind a point of no return was rehearsed")
+        )
     reason = f"first of them: {record.remains[0][:160]}" if record.remains else "none is left"
     left = len(record.remains)
     return Judged(_mark("M13", title, bool(left), left, 0.0, "objects", reason))
@@ -355,6 +437,14 @@ def _mark(name: str, title: str, failed: object, value: float, limit: float, uni
     verdict: Verdict = "failed" if failed else "passed"
     value, limit = round(value, 4), round(limit, 4)
     return Mark(id=name, title=title, verdict=verdict, value=value, limit=limit, unit=unit, reason=reason)
+
+
+def _why_not(record: Record, run: str, otherwise: str) -> str:
+    """Why a run measured nothing: it could not take place, the rehearsal was ended before its end, or what it says."""
+    begun = list(record.passages)
+    if record.interrupted and (run not in begun or run == begun[-1]):
+        return "the rehearsal was ended before this was measured"
+    return otherwise if run in begun else record.broken or otherwise
 
 
 def _unmeasured(name: str, title: str, reason: str) -> Judged:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from auditor.model.calibration import Calibration
 from auditor.model.plan import Step
 from auditor.model.proof import Run
 from auditor_connectors.postgresql.rehearsal.state import Shape
@@ -93,13 +94,59 @@ class Wait(NamedTuple):
     behind: str | None
 
 
+class Lag(NamedTuple):
+    """How far the standby was behind at a moment: seconds since the primary was there, and bytes of the log."""
+
+    at: float
+    seconds: float
+    bytes: int
+
+
+class Cancelled(NamedTuple):
+    """A query on the standby that replay cancelled, and when."""
+
+    at: float
+    statement: str
+
+
+@dataclass
+class Attended:
+    """What was seen on the standby in one run."""
+
+    lags: list[Lag] = field(default_factory=list)
+    cancelled: list[Cancelled] = field(default_factory=list)
+
+    def within(self, start: float, end: float) -> Attended:
+        """What of it falls between two moments."""
+        return Attended(
+            [one for one in self.lags if start <= one.at < end],
+            [one for one in self.cancelled if start <= one.at < end],
+        )
+
+    @property
+    def longest(self) -> Lag:
+        """The longest lag, in seconds; of nothing it is none."""
+        return max(self.lags, key=lambda one: one.seconds, default=Lag(0.0, 0.0, 0))
+
+    @property
+    def most_bytes(self) -> int:
+        """The most bytes of the log that were not replayed yet."""
+        return max((one.bytes for one in self.lags), default=0)
+
+
 class Kill(NamedTuple):
-    """A step whose session was ended some seconds after its start, and whether it then came to its end."""
+    """A step whose session was ended some seconds after its start, and whether it then came to its end.
+
+    ``lost``: not the session was ended but the process that carried the step out was killed; ``unattended``: its
+    session was still there when the step was run again.
+    """
 
     step: str
     after: float
     converged: bool
     reason: str = ""
+    lost: bool = False
+    unattended: bool = False
 
 
 class Way(NamedTuple):
@@ -111,13 +158,19 @@ class Way(NamedTuple):
 
 
 class Starved(NamedTuple):
-    """A step that could get no lock: whether it gave up in time, changed nothing, and went through afterwards."""
+    """A step that could get no lock: whether it gave up in time, changed nothing, and went through afterwards.
+
+    ``window`` are the seconds from ``started`` on over which its tries were spread by their real pauses; 0 where these
+    were shortened.
+    """
 
     step: str
     passed: bool
     tries: int
     longest_try: float
     reason: str = ""
+    started: float = 0.0
+    window: float = 0.0
 
 
 @dataclass
@@ -125,7 +178,9 @@ class Record:
     """All that a rehearsal has measured. What a run that did not take place would have measured is None or empty.
 
     ``left`` says per step why it was not rehearsed. ``exclusive`` is the longest hold of a lock against readers, by
-    step. Schemas and data are what differs: definitions, or tables and columns.
+    step. Schemas and data are what differs: definitions, or tables and columns. ``standby`` holds by run what was seen
+    on the standby; ``alone`` says why there is none. ``foreseen`` are steps with estimates for the database that they
+    are rehearsed on, which rest on ``calibration``; ``unforeseen`` says why there are none.
     """
 
     steps: list[Step]
@@ -148,6 +203,11 @@ class Record:
     starved: list[Starved] = field(default_factory=list)
     guards: tuple[int, tuple[str, ...]] | None = None  # how many say that nothing is to be done; steps that would run
     remains: tuple[str, ...] | None = None
+    standby: dict[str, Attended] = field(default_factory=dict)
+    alone: str = "no standby stands beside the disposable server"
+    foreseen: Mapping[str, Step] = field(default_factory=dict)
+    calibration: Calibration | None = None
+    unforeseen: str = "how fast the server works was not measured"
     interrupted: bool = False
     broken: str | None = None  # why the runs after the way back could not take place
 
@@ -158,6 +218,11 @@ class Record:
                 if one.step == step:
                     return one
         return None
+
+    def on_standby(self, passage: Passage) -> Attended:
+        """What was seen on the standby from the begin of a passage to that of the next one."""
+        begun = [one.started for one in self.passages.get(passage.run, ()) if one.started > passage.started]
+        return self.standby.get(passage.run, Attended()).within(passage.started, min(begun, default=float("inf")))
 
     def loaded(self) -> Iterator[str]:
         """The runs in which clients worked beside the plan."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from auditor.connector import CollectOptions, RehearsalOptions
 from auditor.errors import UsageError
@@ -14,6 +15,7 @@ from auditor.model.plan import Plan
 from auditor.model.snapshot import Snapshot
 from auditor.target import Target
 from auditor_connectors.postgresql.collect import collect
+from auditor_connectors.postgresql.embedded import Server
 from auditor_connectors.postgresql.rehearsal.filling import bytes_wanted, fill
 from auditor_connectors.postgresql.rehearsal.ground import Tell, conninfo, ground
 from auditor_connectors.postgresql.rehearsal.rebuilding import copy_schema, make_roles, rebuild
@@ -24,7 +26,8 @@ class Prepared(NamedTuple):
     """A filled database: its connection string, how many rows it has, and which share of the real ones that is.
 
     ``left_out`` says what of the schema is not as it was, and which tables got no or few rows. ``snapshot`` is what
-    the database was made from.
+    the database was made from. ``server`` is the server if it was started for the rehearsal; ``alone`` says why it may
+    have no standby, and is empty where it may have one.
     """
 
     url: str
@@ -32,6 +35,13 @@ class Prepared(NamedTuple):
     scale: float
     left_out: tuple[str, ...]
     snapshot: Snapshot
+    server: Server | None
+    alone: str
+
+    @property
+    def database(self) -> str:
+        """The name of the database."""
+        return str(conninfo_to_dict(self.url)["dbname"])
 
 
 @contextmanager
@@ -53,7 +63,8 @@ def prepared(options: RehearsalOptions, tell: Tell, plan: Plan | None = None) ->
         snapshot = collect(source, CollectOptions())
     else:
         snapshot = source
-    with ground(options.on, source, snapshot, tell, bytes_wanted(snapshot, options.rows)) as url:
+    with ground(options.on, source, snapshot, tell, bytes_wanted(snapshot, options.rows)) as found:
+        url = found.url
         tell("building the schema")
         with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:
             told = [*_versions(connection.info.server_version, snapshot)]
@@ -62,7 +73,8 @@ def prepared(options: RehearsalOptions, tell: Tell, plan: Plan | None = None) ->
             filled = fill(
                 connection, snapshot, options.rows, options.seed, tell=tell, operations=plan.operations if plan else ()
             )
-        yield Prepared(url, filled.rows, filled.scale, (*told, *filled.left_out), snapshot)
+        left_out = (*told, *filled.left_out)
+        yield Prepared(url, filled.rows, filled.scale, left_out, snapshot, found.server, found.alone)
 
 
 def _build(

@@ -47,6 +47,7 @@ def prove(
         runs=tuple(record.runs),
         left_out=left_out,
         interrupted=record.interrupted,
+        calibration=record.calibration,
     )
 
 
@@ -83,6 +84,7 @@ def _step(record: Record, step: Step, blamed: Mapping[str, str]) -> StepProof:
         one for run in record.loaded() for one in record.questions[run]
         if one.error is not None and run != measured.BACK and passage.started <= one.started <= passage.ended
     ]  # fmt: skip
+    seen = record.on_standby(passage) if passage.run in record.standby else None
     return StepProof(
         step=step.id,
         outcome="failed" if reason else "rehearsed",
@@ -94,4 +96,7 @@ def _step(record: Record, step: Step, blamed: Mapping[str, str]) -> StepProof:
         disk_bytes=again.disk_bytes,
         tries=passage.tries,
         rewrote=tuple(sorted(marks.worked_on(passage, step))),
+        replica_lag_seconds=None if seen is None else round(seen.longest.seconds, 4),
+        replica_lag_bytes=None if seen is None else seen.most_bytes,
+        replica_cancelled=None if seen is None else len(seen.cancelled),
     )

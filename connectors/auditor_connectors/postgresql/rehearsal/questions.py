@@ -149,11 +149,11 @@ def grounds(connection: Connection, tables: Iterable[Relation], statements: Sequ
     for oid, schema, name, *column in connection.execute(_COLUMNS):
         if (schema, name) in wanted:
             found.setdefault(oid, Ground((schema, name), [])).columns.append(Column(*column))
-    names = {column.name for one in found.values() for column in one.columns} | {one.name[1] for one in found.values()}
-    gone = vanishing(statements, names)
-    for oid in [oid for oid, one in found.items() if one.name[1] in gone]:
-        del found[oid]
-    for one in found.values():
+    for oid, one in list(found.items()):
+        about = [text for text in statements if qualified(one.name) in text]  # other tables have the same names
+        gone = vanishing(about, {one.name[1], *(column.name for column in one.columns)})
+        if one.name[1] in gone:
+            del found[oid]
         one.columns = [column for column in one.columns if column.name not in gone]
     _read_keys(connection, found)
     return found
@@ -210,7 +210,7 @@ def hot_change(ground: Ground) -> Iterable[Change]:
 
 
 def changes(connection: Connection, ground: Ground, part: int, parts: int) -> Iterable[Change]:
-    """Updates of rows of one's own, each of which must find the value that was written last."""
+    """Updates of rows of one's own, each of which must find the value that was written last: one for each column."""
     rows = ground.keys[1:][part::parts]
     for column in _changeable(ground):
         name, table = ident(column.name), qualified(ground.name)
@@ -228,14 +228,15 @@ def changes(connection: Connection, ground: Ground, part: int, parts: int) -> It
             found = connection.execute(query.encode(), row).fetchone()
             original[row] = None if found is None else found[0]
         yield Change("update", ground.name, statement, rows, (values[0], values[1]), original, dict(original))
-        return
 
 
 def _changeable(ground: Ground) -> Iterable[Column]:
-    unique = frozenset().union(*ground.unique)
+    # Of a reference over several columns no column can take another row's value alone.
+    several = (one.columns for one in ground.references if len(one.columns) > 1)
+    fixed = frozenset().union(*ground.unique, *several)
     for column in ground.columns:
         plain = not (column.generated or column.steers_rows or column.base in _UNCOMPARABLE)
-        if plain and column.name not in unique:
+        if plain and column.name not in fixed:
             yield column
 
 

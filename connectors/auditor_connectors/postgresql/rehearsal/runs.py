@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 
 from auditor.connector import RehearsalOptions
 from auditor.model.plan import Plan, Step
 from auditor.model.proof import Run
 from auditor.model.vocabulary import Blocks, Phase
-from auditor_connectors.postgresql.recipes.estimates import MAX_TRIES
+from auditor_connectors.postgresql.recipes.estimates import MAX_TRIES, pause_between_tries
+from auditor_connectors.postgresql.recipes.steps import ROW_EXCLUSIVE
 from auditor_connectors.postgresql.rehearsal import measured, scope, state
 from auditor_connectors.postgresql.rehearsal.carrying import PAUSE_SECONDS, Carrier, lock_timeouts
 from auditor_connectors.postgresql.rehearsal.clients import Crowd, Role, in_the_way, roles
+from auditor_connectors.postgresql.rehearsal.keeping import Keeper, Kept, give_shapes, without_shapes
 from auditor_connectors.postgresql.rehearsal.measured import (
     FIRST_BLOCKING,
     LOCKS,
+    Attended,
     Kill,
     Passage,
     Question,
@@ -25,6 +28,7 @@ from auditor_connectors.postgresql.rehearsal.measured import (
     Way,
 )
 from auditor_connectors.postgresql.rehearsal.sessions import Sessions
+from auditor_connectors.postgresql.rehearsal.standby import Standby
 from auditor_connectors.postgresql.rehearsal.state import Relation, Rows
 from auditor_connectors.postgresql.rehearsal.watching import Watcher
 
@@ -51,8 +55,10 @@ class Runs:
         options: RehearsalOptions,
         statements: Sequence[str],
         tell: Callable[[str], None],
+        *,
+        standby: Standby | None = None,
     ) -> None:
-        self.sessions, self.options, self.tell = sessions, options, tell
+        self.sessions, self.options, self.tell, self.standby = sessions, options, tell, standby
         steps = scope.steps_of(plan)
         phases = {phase.phase: frozenset(step.id for step in phase.steps) for phase in plan.phases}
         self.record = Record(
@@ -76,21 +82,61 @@ class Runs:
         self.done_schema: tuple[str, ...] = ()
         self.done_rows: dict[Relation, Rows] = {}
 
-    def go(self) -> None:
-        """Do all the runs; an interruption ends them, and what was measured stays."""
+    def go(self, keeper: Keeper, kept: Kept | None = None) -> None:
+        """Do all the runs that are not in ``kept``; an interruption ends them, and what was measured stays."""
+        runs = {
+            measured.BASELINE: self._baseline,
+            measured.FORWARD: self._forward,
+            measured.BACK: self._back,
+            measured.AGAIN: self._again,
+            measured.KILLED: self._kills,
+            measured.PREFIXES: self._ways,
+            measured.STARVED: self._starvation,
+            measured.FINAL: self._final,
+        }
         try:
-            self._baseline()
-            self._forward()
-            self._back()
-            if self.record.broken is None:
-                self._again()
-                self._kills()
-                self._ways()
-                self._starvation()
-                self._guards()
-                self._final()
+            finished = [] if kept is None else self._take_up(kept)
+            for name, run in runs.items():
+                if name in finished or self.record.broken is not None:
+                    continue
+                run()
+                finished.append(name)
+                self._write(keeper, finished)
         except KeyboardInterrupt:
             self.record.interrupted = True
+
+    def _write(self, keeper: Keeper, finished: Sequence[str]) -> None:
+        record, shapes = without_shapes(self.record)
+        keeper.write(
+            Kept(
+                about=keeper.about,
+                finished=tuple(finished),
+                record=record,
+                shapes=shapes,
+                restless=frozenset(self.restless),
+                first_schema=self.first_schema,
+                first_shape=self.first_shape,
+                done_schema=self.done_schema,
+                done_rows=tuple(self.done_rows.items()),
+            )
+        )
+
+    def _take_up(self, kept: Kept) -> list[str]:
+        """Take over finished runs, and bring the database, which is as at first, where the last of them left it."""
+        self.tell(f"going on after {kept.finished[-1]}")
+        self.record, finished = kept.record, list(kept.finished)
+        give_shapes(self.record, kept.shapes)
+        self.restless = set(kept.restless)
+        self.done_schema, self.done_rows = kept.done_schema, dict(kept.done_rows)
+        there = measured.STARVED in finished or (measured.FORWARD in finished and measured.BACK not in finished)
+        if there or self.record.repaired:
+            for step in self._begun():
+                self.carrier.forward(step)
+        if not there and self.record.repaired:
+            for step in reversed(self._begun()):
+                self.carrier.back(step)
+        self.first_schema, self.first_shape = kept.first_schema, kept.first_shape
+        return finished
 
     # --- the runs --------------------------------------------------------------------------------------------------
 
@@ -133,6 +179,8 @@ class Runs:
         """Forward once more with nobody else there: what it writes is all the plan's own."""
         with self._run(measured.AGAIN):
             for step in self._done():
+                if step.id in self.record.foreseen and step.id in self.record.backfills and step.lock == ROW_EXCLUSIVE:
+                    self.sessions.control.execute("CHECKPOINT")  # estimates of fills count every page once
                 self.carrier.forward(step)
         again = state.dump(self.sessions.url)
         if self._begun() == self._done():
@@ -141,28 +189,61 @@ class Runs:
         self._return(len(self._done()))
 
     def _kills(self) -> None:
+        """End the session of every step; and once per kind of step, kill the process that carries it out."""
         durations = {one.step: one.seconds for one in self.record.passages.get(measured.AGAIN, ())}
         shapes = {one.step: one.after for one in self.record.passages.get(measured.AGAIN, ())}
         moments: list[float | None] = [*MOMENTS] if self.options.thorough else [0.0005, None]
+        losing = self._longest_of_each_kind(durations)
         until = self._deadline()
         with self._run(measured.KILLED):
             for moment in moments:
                 known: frozenset[str] = frozenset()  # what an earlier step is to blame for
                 for step in self._done():
-                    after = durations.get(step.id, 0.0) / 2 if moment is None else moment
-                    if time.monotonic() > until:
+                    middle = durations.get(step.id, 0.0) / 2
+                    lose = step.id in losing and moment == moments[-1]
+                    if time.monotonic() > until and not lose:
                         self.carrier.forward(step)
                         continue
-                    self.carrier.forward(step, kill_after=after)
-                    resumed = self.carrier.forward(step, resume=True)
-                    different = _difference(shapes.get(step.id, resumed.after), resumed.after)
+                    kill = self._lose(step, middle) if lose else self._kill(step, middle if moment is None else moment)
+                    after = self.carrier.passages[-1].after
+                    different = _difference(shapes.get(step.id, after), after)
                     wrong = [line for line in different if line not in known]
                     known = frozenset(different)
-                    reason = resumed.reason or (f"it left something else behind: {wrong[0]}" if wrong else "")
-                    self.record.kills.append(Kill(step.id, after, resumed.done and not wrong, reason))
+                    if wrong and kill.converged:
+                        kill = kill._replace(converged=False, reason=f"it left something else behind: {wrong[0]}")
+                    self.record.kills.append(kill)
                 self.record.killed_schemas.append(_difference(self.done_schema, state.dump(self.sessions.url)))
                 self.record.data[measured.KILLED] = self._data(self.done_rows)
                 self._return(len(self._done()))
+
+    def _kill(self, step: Step, after: float) -> Kill:
+        self.carrier.forward(step, kill_after=after)
+        resumed = self.carrier.forward(step, resume=True)
+        return Kill(step.id, after, resumed.done, resumed.reason or "")
+
+    def _lose(self, step: Step, after: float) -> Kill:
+        """Kill the process that carries a step out, and run the step again while its session may still be at work.
+
+        Where the step gives up because that session is in the way, it is run once more when that is gone.
+        """
+        process = self.carrier.lose(step, after).process
+        unattended = self.carrier.is_there(process)
+        resumed = self.carrier.forward(step, resume=True)
+        gone = self.carrier.is_gone(process)
+        if not resumed.done:
+            resumed = self.carrier.forward(step, resume=True)
+        elif unattended:
+            resumed.after = state.shape(self.sessions.control)
+        reason = resumed.reason or ("" if gone else "the session of the process that was killed does not end")
+        return Kill(step.id, after, resumed.done and gone, reason, lost=True, unattended=unattended)
+
+    def _longest_of_each_kind(self, durations: Mapping[str, float]) -> frozenset[str]:
+        """The longest step that is one transaction, that works online, and that writes rows in batches."""
+        kinds: dict[str, str] = {}
+        for step in sorted(self._done(), key=lambda step: durations.get(step.id, 0.0)):
+            online = "batches" if step.lock == "ROW EXCLUSIVE" else "online"
+            kinds["transaction" if step.transactional else online] = step.id
+        return frozenset(kinds.values())
 
     def _ways(self) -> None:
         """Go a part of the way and back, from every place or from a few."""
@@ -179,40 +260,49 @@ class Runs:
                 self._return(place)
 
     def _starvation(self) -> None:
-        """Forward with locks that are not given away in the way of some steps, until these give up."""
+        """Forward with locks that are not given away in the way of some steps, until these give up.
+
+        With real pauses clients work meanwhile, so that it shows which share of their time the tries cost.
+        """
+        real = self.options.starve_seconds > 0
         left = len(self.record.steps) if self.options.thorough else SAMPLE // 2
-        until = self._deadline()
+        until = float("inf") if real else self._deadline()
         seen = {one.step: one for one in self.record.passages.get(measured.FORWARD, ())}
-        with self._run(measured.STARVED):
+        with self._run(measured.STARVED, load=real) as crowd:
             for step in self._done():
                 table = self._to_block(seen[step.id])
                 if table is not None and left and time.monotonic() < until:
                     left -= 1
+                    crowd.focus = frozenset({table})
                     self.record.starved.append(self._starve(step, table))
                 elif not self.carrier.forward(step).done:
                     break
 
     def _starve(self, step: Step, table: Relation) -> Starved:
-        timeouts = lock_timeouts(step)
+        timeouts, held = lock_timeouts(step), self.options.starve_seconds
         patience = (max(timeouts) * MAX_TRIES + self.carrier.last_timeout if timeouts else 0.0) + _STARVING_SECONDS
-        with in_the_way(self.sessions, table, patience, works=False):
+        if held:
+            self.carrier.pause = pause_between_tries(self.carrier.last_timeout)
+        with in_the_way(self.sessions, table, held or patience, works=False):
             tried = self.carrier.forward(step)
+        self.carrier.pause = PAUSE_SECONDS
         tries = [one.ended - one.started for one in tried.timed if not one.statement.startswith("SET ")]
         longest = max(tries, default=0.0)
         limit = max((*timeouts, self.carrier.last_timeout)) + _CLOSE
-        if tried.done:
-            reason = f"it waited for {longest:.1f} s instead of giving up"
-            return Starved(step.id, False, tried.tries, longest, reason)
         reason = ""
-        if tried.outcome != "gave-up":
+        if tried.done and not held:
+            reason = f"it waited for {longest:.1f} s instead of giving up"
+        elif not tried.done and tried.outcome != "gave-up":
             reason = tried.reason or tried.outcome
         elif longest > limit:
             reason = f"a try took {longest:.1f} s"
-        elif tried.after != tried.before:
+        elif not tried.done and tried.after != tried.before:
             reason = f"giving up, it left this behind: {_difference(tried.before, tried.after)[0]}"
-        afterwards = self.carrier.forward(step, resume=True)
-        reason = reason or ("" if afterwards.done else f"it did not go through afterwards: {afterwards.reason}")
-        return Starved(step.id, not reason, tried.tries, longest, reason)
+        if not tried.done:
+            afterwards = self.carrier.forward(step, resume=True)
+            reason = reason or ("" if afterwards.done else f"it did not go through afterwards: {afterwards.reason}")
+        window = tried.ended - tried.started if held else 0.0
+        return Starved(step.id, not reason, tried.tries, longest, reason, tried.started, window)
 
     def _guards(self) -> None:
         """Ask on the finished state which steps a second passage of the plan would do again."""
@@ -222,7 +312,8 @@ class Runs:
         self.record.guards = (len(quiet), tuple(again))
 
     def _final(self) -> None:
-        """Forward over the point of no return."""
+        """Forward over the point of no return, after a look at what is finished before it."""
+        self._guards()
         steps = [step for step in self.behind if self._may_run(step)]
         if not steps:
             return
@@ -245,7 +336,10 @@ class Runs:
         return {step: number for number, step in enumerate(waited if self.options.thorough else waited[:SAMPLE])}
 
     def _forward_one(self, step: Step) -> None:
-        passage = self.carrier.forward(step)
+        # A drop names an index only, and its way back the table.
+        tables = scope.mentioned((*step.statements, *step.rollback), self.tables)
+        with self.standby.met(tables) if self.standby is not None else nullcontext():
+            passage = self.carrier.forward(step)
         if passage.outcome == "skipped":
             self.record.left[step.id] = passage.reason or passage.outcome
 
@@ -322,6 +416,8 @@ class Runs:
         self.tell(name)
         self.carrier.run = name
         self.carrier.passages = self.record.passages[name] = []
+        self.record.questions[name] = []  # an interruption may come before there is a client
+        self.record.questions[name] = []
         started = time.monotonic()
         crowd = Crowd(self.sessions, self.roles if load else (), self.options.seed)
         watcher: Watcher | None = None
@@ -329,6 +425,9 @@ class Runs:
             with ExitStack() as stack:
                 if load:
                     watcher = stack.enter_context(Watcher(self.sessions, self.carrier))
+                if load and self.standby is not None and not self.standby.lost:
+                    self.record.standby[name] = self.standby.seen = Attended()
+                    stack.enter_context(self.standby.attended(crowd, self.roles, self.options.seed))
                 stack.enter_context(crowd)
                 yield crowd
         finally:
@@ -338,6 +437,9 @@ class Runs:
         record, passages = self.record, self.record.passages[name]
         self.carrier.passages = []
         record.questions[name] = asked
+        if self.standby is not None and self.standby.lost:
+            record.standby.clear()
+            record.alone = "the standby was lost on the way"
         for passage in passages:
             if not passage.ended:
                 passage.ended = time.monotonic()
@@ -349,6 +451,7 @@ class Runs:
                 record.exclusive[passage.step] = max(record.exclusive.get(passage.step, 0.0), hold)
             record.waits[name] = watcher.waits(asked, passages)
         times = sorted(one.seconds for one in asked)
+        seen = record.standby.get(name)
         record.runs.append(
             Run(
                 name=name,
@@ -358,6 +461,9 @@ class Runs:
                 errors=sum(one.error is not None for one in asked),
                 longest_seconds=round(times[-1], 4) if times else 0.0,
                 percentile_seconds=round(percentile(times), 4),
+                replica_lag_seconds=None if seen is None else round(seen.longest.seconds, 4),
+                replica_lag_bytes=None if seen is None else seen.most_bytes,
+                replica_cancelled=None if seen is None else len(seen.cancelled),
             )
         )
 

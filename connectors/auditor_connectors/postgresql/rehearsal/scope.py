@@ -11,6 +11,7 @@ from auditor_connectors.postgresql.rehearsal.state import Relation
 
 PEOPLE = "people or programs outside the database do it"
 APPLICATION = "it changes the application, which is not here"
+OTHER_SERVER = "it runs on another server, and the rehearsal has only one"
 WHOLE_SERVER = "it acts on the whole server, of which only one database is disposable"
 
 BY_OTHERS = frozenset({PEOPLE, APPLICATION, WHOLE_SERVER})
@@ -36,6 +37,8 @@ def why_not(step: Step) -> str | None:
     """Why a step is not rehearsed, None where it is."""
     if step.audience != "database":
         return APPLICATION
+    if step.server:
+        return OTHER_SERVER
     if not step.statements:
         return PEOPLE
     if any(_SERVER_WIDE.match(statement) for statement in step.statements):

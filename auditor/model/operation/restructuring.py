@@ -1,0 +1,50 @@
+"""Operations that give data another shape: mostly asked for by those who know what it means."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from auditor.model.operation.base import Operation
+
+
+class EnumToLookup(Operation, frozen=True, kw_only=True, tag="enum-to-lookup"):
+    """Let a column of fixed values (an enumerated type, or a check that lists them) refer to a table of values.
+
+    From then on a value is added, renamed or retired by writing a row. ``into`` names the new table.
+    """
+
+    schema: str
+    table: str
+    column: str
+    into: str | None = None
+    identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table", "column")
+
+
+class ExtractJson(Operation, frozen=True, kw_only=True, tag="extract-json"):
+    """Give a key of a JSON column a column of its own. ``keys`` is the way to it, from the outermost key to its own.
+
+    ``name`` and ``type`` are those of the new column: the last key's name, and text, where nothing else is said.
+    ``index`` builds an index over it, too.
+    """
+
+    schema: str
+    table: str
+    column: str
+    keys: tuple[str, ...]
+    name: str | None = None
+    type: str = "text"
+    index: bool = False
+    identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table", "column", "keys")
+
+
+class AddExclusion(Operation, frozen=True, kw_only=True, tag="add-exclusion"):
+    """Let no two rows that agree in ``columns`` overlap in ``period``: a range, or the columns of a start and an end.
+
+    The end does not belong to the period, and a missing one means for ever.
+    """
+
+    schema: str
+    table: str
+    columns: tuple[str, ...]
+    period: tuple[str, ...]
+    identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table", "columns", "period")

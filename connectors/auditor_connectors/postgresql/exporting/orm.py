@@ -1,0 +1,160 @@
+"""PostgreSQL in the words of models: the class of each type, and what the statements of a plan make.
+
+Classes are those of SQLAlchemy's and Django's documentation of their PostgreSQL backends, and of Django's inspectdb; a
+type without a field of Django's that means the same is left to the model's own declaration.
+"""
+
+from __future__ import annotations
+
+import re
+
+from auditor.exporting.orm.engine import ColumnClass, Made, Orm
+from auditor.model.plan import ColumnShape
+from auditor_connectors.postgresql.recipes.type_classes import TypeName
+
+_DECIMAL = ColumnClass(
+    python="decimal.Decimal", sqlalchemy="sa.Numeric()", reads="decimal.Decimal", django="models.DecimalField"
+)
+_TEXT = ColumnClass(python="str", sqlalchemy="sa.Text()", reads="str", django="models.TextField")
+_DOUBLE = ColumnClass(python="float", sqlalchemy="sa.Double()", reads="float", django="models.FloatField")
+_STAMP = ColumnClass(python="datetime.datetime", sqlalchemy="sa.DateTime()", django="models.DateTimeField")
+
+
+def _integer(sqlalchemy: str, django: str, key: str) -> ColumnClass:
+    return ColumnClass(
+        python="int",
+        sqlalchemy=f"sa.{sqlalchemy}()",
+        reads="int",
+        django=f"models.{django}",
+        django_key=f"models.{key}",
+    )
+
+
+_CLASSES = {
+    "smallint": _integer("SmallInteger", "SmallIntegerField", "SmallAutoField"),
+    "integer": _integer("Integer", "IntegerField", "AutoField"),
+    "bigint": _integer("BigInteger", "BigIntegerField", "BigAutoField"),
+    "numeric": _DECIMAL,
+    "real": ColumnClass(python="float", sqlalchemy="sa.REAL()", reads="float"),
+    "double precision": _DOUBLE,
+    "boolean": ColumnClass(python="bool", sqlalchemy="sa.Boolean()", django="models.BooleanField"),
+    "text": _TEXT,
+    "character varying": ColumnClass(python="str", sqlalchemy="sa.String()", reads="str", django="models.CharField"),
+    "character": ColumnClass(python="str", sqlalchemy="sa.CHAR()", reads="str"),
+    "uuid": ColumnClass(
+        python="uuid.UUID", sqlalchemy="sa.Uuid()", reads="lambda value: uuid.UUID(str(value))",
+        django="models.UUIDField",
+    ),
+    "date": ColumnClass(python="datetime.date", sqlalchemy="sa.Date()", django="models.DateField"),
+    "time without time zone": ColumnClass(
+        python="datetime.time", sqlalchemy="sa.Time()", django="models.TimeField"
+    ),
+    "timestamp without time zone": _STAMP,
+    "timestamp with time zone": ColumnClass(
+        python="datetime.datetime", sqlalchemy="sa.DateTime(timezone=True)", django="models.DateTimeField"
+    ),
+    "interval": ColumnClass(
+        python="datetime.timedelta", sqlalchemy="sa.Interval()", django="models.DurationField"
+    ),
+    "json": ColumnClass(python="Any", sqlalchemy="postgresql.JSON()"),
+    "jsonb": ColumnClass(python="Any", sqlalchemy="postgresql.JSONB()", django="models.JSONField"),
+    "bytea": ColumnClass(python="bytes", sqlalchemy="sa.LargeBinary()", django="models.BinaryField"),
+    "inet": ColumnClass(python="Any", sqlalchemy="postgresql.INET()"),
+    "cidr": ColumnClass(python="Any", sqlalchemy="postgresql.CIDR()"),
+}  # fmt: skip
+
+
+def column_class(declared: str) -> ColumnClass | None:
+    """Look up a type as ``format_type`` or a statement writes it."""
+    found = TypeName.read(declared)
+    known = _CLASSES.get(found.base)
+    if known is None or not found.modifiers:
+        return known
+    numbers = ", ".join(map(str, found.modifiers))
+    match found.base, found.modifiers:
+        case "numeric", (precision, *scale):
+            options = (("max_digits", str(precision)), ("decimal_places", str(scale[0] if scale else 0)))
+            return _changed(known, f"sa.Numeric({numbers})", options)
+        case "character varying", (length,):
+            return _changed(known, f"sa.String({length})", (("max_length", str(length)),))
+        case "character", (length,):
+            return _changed(known, f"sa.CHAR({length})", ())
+    return known
+
+
+def _changed(known: ColumnClass, sqlalchemy: str, options: tuple[tuple[str, str], ...]) -> ColumnClass:
+    return ColumnClass(
+        python=known.python, sqlalchemy=sqlalchemy, reads=known.reads, django=known.django, django_options=options
+    )
+
+
+# --- what statements make ----------------------------------------------------------------------------------------
+
+_NAME = r'(?:(?:U&)?"(?:[^"]|"")*"|[a-z_][a-z0-9_]*)'
+_ESCAPED = re.compile(r"\\(?:(\\)|\+([0-9a-f]{6})|([0-9a-f]{4}))")
+_NAMES = rf"{_NAME}(?:, {_NAME})*"
+_TABLE = rf"(?P<schema>{_NAME})\.(?P<table>{_NAME})"
+_NEW_TABLE = re.compile(rf"CREATE TABLE {_TABLE} \((?P<body>.*), PRIMARY KEY \((?P<key>{_NAMES})\)\)\Z", re.DOTALL)
+_NEW_COLUMN = re.compile(rf"ALTER TABLE {_TABLE} ADD COLUMN (?P<name>{_NAME}) (?P<type>[^,]+)\Z")
+_NEW_INDEX = re.compile(rf"CREATE (?:UNIQUE )?INDEX (?:CONCURRENTLY )?(?P<name>{_NAME}) ON (?:ONLY )?{_TABLE} ")
+_NEW_CONSTRAINT = re.compile(
+    rf"ALTER TABLE (?:ONLY )?{_TABLE} ADD CONSTRAINT (?P<name>{_NAME}) (?P<rest>.*)", re.DOTALL
+)
+_REFERENCE = re.compile(rf"FOREIGN KEY \((?P<key>{_NAMES})\) REFERENCES ")
+_ON_DELETE = re.compile(r" ON DELETE (CASCADE|RESTRICT|SET NULL|SET DEFAULT)\b")
+_PART = re.compile(rf"(?P<name>{_NAME}) (?P<type>(?:[^,()]|\([^()]*\))+)(?:, |\Z)")
+
+
+def made(statement: str) -> Made | None:
+    """Read what a statement of a recipe makes; None for every other statement.
+
+    Recipes write them in one form (``recipes/sql.py`` and ``recipes/spelling.py``), which is all that is read here.
+    """
+    if found := _NEW_TABLE.match(statement):
+        table = (_name(found["schema"]), _name(found["table"]))
+        return Made(kind="table", table=table, name=table[1], columns=_columns(found["body"]), key=_names(found["key"]))
+    if found := _NEW_COLUMN.match(statement):
+        shape = ColumnShape(name=_name(found["name"]), type=found["type"])
+        return Made(kind="column", table=_key(found), name=shape.name, columns=(shape,))
+    if found := _NEW_INDEX.match(statement):
+        return Made(kind="index", table=_key(found), name=_name(found["name"]))
+    if found := _NEW_CONSTRAINT.match(statement):
+        reference, deleting = _REFERENCE.match(found["rest"]), _ON_DELETE.search(found["rest"])
+        return Made(
+            kind="constraint", table=_key(found), name=_name(found["name"]),
+            key=_names(reference["key"]) if reference else (),
+            on_delete=deleting[1].lower() if reference and deleting else "no action",
+        )  # fmt: skip
+    return None
+
+
+def _columns(body: str) -> tuple[ColumnShape, ...]:
+    found = []
+    for part in _PART.finditer(body):
+        declared = part["type"].removesuffix(" NOT NULL")
+        found.append(ColumnShape(name=_name(part["name"]), type=declared, nullable=declared == part["type"]))
+    return tuple(found)
+
+
+def _key(found: re.Match[str]) -> tuple[str, str]:
+    return (_name(found["schema"]), _name(found["table"]))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(_name(one) for one in re.findall(_NAME, text))
+
+
+def _name(text: str) -> str:
+    if text.startswith('U&"'):
+        return _ESCAPED.sub(lambda one: one[1] or chr(int(one[2] or one[3], 16)), text[3:-1].replace('""', '"'))
+    return text[1:-1].replace('""', '"') if text.startswith('"') else text
+
+
+ORM = Orm(
+    dialect="postgresql",
+    default_schema="public",
+    column_class=column_class,
+    made=made,
+    # https://www.psycopg.org/psycopg3/docs/advanced/prepare.html: None prepares nothing, whatever runs how often.
+    unprepared='connect_args={"prepare_threshold": None}',
+)

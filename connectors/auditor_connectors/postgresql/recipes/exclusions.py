@@ -1,0 +1,132 @@
+"""Keeps periods of one thing from overlapping: at once on a small table, by way of a copy on a larger one.
+
+An exclusion constraint has no form that is built while writes go on (manual, CREATE INDEX and ALTER TABLE), so that a
+large table gets a copy that bears it from its first row, and an instant swaps the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from auditor.connector import Draft
+from auditor.model.catalog import Column, Table
+from auditor.model.facts import Facts
+from auditor.model.operation import AddExclusion, CreateExtension
+from auditor.model.vocabulary import Phase
+from auditor_connectors.postgresql.recipes import estimates
+from auditor_connectors.postgresql.recipes.queries import all_of, constraint_is
+from auditor_connectors.postgresql.recipes.server import create_extension
+from auditor_connectors.postgresql.recipes.shadow import copy_and_swap
+from auditor_connectors.postgresql.recipes.sql import ident, idents, qualified, relation_name
+from auditor_connectors.postgresql.recipes.steps import brief, runbook
+
+EXTENSION = "btree_gist"
+"""What compares plain columns within such a constraint."""
+
+BUILD_SCANS = 18.0
+"""Scans of the table that building one takes: 1.2 s for 1,000,000 rows, of which a scan is 65 ms (version 15)."""
+
+# Manual, "Range Types": the built-in ranges. By the family of the bounds; integers by their width.
+_RANGES: Mapping[str, str] = {
+    "date": "daterange", "timestamp": "tsrange", "timestamp-tz": "tstzrange", "decimal": "numrange",
+}  # fmt: skip
+
+# Manual, "btree_gist": the types with an operator class in every supported version.
+_COMPARED = frozenset(
+    ("integer", "decimal", "float", "text", "char", "uuid", "date", "time", "timestamp", "timestamp-tz", "interval",
+     "money", "network", "bit", "binary", "enum")
+)  # fmt: skip
+
+
+def add_exclusion(operation: AddExclusion, facts: Facts) -> Iterator[Draft]:
+    """Add it directly where that takes a moment, else to a copy; install what compares plain columns first."""
+    table = facts.table((operation.schema, operation.table))
+    period = None if table is None else _period(table, operation)
+    columns = [None if table is None else table.column(name) for name in operation.columns]
+    if table is None or period is None or not all(column and column.family in _COMPARED for column in columns):
+        yield _by_hand(operation, "there is no range type for the period, or no operator class for a column")
+        return
+    if table.kind != "table" or table.parent is not None or any(one.exclusion for one in facts.indexes_of(table.key)):
+        yield _by_hand(operation, "the table is partitioned, a partition, or has another exclusion constraint")
+        return
+    if operation.columns and EXTENSION not in facts.extensions:
+        yield from create_extension(CreateExtension(name=EXTENSION), facts)
+    name = relation_name(facts, table.key, (*operation.columns, *operation.period), "excl")
+    parts = [*(f"{ident(column)} WITH =" for column in operation.columns), f"{period} WITH &&"]
+    clause = f"ADD CONSTRAINT {ident(name)} EXCLUDE USING gist ({', '.join(parts)})"
+    free = no_overlaps(table, operation, period)
+    if not estimates.is_small(facts, table):
+        why = f"with no overlapping {', '.join(operation.period)}"
+        yield from copy_and_swap(facts, table, why=why, clause=clause, precondition=free)
+        return
+    yield brief(
+        facts,
+        Phase.EXPAND,
+        f"Forbid overlapping {', '.join(operation.period)} in {table.path}",
+        f"ALTER TABLE {qualified(table.key)} {clause}",
+        takes=estimates.work(facts, table, BUILD_SCANS),
+        precondition=free,
+        verify=constraint_is(table.key, name),
+        rollback=(f"ALTER TABLE {qualified(table.key)} DROP CONSTRAINT IF EXISTS {ident(name)}",),
+        notes=(
+            (
+                "The table is small enough to be indexed under the lock: up to "
+                f"{estimates.human_bytes(estimates.SMALL_TABLE_BYTES)} of rows; a larger one is copied instead."
+            ),
+            "A write that would overlap fails from now on: see that the code says so to its users.",
+        ),
+    )
+
+
+def _by_hand(operation: AddExclusion, why: str) -> Draft:
+    subject = ", ".join(operation.columns)
+    return runbook(
+        Phase.REARCHITECT,
+        f"Forbid overlapping {', '.join(operation.period)} in {operation.schema}.{operation.table}",
+        notes=(
+            f"It cannot be done by these steps: {why}.",
+            f"Mend overlaps, then exclude them by a constraint over {subject} and the period, or by a trigger.",
+        ),
+    )
+
+
+def _period(table: Table, operation: AddExclusion) -> str | None:
+    """Write the period as a range; None where no built-in range holds it."""
+    bounds = [table.column(name) for name in operation.period]
+    first = bounds[0] if bounds else None
+    if first is None:
+        return None
+    if len(bounds) == 1:
+        return ident(first.name) if first.family == "range" else None
+    function, last = _range_of(first), bounds[1]
+    if len(bounds) != 2 or last is None or function is None or _range_of(last) != function:
+        return None
+    return f"{function}({ident(first.name)}, {ident(last.name)})"
+
+
+def _range_of(column: Column) -> str | None:
+    if column.family == "integer":
+        return "int8range" if column.bits == 64 else "int4range"
+    return _RANGES.get(column.family)
+
+
+def no_overlaps(table: Table, operation: AddExclusion, period: str) -> str:
+    """True when no two periods overlap, and none ends before it starts. It reads and sorts the table.
+
+    Ranges sort by their lower bounds, so that where any two overlap, two neighbours do.
+    """
+    of, source = idents(operation.columns), qualified(table.key)
+    known = " AND ".join(f"{ident(one)} IS NOT NULL" for one in operation.columns)
+    group = f"PARTITION BY {of} " if of else ""
+    queries = []
+    if len(operation.period) == 2:
+        start, end = map(ident, operation.period)
+        queries.append(f"SELECT NOT EXISTS (SELECT FROM {source} WHERE {start} > {end})")
+        period = f"CASE WHEN {start} > {end} THEN NULL ELSE {period} END"
+    listed, where = (f"{of}, ", f" WHERE {known}") if of else ("", "")
+    rows = f"SELECT {listed}{period} AS auditor_period FROM {source}{where}"
+    queries.append(
+        f"SELECT NOT EXISTS (SELECT FROM (SELECT auditor_period && lag(auditor_period) OVER ({group}ORDER BY "
+        f"auditor_period) AS auditor_clash FROM ({rows}) p WHERE NOT isempty(auditor_period)) q WHERE auditor_clash)"
+    )
+    return all_of(*queries)

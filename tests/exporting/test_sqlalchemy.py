@@ -1,0 +1,203 @@
+"""The mapped classes of the export, used at their moments of the plan on a real server, and compared at its end."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import orm
+
+from auditor.exporting.orm.sqlalchemy import _text
+from tests.exporting.conftest import planned
+from tests.exporting.example import EXAMPLE
+from tests.servers import AnyServer, Database
+from tests.test_plan_runs import Runner
+
+
+def load(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    if hasattr(module, "Base"):
+        module.Base.registry.configure()
+    return module
+
+
+def url_of(database: Database) -> str:
+    return re.sub(r"\Apostgres(ql)?:", "postgresql+psycopg:", database.url)
+
+
+@contextmanager
+def engine_of(database: Database, **options: Any) -> Iterator[sa.Engine]:
+    engine = sa.create_engine(url_of(database), **options)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def use(models: ModuleType, engine: sa.Engine, code: object, **values: Any) -> int:
+    """Write an order with the models, and find it again with what was written; then change it."""
+    with orm.Session(engine) as session:
+        order = models.Orders(status="new", code=code, **values)
+        session.add(order)
+        session.commit()
+        identity = order.id
+    with orm.Session(engine) as session:
+        order = session.scalars(sa.select(models.Orders).where(models.Orders.id == identity)).one()
+        assert (order.status, order.code) == ("new", code)
+        order.status = "paid"
+        session.commit()
+        assert session.get_one(models.Orders, identity).status == "paid"
+    return int(identity)
+
+
+def file_of(folder: Path, number: int) -> Path | None:
+    found = list(folder.glob(f"models/plan_{number:03d}_*.py"))
+    return found[0] if found else None
+
+
+def test_the_models_work_at_their_moments_and_agree_with_the_database_at_the_end(
+    server: AnyServer, tmp_path: Path
+) -> None:
+    seen = []
+    with planned(server, EXAMPLE) as plan, engine_of(plan.database) as engine, Runner(plan.database) as runner:
+        folder = plan.export("sqlalchemy", tmp_path / "plan")
+        for number, step in enumerate(plan.plan.steps, start=1):
+            runner.run_patiently(step)
+            path = file_of(folder, number)
+            assert (path is not None) == (step.deploy is not None), step.title
+            if path is None or step.deploy is None:
+                continue
+            seen.append(step.deploy.kind)
+            models = load(path)
+            if step.deploy.kind == "reconnect":
+                models.reconnect(engine)
+                continue
+            old = {"old": "x"} if step.deploy.kind == "tolerate" else {}
+            identity = use(models, engine, 7, **old)
+            if step.deploy.kind == "tolerate":
+                tolerant = models
+            if step.deploy.kind == "stop-using":
+                use(tolerant, engine, 8, old="x")  # what is not deployed everywhere yet works on after the switch
+            if step.deploy.kind == "move-reads":
+                identity = use(models, engine, 9, notes="seen")
+                with orm.Session(engine) as session:
+                    assert session.get_one(models.Orders, identity).order_details.notes == "seen"
+            if step.deploy.kind == "move-writes":
+                use(models, engine, 9)
+                details = models.OrderDetails(notes="alone")
+                with orm.Session(engine) as session:
+                    order = models.Orders(status="new", code=10, order_details=details)
+                    session.add(order)
+                    session.commit()
+                    identity = order.id
+                    order.status = "paid"  # the trigger is still there, and must not bring the old columns' NULL
+                    session.commit()
+                with orm.Session(engine) as session:
+                    assert session.get_one(models.OrderDetails, identity).notes == "alone"
+        assert seen == ["tolerate", "reconnect", "stop-using", "move-reads", "move-writes"]
+        models = load(folder / "models/after_the_plan.py")
+        identity = use(models, engine, 11, order_details=models.OrderDetails(notes="last"))
+        with orm.Session(engine) as session:
+            session.delete(session.get_one(models.Orders, identity))
+            session.commit()
+            assert session.get(models.OrderDetails, identity) is None
+        assert differences(models.Base.metadata, engine) == [("remove_index", "lines_order")], "was there before"
+
+
+def differences(metadata: sa.MetaData, engine: sa.Engine) -> list[tuple[str, str]]:
+    """What an automatic revision of Alembic would hold, for the tables that the models have."""
+    options = {
+        "include_schemas": True,
+        "include_name": lambda name, kind, parents: kind != "schema" or name == "shop",
+        "compare_type": True,
+    }
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts=options)
+        found = compare_metadata(context, metadata)
+    return [(one[0], one[1].name) if isinstance(one, tuple) else (str(one[0]), "") for one in found]
+
+
+def test_an_engine_that_prepares_nothing_does_not_notice_the_switch(server: AnyServer, tmp_path: Path) -> None:
+    """With the driver's default the same query fails once, until connections are recycled as the file says."""
+    with planned(server, EXAMPLE) as plan, Runner(plan.database) as runner, engine_of(plan.database) as usual:
+        folder = plan.export("sqlalchemy", tmp_path / "plan")
+        switch = next(
+            number for number, step in enumerate(plan.plan.steps, start=1)
+            if step.deploy is not None and step.deploy.kind == "reconnect"
+        )  # fmt: skip
+        for step in plan.plan.steps[: switch - 1]:
+            runner.run_patiently(step)
+        path = file_of(folder, switch)
+        before = file_of(folder, switch - 1)
+        assert path is not None
+        assert before is not None
+        advice, models = load(path), load(before)
+        query = sa.select(models.Orders).where(models.Orders.id == 5)
+        careful = advice.make_engine(url_of(plan.database))
+        try:
+            for engine in (careful, usual):
+                for _ in range(8):
+                    with orm.Session(engine) as session:
+                        assert session.scalars(query).one().code == 5
+                        session.commit()  # the driver forgets what it has prepared when a transaction is rolled back
+            runner.run_patiently(plan.plan.steps[switch - 1])
+            with orm.Session(careful) as session:
+                assert session.scalars(query).one().code == 5
+            with orm.Session(usual) as session, pytest.raises(sa.exc.DBAPIError, match="cached plan"):
+                session.scalars(query).one()
+            advice.reconnect(usual)
+            with orm.Session(usual) as session:
+                assert session.scalars(query).one().code == 5
+        finally:
+            careful.dispose()
+
+
+@pytest.mark.parametrize("name", ["odd names", "odd names of what is replaced", "rows for numbered columns"])
+def test_whatever_names_hold_the_classes_map_and_read(name: str, server: AnyServer, tmp_path: Path) -> None:
+    with planned(server, name) as plan, engine_of(plan.database) as engine:
+        folder = plan.export("sqlalchemy", tmp_path / "plan")
+        with Runner(plan.database) as runner:
+            for step in plan.plan.steps:
+                runner.run_patiently(step)
+        models = load(folder / "models/after_the_plan.py")
+        with orm.Session(engine) as session:
+            for mapper in models.Base.registry.mappers:
+                assert session.scalars(sa.select(mapper.class_).limit(1)).one() is not None
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "status::text <> 'a:b'",
+        "code ~ '^\\d+:x$'",
+        r"note <> E'\:\\ %s' AND id > 5",
+        "a = ':word' AND \"b:c\" = 1",
+    ],
+)
+def test_the_sql_of_a_condition_stays_as_it_is(condition: str) -> None:
+    assert str(sa.text(ast.literal_eval(_text(condition))).compile()) == condition
+
+
+@pytest.mark.parametrize("form", ["django", "sqlalchemy"])
+def test_nothing_is_said_about_what_is_not_known(form: str, server: AnyServer, tmp_path: Path) -> None:
+    """The models of an enumerated type that gives way to a table are the team's: only connections are spoken of."""
+    with planned(server, "an enumerated type") as plan:
+        folder = plan.export(form, tmp_path / "plan")
+        kinds = {file_of(folder, number): step.deploy.kind for number, step in enumerate(plan.plan.steps, start=1)
+                 if step.deploy is not None}  # fmt: skip
+        assert set(kinds) == {None, *folder.glob("models/plan_*.py")}
+        assert [kinds[path] for path in folder.glob("models/plan_*.py")] == ["reconnect"]

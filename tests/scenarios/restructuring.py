@@ -1,0 +1,99 @@
+"""Data that get another shape: values in a table of their own, keys of documents in columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from auditor.model.operation import AddExclusion, EnumToLookup, ExtractJson
+from tests.scenarios.base import Scenario
+
+_PERIODS = (
+    (
+        "CREATE TABLE shop.prices (id serial PRIMARY KEY, product int NOT NULL, valid_from date, valid_to date, UNIQUE "
+        "(product, valid_from), CHECK (valid_from < valid_to))"
+    ),
+    (
+        "INSERT INTO shop.prices (product, valid_from, valid_to) SELECT i % 30, date '2024-01-01' + i, "
+        "CASE WHEN i < 570 THEN date '2024-01-31' + i END FROM generate_series(0, 599) i"
+    ),
+)
+_NO_OVERLAP = (
+    "SELECT count(*) = 600 FROM shop.prices",
+    "SELECT count(*) = 1 FROM pg_constraint WHERE conrelid = 'shop.prices'::regclass AND contype = 'x'",
+    "INSERT INTO shop.prices (product, valid_from, valid_to) VALUES (1, '2020-01-01', '2020-02-01') RETURNING true",
+)
+
+SCENARIOS: Mapping[str, Scenario] = {
+    "periods of a large table": Scenario(
+        setup=_PERIODS,
+        operations=(AddExclusion(schema="shop", table="prices", columns=("product",),
+                                 period=("valid_from", "valid_to")),),
+        checks=_NO_OVERLAP,
+    ),
+    "small periods": Scenario(
+        setup=(*_PERIODS, "CREATE TABLE shop.stays (during tstzrange)", ("INSERT INTO shop.stays VALUES ('empty'), "
+               "('empty'), (NULL), ('[2024-01-01,2024-01-02)'), ('[2024-01-02,)')")),
+        operations=(
+            AddExclusion(schema="shop", table="prices", columns=("product",), period=("valid_from", "valid_to")),
+            AddExclusion(schema="shop", table="stays", columns=(), period=("during",)),
+        ),
+        checks=_NO_OVERLAP,
+        small=True,
+    ),
+    "an enumerated type": Scenario(
+        setup=(
+            "CREATE TYPE shop.\"Mood\" AS ENUM ('sad', 'it''s \\ ok', 'happy')",
+            ("CREATE TABLE shop.people (id int PRIMARY KEY, mood shop.\"Mood\" NOT NULL DEFAULT 'sad', n int, "
+            "CHECK (mood <> 'happy' OR n > 0))"),
+            "CREATE INDEX people_sad ON shop.people (n) WHERE mood = 'sad'",
+            "CREATE INDEX people_mood ON shop.people (mood, n)",
+            "CREATE VIEW shop.moods AS SELECT mood, count(*) FROM shop.people GROUP BY mood",
+            ("INSERT INTO shop.people SELECT i, (enum_range(NULL::shop.\"Mood\"))[1 + i % 3], i FROM "
+            "generate_series(1, 900) i"),
+        ),
+        operations=(EnumToLookup(schema="shop", table="people", column="mood", into="moods_known"),),
+        checks=(
+            "SELECT array_agg(value ORDER BY sort_order) = ARRAY['sad', 'it''s \\ ok', 'happy'] FROM shop.moods_known",
+            "SELECT count(*) = 300 FROM shop.people WHERE mood = 'it''s \\ ok'",
+            "INSERT INTO shop.people (id, n) VALUES (1000, 1) RETURNING mood = 'sad'",
+            "INSERT INTO shop.moods_known VALUES ('calm', 4) RETURNING true",
+            "UPDATE shop.people SET mood = 'calm' WHERE id = 1000 RETURNING true",
+        ),
+    ),
+    "a check that lists values": Scenario(
+        setup=(
+            ("CREATE TABLE shop.bills (id int PRIMARY KEY, state varchar(20) CONSTRAINT \"known State\" "
+            "CHECK (state IN ('draft', 'it''s', 'a\\b', 'paid')), CHECK (length(state) > 1))"),
+            ("INSERT INTO shop.bills SELECT i, CASE WHEN i % 2 = 0 THEN 'draft' ELSE 'it''s' END FROM "
+            "generate_series(1, 600) i"),
+        ),
+        operations=(EnumToLookup(schema="shop", table="bills", column="state"),),
+        checks=(
+            ("SELECT array_agg(value::text ORDER BY sort_order) = ARRAY['draft', 'it''s', 'a\\b', 'paid'] FROM "
+            "shop.bills_state_values"),
+            "UPDATE shop.bills SET state = 'a\\b' WHERE id = 1 RETURNING true",
+            "INSERT INTO shop.bills_state_values VALUES ('lost', 5) RETURNING true",
+            "UPDATE shop.bills SET state = 'lost' WHERE id = 1 RETURNING true",
+        ),
+    ),
+    "a key of a document": Scenario(
+        setup=(
+            "CREATE TABLE shop.docs (id int PRIMARY KEY, doc jsonb, \"City's\" int)",
+            ("INSERT INTO shop.docs SELECT i, jsonb_build_object('n', i::text, 'address', "
+            "jsonb_build_object('City''s', 'c' || i % 9)), 1 FROM generate_series(1, 800) i"),
+            "INSERT INTO shop.docs VALUES (801, NULL), (802, '[1]'), (803, '{\"n\": null}'), (804, '7')",
+            ("CREATE FUNCTION shop.touch() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$BEGIN NEW.doc := '{}'; RETURN NEW; END$$"),
+            "CREATE TRIGGER touch BEFORE UPDATE ON shop.docs FOR EACH ROW EXECUTE FUNCTION shop.touch()",
+        ),
+        operations=(
+            ExtractJson(schema="shop", table="docs", column="doc", keys=("n",), type="bigint", index=True),
+            ExtractJson(schema="shop", table="docs", column="doc", keys=("address", "City's")),
+        ),
+        checks=(
+            "SELECT count(n) = 800 AND sum(n) = 320400 FROM shop.docs",
+            "SELECT count(DISTINCT \"City's_value\") = 9 FROM shop.docs",
+            "SELECT count(*) = 800 FROM shop.docs WHERE doc = '{\"address\": {}}'",
+        ),
+    ),
+}  # fmt: skip

@@ -1,0 +1,56 @@
+"""Rehearses the plan that the checks make for a schema of others: nobody wrote it to suit the recipes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from auditor.checking import run_check
+from auditor.connector import RehearsalOptions
+from auditor.model.facts import Facts
+from auditor.model.plan import Plan
+from auditor.model.snapshot import Snapshot
+from auditor.planning import make_plan
+from auditor.registry import load_checks
+from auditor_connectors.postgresql.recipes import RECIPES
+from auditor_connectors.postgresql.rehearsal import rehearse_on, runs
+from auditor_connectors.postgresql.rehearsal.filling import fill
+from tests.collecting import collect
+from tests.servers import Database
+from tests.test_rehearsal_plans import TIMED, failed_marks, passed_marks
+
+SCHEMAS = Path(__file__).parent / "schemas"
+ROWS = (600, 300, 40)  # of the first table, of the next, and so on, over and over
+
+
+def filled(database: Database) -> Snapshot:
+    """Make up rows, and read the schema with the statistics of them."""
+    empty = collect(database.url)
+    tables = tuple(
+        replace(one, rows=float(ROWS[number % len(ROWS)])) for number, one in enumerate(empty.catalog.tables)
+    )
+    with database.connect() as connection:
+        fill(connection, replace(empty, catalog=replace(empty.catalog, tables=tables)), max(ROWS), 1, tell=len)
+    return collect(database.url)
+
+
+def planned(snapshot: Snapshot) -> Plan:
+    facts = Facts(snapshot)
+    found = [run_check(check, facts) for check in load_checks().values()]
+    operations = [operation for one in found for operation in one.operations]
+    return make_plan(facts, operations, [finding for one in found for finding in one.findings], RECIPES)
+
+
+@pytest.mark.parametrize("name", ["oscar"])
+def test_the_plan_of_a_schema_passes_its_rehearsal(
+    name: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "BUDGET_SECONDS", 5.0)
+    database.run((SCHEMAS / f"{name}.sql").read_text(encoding="utf-8"))
+    plan = planned(filled(database))
+    assert not [one for one in plan.conflicts if one.decision == "No steps are planned"]
+    proof = rehearse_on(database.url, plan, RehearsalOptions(baseline_seconds=1.0), len)
+    assert failed_marks(proof) <= TIMED, [mark for mark in proof.marks if mark.verdict == "failed"]
+    assert passed_marks(proof) >= {"M2", "M3", "M5", "M6", "M7", "M8"}
