@@ -78,6 +78,17 @@ def drop_columns(agenda: Agenda) -> None:
             break
 
 
+def keep_defaults_of_splits(agenda: Agenda) -> None:
+    """Leave the default of a column as it is that moves to another table with it."""
+    splits = agenda.every(SplitTable)
+    moving = {(one.schema, one.table, column): one for one in splits for column in one.columns}
+    for default in agenda.every(SetDefault):
+        split = moving.get((default.schema, default.table, default.column))
+        if split is not None:
+            reason = "The column moves to another table with the default that it has: change it there afterwards."
+            agenda.omit(default, None, f"{split.id} stands", reason)
+
+
 def _near(operation: Operation, tables: Iterable[Key | None]) -> bool:
     if isinstance(operation, AddForeignKey) and (operation.referenced_schema, operation.referenced_table) in tables:
         return True
@@ -295,7 +306,7 @@ def settle_identities(agenda: Agenda) -> None:
             agenda.omit(not_null, identity, "The identity does both", "An identity column is free of NULL.")
 
 
-BEFORE = (drop_columns, settle_identities)
+BEFORE = (drop_columns, keep_defaults_of_splits, settle_identities)
 """What decides which operations stand."""
 
 AFTER = (join_type_changes, wait_for_type_changes, give_types_to_splits, join_not_nulls)
