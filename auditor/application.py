@@ -130,6 +130,7 @@ class AuditDone(Struct, frozen=True, kw_only=True):
     """One audit with its files, the exit status that it earns, the gates that failed, and what could not be written."""
 
     audit: Audit
+    snapshot: Snapshot
     written: tuple[Path, ...]
     to_stdout: bool
     status: int
@@ -211,6 +212,7 @@ def run_audits(request: AuditRequest, update: Update, say: Say) -> Iterator[Audi
         status, failures = judge(audit, gates)
         yield AuditDone(
             audit=audit,
+            snapshot=found.snapshot,
             written=tuple(written),
             to_stdout=any(output.path is None for output in outputs),
             status=FAULT if errors else status,

@@ -89,14 +89,7 @@ def run_rehearsal(request: RehearsalRequest, update: Update, say: Callable[[str]
             "say where it is: --schema-from SNAPSHOT, or the URL of the database",
         )
     planned_here = audit is None
-
-    def planned(snapshot: Snapshot) -> Audit:
-        return audit_snapshot(
-            snapshot, settings.selection, settings.baseline(), wishes=settings.config.operations,
-            calibration=settings.calibration(),
-        )  # fmt: skip
-
-    audit = audit or planned(snapshot)
+    audit = audit or _planned(snapshot, settings)
     connector = _connector(audit, snapshot)
     if changed := changes_since(audit.plan, Facts(snapshot)):
         more = f" and {count(len(changed) - _SHOWN_CHANGES, 'more change')}" if len(changed) > _SHOWN_CHANGES else ""
@@ -108,7 +101,7 @@ def run_rehearsal(request: RehearsalRequest, update: Update, say: Callable[[str]
     options = replace(request.options, on=on, schema=source, kept=kept)
     proof = connector.rehearse(audit.plan, options, say)
     if planned_here and isinstance(source, Snapshot):
-        proof = _with_determinism(proof, planned(source))
+        proof = _with_determinism(proof, _planned(source, settings))
     audit = replace(audit, proof=proof)
     written, errors = write_outputs(audit, outputs)
     try:
@@ -131,11 +124,19 @@ def rehearse_audit(done: AuditDone, url: str, settings: Settings, tell: Callable
     connector = connector_for(done.audit.target.engine)
     options = RehearsalOptions(schema=settings.target(url), rows=_SMALL_ROWS, baseline_seconds=_SMALL_SECONDS)
     proof = connector.rehearse(done.audit.plan, options, tell)
+    proof = _with_determinism(proof, _planned(done.snapshot, settings))
     audit = replace(done.audit, proof=proof)
     outputs = parse_outputs(settings.audit.output, settings.folder)
     written, errors = write_outputs(audit, outputs)
     status = max((error.status for error in errors), default=INTERRUPTED if proof.interrupted else DONE)
     return RehearsalDone(audit=audit, proof=proof, written=tuple(written), errors=tuple(errors), status=status)
+
+
+def _planned(snapshot: Snapshot, settings: Settings) -> Audit:
+    return audit_snapshot(
+        snapshot, settings.selection, settings.baseline(), wishes=settings.config.operations,
+        calibration=settings.calibration(),
+    )  # fmt: skip
 
 
 def _with_determinism(proof: Proof, again: Audit) -> Proof:

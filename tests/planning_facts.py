@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from auditor.model import operation as op
 from auditor.model.catalog import Catalog, Column, Constraint, Index, IndexPart, Sequence, Table
@@ -15,6 +16,11 @@ from auditor.model.vocabulary import Confidence, Severity
 SCHEMA = "s"
 TABLES = ("orders", "order", 'o"dd\n')
 COLUMNS = ("id", "item", "order_id", "b")
+OTHERS = (
+    Column(name="doc", position=5, type="jsonb", family="jsonb"),
+    Column(name="kind", position=6, type="s.kinds", family="enum"),
+    Column(name="at", position=7, type="date", family="date"),
+)
 NAMES = ("i1", "i2", "i3", "i4", "i5")
 
 
@@ -56,7 +62,8 @@ def catalogs(draw: st.DrawFn) -> Catalog:
     tables, indexes, constraints = [], [], []
     for number, name in enumerate(TABLES):
         size = draw(st.sampled_from((None, 8192, 500_000_000)))
-        tables.append(table_of(name, rows=draw(st.sampled_from((None, 0.0, 1e6))), size=size))
+        table = table_of(name, rows=draw(st.sampled_from((None, 0.0, 1e6))), size=size)
+        tables.append(replace(table, columns=(*table.columns, *OTHERS)))
         for position, label in enumerate(NAMES[: draw(st.integers(0, 5))]):
             unique = draw(st.booleans())
             constraint = unique and draw(st.booleans())
@@ -92,8 +99,26 @@ def _on(kind: type[op.Operation], **fields: st.SearchStrategy[object]) -> st.Sea
     return st.builds(kind, schema=st.just(SCHEMA), table=_table, **fields)
 
 
+def _on_orders(kind: type[op.Operation], **fields: st.SearchStrategy[object]) -> st.SearchStrategy[op.Operation]:
+    return st.builds(kind, schema=st.just(SCHEMA), table=st.just("orders"), **fields)
+
+
 _column = st.sampled_from(COLUMNS)
 _name = st.builds(lambda number, name: f"t{number}_{name}", st.integers(0, 2), st.sampled_from(NAMES))
+
+RESHAPING: st.SearchStrategy[op.Operation] = st.one_of(
+    _on_orders(op.EnumToLookup, column=st.sampled_from(("b", "kind"))),
+    _on_orders(op.ChangeColumnType, column=st.just("kind"), from_type=st.just("s.kinds"), to_type=st.just("text")),
+    _on_orders(op.ExtractJson, column=st.just("doc"), keys=st.sampled_from((("a",), ("a", "b")))),
+    _on_orders(op.DropColumn, column=st.sampled_from(("doc", "kind"))),
+    _on_orders(op.AddIndex, columns=st.just(("kind",))),
+    _on_orders(op.AddExclusion, columns=_columns, period=st.just(("b",))),
+    _on_orders(op.ArchiveRows, column=st.just("at"), keep_days=st.just(90)),
+    st.builds(op.MoveSchema, schema=st.just(SCHEMA), tables=st.sampled_from(((), ("orders",), ("orders", "order")))),
+    _on_orders(op.PartitionTable, column=st.just("at")),
+    _on_orders(op.SplitTable, columns=_columns, into=st.just("rest")),
+)  # fmt: skip
+"""What gives one table another shape or another place, and an index that may be in its way."""
 
 OPERATIONS: st.SearchStrategy[op.Operation] = st.one_of(
     _on(op.AddIndex, columns=_columns, predicate=st.sampled_from((None, None, "b > 1")),
@@ -116,6 +141,7 @@ OPERATIONS: st.SearchStrategy[op.Operation] = st.one_of(
     _on(op.DropColumn, column=_column),
     _on(op.PartitionTable, column=_column),
     _on(op.SplitTable, columns=_columns, into=st.just("rest")),
+    RESHAPING,
     _on(op.SetTableOptions, options=st.dictionaries(st.sampled_from(("fillfactor", "autovacuum_enabled")),
                                                     st.sampled_from(("10", "20")), min_size=1)),
     _on(op.RepackTable),
@@ -146,9 +172,11 @@ def finding(number: int, severity: Severity, *operations: str) -> Finding:
 
 
 @st.composite
-def proposals(draw: st.DrawFn) -> tuple[list[op.Operation], list[Finding]]:
+def proposals(
+    draw: st.DrawFn, kinds: st.SearchStrategy[op.Operation] = OPERATIONS
+) -> tuple[list[op.Operation], list[Finding]]:
     """Operations, and findings that propose them."""
-    operations = draw(st.lists(OPERATIONS, max_size=14))
+    operations = draw(st.lists(kinds, max_size=14))
     findings = [
         finding(number, draw(st.sampled_from(Severity)), *{one.id for one in operations[number : number + 2]})
         for number in range(0, len(operations), 2)

@@ -273,6 +273,24 @@ def carry_out(database: Database, *operations: op.AnyOperation, until: str = "\0
             runner.run_patiently(step)
 
 
+def test_writers_who_have_moved_to_the_new_table_of_a_split_meet_nobody_there(database: Database) -> None:
+    """With the default still on the old column the trigger would be first to write the row, or to bring it back."""
+    database.run(
+        "CREATE SCHEMA shop",
+        "CREATE TABLE shop.users (id int PRIMARY KEY, a text NOT NULL DEFAULT 'none', b int DEFAULT 1, c int)",
+        "INSERT INTO shop.users (id, a) VALUES (1, 'none'), (2, 'x')",
+    )
+    carry_out(database, op.SplitTable(schema="shop", table="users", columns=("a", "b"), into="details"), until="Write ")
+    database.run(
+        "INSERT INTO shop.users (id) VALUES (3)",
+        "INSERT INTO shop.details (id, a) VALUES (3, 'mine')",
+        "UPDATE shop.users SET c = 1",
+    )
+    with database.connect() as connection:
+        rows = connection.execute("SELECT * FROM shop.details ORDER BY id").fetchall()
+    assert rows == [(1, "none", 1), (2, "x", 1), (3, "mine", 1)]
+
+
 def test_the_whole_plan_of_the_demonstration_can_be_carried_out() -> None:
     """Every proposal of every check on one database: what one step does must not break what another relies on."""
     with Server(find_binaries(), demo.SETTINGS, hba=demo.HOST_RULES) as server:

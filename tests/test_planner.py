@@ -534,3 +534,39 @@ def test_an_operation_without_a_recipe_is_said() -> None:
 
 def _fails(operation: op.Operation, facts: Any) -> Any:
     raise KeyError("x")
+
+
+def test_rows_are_archived_once_the_columns_are_those_that_stay() -> None:
+    archive = op.ArchiveRows(**T, column="id", keep_days=90)
+    made = plan(catalog_of(), archive, op.DropColumn(**T, column="b"))
+    owners = [step.operation for step in steps(made)]
+    assert owners.index(archive.id) > max(n for n, one in enumerate(owners) if one != archive.id)
+
+
+def test_columns_get_tables_of_their_values_one_after_the_other() -> None:
+    first, second = (op.EnumToLookup(**T, column=column) for column in ("b", "item"))
+    made = plan(catalog_of(), first, second, change("b"))
+    by_id = {step.id: step for step in steps(made)}
+    (later,) = [step for step in steps(made) if step.operation == second.id]
+    assert [by_id[one].operation for one in later.depends_on] == [first.id]
+    assert ("enum-to-lookup:s.orders.b stands") in [one.decision for one in made.conflicts]
+
+
+def test_a_move_waits_for_an_upgrade_and_cuts_what_would_refer_across() -> None:
+    upgrade = op.UpgradeServer(from_version="17.1", to_version="18.6", major=True)
+    move = op.MoveSchema(schema=SCHEMA, tables=("orders",))
+    reference = op.AddForeignKey(
+        schema="elsewhere", table="lines", columns=("order_id",), referenced_schema=SCHEMA, referenced_table="orders",
+        referenced_columns=("id",),
+    )  # fmt: skip
+    made = plan(catalog_of(), upgrade, move, reference)
+    owners = [step.operation for step in steps(made)]
+    assert owners.index(move.id) > max(n for n, one in enumerate(owners) if one == upgrade.id)
+    assert [one.operations for one in made.conflicts] == [(reference.id,)]
+    assert reference not in made.operations
+
+
+def test_a_document_goes_after_its_keys_were_brought_out_of_it() -> None:
+    extract, gone = op.ExtractJson(**T, column="b", keys=("a",)), op.DropColumn(**T, column="b")
+    owners = [step.operation for step in steps(plan(catalog_of(), extract, gone))]
+    assert owners.index(gone.id) > max(n for n, one in enumerate(owners) if one == extract.id)

@@ -19,7 +19,7 @@ from auditor.planning.merging import merge
 from auditor.planning.ordering import sort
 from auditor.planning.waves import AT_ONCE, LONG_SECONDS, disk_budget, tables_of
 from auditor_connectors.postgresql.recipes import RECIPES
-from tests.planning_facts import OPERATIONS, catalogs, facts_of, proposals
+from tests.planning_facts import OPERATIONS, RESHAPING, catalogs, facts_of, proposals
 
 MANY = settings(max_examples=100, deadline=None)
 
@@ -79,6 +79,48 @@ def _behind(step: Step, by_id: dict[str, Step]) -> set[str]:
             found.add(name)
             waiting += by_id[name].depends_on
     return found
+
+
+@MANY
+@given(catalog=catalogs(), proposed=proposals(RESHAPING))
+def test_nothing_happens_to_a_table_that_moves_from_the_copy_to_the_switch(catalog: Any, proposed: Any) -> None:
+    facts, made = planned(catalog, proposed)
+    operations = {one.id: one for one in made.operations}
+    place = {step.id: number for number, step in enumerate(made.steps)}
+    taken: set[tuple[str, str]] = set()
+    for move in (one for one in made.operations if isinstance(one, op.MoveSchema)):
+        tables = {one.key for one in facts.tables_in(move.schema) if not move.tables or one.name in move.tables}
+        assert not tables & taken, "a table moves once"
+        taken |= tables
+        first = min(place[step.id] for step in made.steps if step.operation == move.id)
+        others = [step for step in made.steps if not isinstance(operations[step.operation], op.MoveSchema)]
+        busy = [one for one in others if tables & set(tables_of(operations[one.operation], facts))]
+        assert all(place[step.id] < first for step in busy)
+        kinds = (op.SplitTable, op.PartitionTable, op.EnumToLookup, op.ArchiveRows)
+        assert not [one for one in made.operations if isinstance(one, kinds) and one.table_key in tables]
+
+
+@MANY
+@given(catalog=catalogs(), proposed=proposals(RESHAPING))
+def test_what_reads_a_column_is_done_before_it_goes_or_is_told_about(catalog: Any, proposed: Any) -> None:
+    _, made = planned(catalog, proposed)
+    steps = [(step, {one.id: one for one in made.operations}[step.operation]) for step in made.steps]
+    last = {one.operation: number for number, (one, _) in enumerate(steps)}
+    first = {one.operation: number for number, (one, _) in reversed(list(enumerate(steps)))}
+    for drop in (one for one in made.operations if isinstance(one, op.DropColumn)):
+        for other in made.operations:
+            if other.table_key != drop.table_key or getattr(other, "column", None) != drop.column or other is drop:
+                continue
+            assert isinstance(other, op.ExtractJson)
+            assert last[other.id] < first[drop.id]
+    changes = [one for one in made.operations if isinstance(one, op.ChangeColumnType)]
+    for lookup in (one for one in made.operations if isinstance(one, op.EnumToLookup)):
+        assert (*(lookup.table_key or ()), lookup.column) not in {(*(c.table_key or ()), c.column) for c in changes}
+    for archive in (one for one in made.operations if isinstance(one, op.ArchiveRows)):
+        same = [one for one in made.operations if one.table_key == archive.table_key]
+        assert not any(isinstance(one, op.PartitionTable) for one in same)
+        shape = [one for one in same if isinstance(one, op.DropColumn | op.ExtractJson | op.EnumToLookup)]
+        assert all(last[one.id] < first[archive.id] for one in shape)
 
 
 @MANY

@@ -423,6 +423,48 @@ def test_rows_keep_the_rules_that_the_plan_adds(database: Database) -> None:
     )
 
 
+PERIODS = """
+CREATE TABLE rates (id serial PRIMARY KEY, product int NOT NULL, valid_from date NOT NULL, valid_to date,
+  UNIQUE (product, valid_from), CHECK (valid_from < valid_to));
+CREATE TABLE shifts (who int, began timestamptz, ended timestamptz NOT NULL);
+CREATE TABLE stays (id int PRIMARY KEY, room int, during tstzrange);
+CREATE TABLE marks (low numeric NOT NULL, high numeric);
+INSERT INTO rates (product, valid_from, valid_to) SELECT i % 30, date '2020-01-01' + i, CASE WHEN i < 1470 THEN
+  date '2020-01-31' + i END FROM generate_series(0, 1499) i;
+INSERT INTO shifts SELECT i % 7, timestamptz '2024-01-01' + i * interval '1 hour', timestamptz '2024-01-01' +
+  (i + 1) * interval '1 hour' FROM generate_series(1, 900) i;
+INSERT INTO stays SELECT i, i % 9, tstzrange(timestamptz '2024-01-01' + i * interval '1 hour', timestamptz '2024-01-01'
+  + (i + 9) * interval '1 hour') FROM generate_series(1, 900) i;
+INSERT INTO marks SELECT i, i + 0.5 FROM generate_series(1, 300) i
+"""
+EXCLUSIONS = (
+    "ALTER TABLE rates ADD EXCLUDE USING gist (product WITH =, daterange(valid_from, valid_to) WITH &&)",
+    "ALTER TABLE shifts ADD EXCLUDE USING gist (who WITH =, tstzrange(began, ended, '[]') WITH &&)",
+    "ALTER TABLE stays ADD EXCLUDE USING gist (room WITH =, during WITH &&)",
+    "ALTER TABLE marks ADD EXCLUDE USING gist (numrange(low, high, '[]') WITH &&)",
+)
+
+
+@pytest.mark.parametrize("planned", [False, True], ids=["there", "planned"])
+def test_periods_of_one_thing_do_not_overlap(database: Database, planned: bool) -> None:
+    rows = {"rates": 1500, "shifts": 900, "stays": 900, "marks": 300}
+    database.run("CREATE EXTENSION btree_gist", *PERIODS.split(";"), *([] if planned else EXCLUSIONS), "ANALYZE")
+    snapshot = collect(database.url)
+    database.run(f"TRUNCATE {', '.join(rows)}")
+    kept = [
+        op.AddExclusion(schema="public", table="rates", columns=("product",), period=("valid_from", "valid_to")),
+        op.AddExclusion(schema="public", table="stays", columns=("room",), period=("during",)),
+        op.AddExclusion(schema="public", table="marks", columns=(), period=("low", "high")),
+    ]
+    result = filled(database, snapshot, operations=kept if planned else ())
+    if planned:
+        database.run(*EXCLUSIONS[::2], EXCLUSIONS[3].replace(", '[]'", ""))
+    assert result.left_out == (() if not planned else (filling._KEPT.format(rules="3 rules"),))
+    for table, wanted in rows.items():
+        assert value(database, f"SELECT count(*) FROM {table}") >= 0.95 * wanted, table
+    assert 20 <= value(database, "SELECT count(DISTINCT product) FROM rates") <= 40
+
+
 # --- the parts ---------------------------------------------------------------------------------------------------
 
 

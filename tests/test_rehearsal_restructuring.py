@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 
+from auditor.checking import run_check
 from auditor.connector import RehearsalOptions
 from auditor.model import operation as op
 from auditor.model.facts import Facts
 from auditor.model.plan import Plan
 from auditor.planning import make_plan
+from auditor.registry import load_checks
 from auditor_connectors.postgresql.recipes import RECIPES, estimates
 from auditor_connectors.postgresql.rehearsal import rehearse_on
 from tests.collecting import collect
@@ -84,3 +87,67 @@ def test_a_key_and_its_column_stay_alike_whoever_writes(database: Database) -> N
         # What never fitted is nobody's but the document's, and stays there.
         assert runner.ask(state % 4) == '{"a": {"n": "many"}}'
         assert runner.ask(state % 2) == '5 {"a": {}}'
+
+
+PRICES = (
+    "CREATE SCHEMA shop",
+    """CREATE TABLE shop.prices (id serial PRIMARY KEY, product int NOT NULL, valid_from date NOT NULL, valid_to date,
+         amount int, UNIQUE (product, valid_from))""",
+    """INSERT INTO shop.prices (product, valid_from, valid_to, amount) SELECT i % 30, date '2020-01-01' + i,
+         CASE WHEN i < 2970 THEN date '2020-01-31' + i END, i % 7 FROM generate_series(0, 2999) i""",
+)
+EXCLUSION = op.AddExclusion(schema="shop", table="prices", columns=("product",), period=("valid_from", "valid_to"))
+
+
+def test_overlaps_are_forbidden_while_clients_work(database: Database) -> None:
+    database.run(*PRICES, "ANALYZE")
+    snapshot = collect(database.url)
+    check = load_checks()["exclusion-missing-ranges"]
+    outcome = run_check(check, Facts(snapshot))
+    assert [one.operations for one in outcome.findings] == [(EXCLUSION.id,)]
+    assert list(outcome.operations) == [EXCLUSION]
+    proof = rehearse_on(database.url, planned(database, EXCLUSION), OPTIONS, lambda _: None)
+    assert failed_marks(proof) <= TIMED, proof.marks
+    assert passed_marks(proof) >= {"M2", "M3", "M5", "M6", "M7", "M8", "M13"}
+    assert {one.outcome for one in proof.steps} == {"rehearsed"}
+
+
+def test_a_row_that_overlaps_one_not_copied_yet_stops_the_copying_until_it_is_mended(database: Database) -> None:
+    database.run(*PRICES)
+    steps = steps_of(planned(database, EXCLUSION))
+    copying = next(number for number, step in enumerate(steps) if step.title.startswith("Copy the rows"))
+    late = "INSERT INTO shop.prices (product, valid_from, valid_to) VALUES (1, '2020-01-05', '2020-01-06')"
+    with Runner(database) as runner:
+        for step in steps[:copying]:
+            runner.run(step)
+        runner.connection.execute(late.encode())
+        assert runner.ask(steps[copying].precondition or "") is False
+        *settings, copy = steps[copying].statements
+        for statement in settings:
+            runner.connection.execute(statement.encode())
+        with pytest.raises(psycopg.errors.ExclusionViolation):
+            runner.connection.execute(copy.encode())
+        runner.connection.execute(b"RESET ALL; DELETE FROM shop.prices WHERE valid_to = '2020-01-06'")
+        runner.run(steps[copying])
+        with pytest.raises(psycopg.errors.ExclusionViolation):
+            runner.connection.execute(late.encode())
+
+
+def test_a_view_that_compares_with_values_of_the_type_has_to_compare_texts_first(database: Database) -> None:
+    database.run(
+        "CREATE SCHEMA shop",
+        "CREATE TYPE shop.mood AS ENUM ('sad', 'ok')",
+        "CREATE TABLE shop.people (id int PRIMARY KEY, mood shop.mood)",
+        "CREATE TABLE shop.pets (mood shop.mood)",
+        "INSERT INTO shop.people SELECT i, 'sad' FROM generate_series(1, 600) i",
+        "CREATE VIEW shop.everybody AS SELECT * FROM shop.people",
+        "CREATE VIEW shop.pale AS SELECT * FROM shop.pets WHERE mood = 'sad'",
+        "CREATE VIEW shop.sad AS SELECT id FROM shop.everybody WHERE mood IN ('sad', 'ok')",
+    )
+    steps = steps_of(planned(database, op.EnumToLookup(schema="shop", table="people", column="mood")))
+    with Runner(database) as runner:
+        assert runner.ask(steps[0].precondition or "") is False
+        database.run("CREATE OR REPLACE VIEW shop.sad AS SELECT id FROM shop.everybody WHERE mood::text = 'sad'")
+        for step in steps:
+            runner.run(step)
+        assert runner.ask("SELECT count(*) FROM shop.sad") == 600

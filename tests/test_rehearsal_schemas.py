@@ -1,4 +1,4 @@
-"""Rehearses the plan that the checks make for a schema of others: nobody wrote it to suit the recipes."""
+"""Rehearses the plans that the checks make for schemas of others: nobody wrote these to suit the recipes."""
 
 from __future__ import annotations
 
@@ -15,24 +15,30 @@ from auditor.model.snapshot import Snapshot
 from auditor.planning import make_plan
 from auditor.registry import load_checks
 from auditor_connectors.postgresql.recipes import RECIPES
-from auditor_connectors.postgresql.rehearsal import rehearse_on, runs
+from auditor_connectors.postgresql.rehearsal import rehearse_on, runs, scope
 from auditor_connectors.postgresql.rehearsal.filling import fill
 from tests.collecting import collect
-from tests.servers import Database
+from tests.servers import Database, fresh_database
 from tests.test_rehearsal_plans import TIMED, failed_marks, passed_marks
 
 SCHEMAS = Path(__file__).parent / "schemas"
 ROWS = (600, 300, 40)  # of the first table, of the next, and so on, over and over
+# The first waits for a change of the server, which is not the rehearsal's to change. The second is refused where a
+# client has made up a manager, who need not be known before the reference is there.
+LEFT_OUT = {"enable-archiving:server", "add-foreign-key:public.store.manager_staff_id.public.staff"}
 
 
-def filled(database: Database) -> Snapshot:
-    """Make up rows, and read the schema with the statistics of them."""
+def filled(database: Database, schema: str) -> Snapshot:
+    """Make up the rows of the database that is audited, and read it with their statistics."""
+    database.run(schema)
     empty = collect(database.url)
     tables = tuple(
         replace(one, rows=float(ROWS[number % len(ROWS)])) for number, one in enumerate(empty.catalog.tables)
     )
     with database.connect() as connection:
-        fill(connection, replace(empty, catalog=replace(empty.catalog, tables=tables)), max(ROWS), 1, tell=len)
+        fill(
+            connection, replace(empty, catalog=replace(empty.catalog, tables=tables)), max(ROWS), 1, tell=lambda _: None
+        )
     return collect(database.url)
 
 
@@ -43,14 +49,21 @@ def planned(snapshot: Snapshot) -> Plan:
     return make_plan(facts, operations, [finding for one in found for finding in one.findings], RECIPES)
 
 
-@pytest.mark.parametrize("name", ["oscar"])
+@pytest.mark.parametrize("name", ["pagila", "oscar"])
 def test_the_plan_of_a_schema_passes_its_rehearsal(
     name: str, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runs, "BUDGET_SECONDS", 5.0)
-    database.run((SCHEMAS / f"{name}.sql").read_text(encoding="utf-8"))
-    plan = planned(filled(database))
+    schema = (SCHEMAS / f"{name}.sql").read_text(encoding="utf-8")
+    snapshot = filled(database, schema)
+    plan = planned(snapshot)
     assert not [one for one in plan.conflicts if one.decision == "No steps are planned"]
-    proof = rehearse_on(database.url, plan, RehearsalOptions(baseline_seconds=1.0), len)
+    with fresh_database(database.server) as disposable:
+        disposable.run(schema)
+        with disposable.connect() as connection:
+            fill(connection, snapshot, max(ROWS), 1, tell=lambda _: None, operations=plan.operations)
+        proof = rehearse_on(disposable.url, plan, RehearsalOptions(baseline_seconds=1.0), lambda _: None)
     assert failed_marks(proof) <= TIMED, [mark for mark in proof.marks if mark.verdict == "failed"]
     assert passed_marks(proof) >= {"M2", "M3", "M5", "M6", "M7", "M8"}
+    others = {one.step for one in proof.steps if one.outcome != "rehearsed" and one.reason not in scope.BY_OTHERS}
+    assert {step.operation for step in plan.steps if step.id in others} <= LEFT_OUT

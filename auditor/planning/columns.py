@@ -17,6 +17,8 @@ from auditor.model.operation import (
     DropColumn,
     DropConstraint,
     DropIndex,
+    EnumToLookup,
+    ExtractJson,
     Operation,
     RebuildIndex,
     SetDefault,
@@ -62,7 +64,7 @@ _ON_CONSTRAINTS = (ValidateConstraint, DropConstraint)
 
 
 def drop_columns(agenda: Agenda) -> None:
-    """Leave a column alone that is about to go."""
+    """Leave a column alone that is about to go, but bring what has to be kept of a document out of it before."""
     dropped = {(*key, drop.column): drop for key, drops in agenda.by_table(DropColumn).items() for drop in drops}
     if not dropped:
         return
@@ -72,10 +74,36 @@ def drop_columns(agenda: Agenda) -> None:
             continue
         for column in sorted(columns_of(agenda, operation) & dropped.keys()):
             path = ".".join(column)
+            if isinstance(operation, ExtractJson):
+                reason = "what is brought out of the document has to be there, and no trigger on it, before it goes"
+                agenda.require(dropped[column], operation, reason, wholly=True)
+                break
             agenda.omit(
                 operation, dropped[column], "The drop stands", f"{path} is dropped, so nothing else is done to it."
             )
             break
+
+
+def settle_lookups(agenda: Agenda) -> None:
+    """A column that is to refer to a table of its values gets the plain type of these: no other one beside that."""
+    lookups = {(one.schema, one.table, one.column): one for one in agenda.every(EnumToLookup)}
+    for change in agenda.every(ChangeColumnType):
+        lookup = lookups.get((change.schema, change.table, change.column))
+        if lookup is not None:
+            heir = lookup if change.to_type == "text" else None
+            reason = "The column and the table of its values have to be of one type: change both when that is done."
+            agenda.omit(change, heir, f"{lookup.id} stands", reason)
+
+
+def keep_defaults_of_splits(agenda: Agenda) -> None:
+    """Leave the default of a column as it is that moves to another table with it."""
+    splits = agenda.every(SplitTable)
+    moving = {(one.schema, one.table, column): one for one in splits for column in one.columns}
+    for default in agenda.every(SetDefault):
+        split = moving.get((default.schema, default.table, default.column))
+        if split is not None:
+            reason = "The column moves to another table with the default that it has: change it there afterwards."
+            agenda.omit(default, None, f"{split.id} stands", reason)
 
 
 def _near(operation: Operation, tables: Iterable[Key | None]) -> bool:
@@ -187,21 +215,23 @@ def wait_for_type_changes(agenda: Agenda) -> None:
     """Let everything that touches a changing column wait until the new one has taken its place.
 
     The steps of a type change are written from the table as it is now: what is done to the column before would be
-    lost, and an index would be built twice.
+    lost, and an index would be built twice. To let a column refer to a table of its values may be a type change, too.
     """
-    changes = {(*key, one.column): one for key, ones in agenda.by_table(ChangeColumnType).items() for one in ones}
+    retyped = {(one.schema, one.table, one.column): one for one in agenda.every(ChangeColumnType)}
+    lookups = {(one.schema, one.table, one.column): one for one in agenda.every(EnumToLookup)}
+    changes: dict[ColumnKey, ChangeColumnType | EnumToLookup] = {**retyped, **lookups}
     if not changes:
         return
     tables = {column[:2] for column in changes}
     for operation in agenda.every(Operation):
-        if isinstance(operation, ChangeColumnType) or not _near(operation, tables):
+        if isinstance(operation, ChangeColumnType | EnumToLookup) or not _near(operation, tables):
             continue
         for column in sorted(columns_of(agenda, operation) & changes.keys()):
             if isinstance(operation, DropIndex):
                 _spare(agenda, changes[column], operation)
             else:
                 agenda.require(operation, changes[column], f"{'.'.join(column)} changes its type first")
-    numbered = {_numbering(agenda, column): change for column, change in changes.items()}
+    numbered = {_numbering(agenda, column): change for column, change in retyped.items()}
     for sequence in agenda.every(AlterSequence):
         owner = sequence.owned_by or _owner(agenda, sequence)
         follows = numbered.get((sequence.schema, sequence.name))
@@ -212,6 +242,17 @@ def wait_for_type_changes(agenda: Agenda) -> None:
             agenda.carry(carrier, [sequence], "They are changed one after the other", reason)
         elif (change := follows or (changes.get(owner) if owner is not None else None)) is not None:
             agenda.require(sequence, change, "the sequence follows its column")
+
+
+def switch_one_after_the_other(agenda: Agenda) -> None:
+    """Let a column refer to a table of its values when the types of its table have changed, one column at a time."""
+    changes = agenda.by_table(ChangeColumnType)
+    for key, lookups in agenda.by_table(EnumToLookup).items():
+        before: list[Operation] = [*changes.get(key, ())]
+        for lookup in lookups:
+            for one in before:
+                agenda.require(lookup, one, "two switches of one table follow each other")
+            before.append(lookup)
 
 
 def give_types_to_splits(agenda: Agenda) -> None:
@@ -229,7 +270,7 @@ def give_types_to_splits(agenda: Agenda) -> None:
                 agenda.conflict(names, "The new table has the new types", reason)
 
 
-def _spare(agenda: Agenda, change: ChangeColumnType, drop: DropIndex) -> None:
+def _spare(agenda: Agenda, change: ChangeColumnType | EnumToLookup, drop: DropIndex) -> None:
     """Do not build an index over the new column that the plan drops: it goes with the old one.
 
     A step of its own would have no way back: after the switch another column has the name that its definition says.
@@ -295,8 +336,14 @@ def settle_identities(agenda: Agenda) -> None:
             agenda.omit(not_null, identity, "The identity does both", "An identity column is free of NULL.")
 
 
-BEFORE = (drop_columns, settle_identities)
+BEFORE = (drop_columns, settle_lookups, keep_defaults_of_splits, settle_identities)
 """What decides which operations stand."""
 
-AFTER = (join_type_changes, wait_for_type_changes, give_types_to_splits, join_not_nulls)
+AFTER = (
+    join_type_changes,
+    switch_one_after_the_other,
+    wait_for_type_changes,
+    give_types_to_splits,
+    join_not_nulls,
+)
 """What orders those that stand, once the rules about indexes have decided too."""

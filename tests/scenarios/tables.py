@@ -74,7 +74,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     ),
     "a companion": Scenario(
         setup=(
-            "CREATE TABLE shop.users (id int PRIMARY KEY, a text, b text NOT NULL, c int)",
+            "CREATE TABLE shop.users (id int PRIMARY KEY, a text, b text NOT NULL DEFAULT 'b', c int)",
             "INSERT INTO shop.users SELECT i, 'a' || i, 'b', i FROM generate_series(1, 2000) i",
         ),
         operations=(SplitTable(schema="shop", table="users", columns=("a", "b"), into="user_details"),),
@@ -102,8 +102,8 @@ SCENARIOS: Mapping[str, Scenario] = {
     ),
     "rows for numbered columns": Scenario(
         setup=(
-            ("CREATE TABLE shop.users (id int, region text, phone1 text, phone2 text, phone3 text, PRIMARY KEY (id, "
-            "region))"),
+            ("CREATE TABLE shop.users (id int, region text, phone1 text DEFAULT 'p', phone2 text, phone3 text, "
+            "PRIMARY KEY (id, region))"),
             ("INSERT INTO shop.users SELECT i, 'r', 'p' || i, CASE WHEN i % 2 = 0 THEN 'q' END FROM generate_series(1, "
             "900) i"),
         ),

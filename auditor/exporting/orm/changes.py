@@ -238,6 +238,10 @@ def _parted(operation: op.SplitTable, steps: Steps) -> Iterator[tuple[int, Chang
                 table=parent, into=into, moved=operation.columns, columns=table.columns, key=table.key,
                 reference=reference, written=kind == "move-writes",
             )  # fmt: skip
+            if kind == "move-reads":
+                # From here on writers give the values themselves: the next steps take the defaults away.
+                for column in operation.columns:
+                    yield entry.number, Filled(table=parent, column=column, by=None)
 
 
 _READERS: Mapping[type[op.Operation], Callable[[Any, Steps], Iterator[tuple[int, Change]]]] = {

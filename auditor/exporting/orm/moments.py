@@ -125,9 +125,9 @@ def _models(shapes: Sequence[TableShape], changes: Iterable[by.Change]) -> Model
     }
     for change in changes:
         if change.table in models:
-            models[change.table] = _after(models[change.table], change)
             if isinstance(change, by.Parted):
-                models[change.into] = _part(change)
+                models.setdefault(change.into, _part(change, models[change.table]))
+            models[change.table] = _after(models[change.table], change)
     return models
 
 
@@ -185,10 +185,13 @@ def _parted(model: Model, change: by.Parted) -> Model:
     return replace(model, columns=columns, companions=(*others, companion))
 
 
-def _part(change: by.Parted) -> Model:
+def _part(change: by.Parted, parent: Model) -> Model:
+    """Make the model of a new table. The columns of a companion take their defaults along."""
+    moved = change.moved if change.key == parent.key else ()
+    filled = {one.shape.name: one.shape.filled for one in parent.columns if one.shape.name in moved}
     return Model(
         table=change.into,
-        columns=tuple(Column(shape=one) for one in change.columns),
+        columns=tuple(Column(shape=replace(one, filled=filled.get(one.name))) for one in change.columns),
         key=change.key,
         references=() if change.reference is None else (change.reference,),
         planned=() if change.reference is None else (change.reference.name,),

@@ -27,7 +27,7 @@ from auditor.model.catalog import Column, Table
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact
-from auditor.model.operation import ChangeApplication
+from auditor.model.operation import AddExclusion, ChangeApplication
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._names import words
@@ -82,16 +82,7 @@ def judge(table: Table, facts: Facts) -> Iterator[Flaw]:
             f"that one starts before another's {end.name} is forbidden by nothing."
         ),
         recommendation="Look for overlaps, then add an exclusion constraint over the subject and the range.",
-        operations=(
-            ChangeApplication(
-                topic="overlapping-periods",
-                subject=table.path,
-                instruction=(
-                    f"Mend overlaps in {table.path}, then exclude them: {', '.join(subject)} WITH =, "
-                    f"range({start.name}, {end.name}) WITH &&."
-                ),
-            ),
-        ),
+        operations=(_remedy(table, subject, start.name, end.name),),
     )
 
 
@@ -106,3 +97,17 @@ def _period(table: Table) -> tuple[Column, Column] | None:
             if alike and start.family == end.family:
                 return start, end
     return None
+
+
+def _remedy(table: Table, subject: list[str], start: str, end: str) -> AddExclusion | ChangeApplication:
+    """Exclude overlaps where the key tells the subject and the table is a plain one; else people have to look."""
+    if subject and table.kind == "table" and table.parent is None:
+        return AddExclusion(schema=table.schema, table=table.name, columns=tuple(subject), period=(start, end))
+    return ChangeApplication(
+        topic="overlapping-periods",
+        subject=table.path,
+        instruction=(
+            f"Mend overlaps in {table.path}, then exclude them: {', '.join(subject)} WITH =, "
+            f"range({start}, {end}) WITH &&."
+        ),
+    )

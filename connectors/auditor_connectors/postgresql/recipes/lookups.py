@@ -37,9 +37,30 @@ from auditor_connectors.postgresql.recipes.steps import (
     runbook,
 )
 
+# A constant in a view depends on its type, a column only on its table (dependency.c). Views are read with those over
+# them, as the switch makes all of them anew.
+_NO_CONSTANTS = """
+WITH RECURSIVE reader AS (
+  SELECT {table}::regclass::oid AS oid
+   UNION
+  SELECT r.ev_class FROM reader JOIN pg_depend d ON d.refobjid = reader.oid AND d.refclassid = 'pg_class'::regclass
+    JOIN pg_rewrite r ON r.oid = d.objid WHERE d.classid = 'pg_rewrite'::regclass
+)
+SELECT NOT EXISTS (
+  SELECT FROM reader JOIN pg_rewrite r ON r.ev_class = reader.oid
+    JOIN pg_depend d ON d.objid = r.oid AND d.classid = 'pg_rewrite'::regclass
+    JOIN pg_type t ON d.refobjid IN (t.oid, t.typarray)
+   WHERE d.refclassid = 'pg_type'::regclass AND t.oid = {type}::regtype)
+"""
+
 # How the server writes IN over constants. What else a check may ask of the value would be lost with it.
 _LISTED = re.compile(r"= ANY \(+ARRAY\[")
 _MORE = re.compile(r" AND | ~|<|>| LIKE ")
+
+_COMPARE_TEXTS = (
+    "A view that compares with constants of the type could not be made again over a text, and the precondition finds "
+    "it: let it compare {column}::text first, which holds before and after."
+)
 
 
 class Lookup:
@@ -83,6 +104,12 @@ class Lookup:
             f"WITH ORDINALITY AS m (part, place) WHERE conrelid = {literal(qualified(self.table.key))}::regclass "
             f"AND conname = {literal(name)} ON CONFLICT DO NOTHING"
         )
+
+    def free_of_constants(self) -> Iterator[str]:
+        """Write the query that is true when no view over the table compares with constants of the column's type."""
+        if self.column.family == "enum":
+            table, kind = literal(qualified(self.table.key)), literal(self.column.type)
+            yield " ".join(_NO_CONSTANTS.format(table=table, type=kind).split())
 
     def obstacles(self) -> Iterator[str]:
         """Name what this way cannot carry over."""
@@ -146,10 +173,13 @@ def _create(lookup: Lookup) -> Draft:
         lookup.fill,
         *owner_and_grants(lookup.facts, lookup.table, lookup.key),
         lock=ACCESS_SHARE,
-        precondition=absent(lookup.key),
+        precondition=all_of(absent(lookup.key), *lookup.free_of_constants()),
         verify=present(lookup.key),
         rollback=(f"DROP TABLE IF EXISTS {name}",),
-        notes=("sort_order keeps the order of the values: a text sorts by its letters instead.",),
+        notes=(
+            "sort_order keeps the order of the values: a text sorts by its letters instead.",
+            *((_COMPARE_TEXTS.format(column=ident(lookup.column.name)),) if lookup.column.family == "enum" else ()),
+        ),
     )
 
 

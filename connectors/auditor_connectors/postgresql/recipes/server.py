@@ -22,7 +22,16 @@ from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.queries import usable
 from auditor_connectors.postgresql.recipes.settings import restart_once, setting_value
 from auditor_connectors.postgresql.recipes.sql import ident, literal, qualified
-from auditor_connectors.postgresql.recipes.steps import SHORT_TIMEOUTS, application, online, runbook, undo
+from auditor_connectors.postgresql.recipes.steps import (
+    ACCESS_EXCLUSIVE,
+    ROW_EXCLUSIVE,
+    SHORT_TIMEOUTS,
+    application,
+    brief,
+    online,
+    runbook,
+    undo,
+)
 
 PRELOAD = "shared_preload_libraries"
 
@@ -97,19 +106,19 @@ def move_extension(operation: MoveExtension, facts: Facts) -> Iterator[Draft]:
         "indexes, views and defaults refer to the objects themselves and do not notice.",
     )
     schemas = {schema.name for schema in facts.catalog.schemas}
-    yield runbook(
+    # Measured on 14 to 18: tables and views that belong to it are locked against readers; functions and types are not.
+    holds = any(one.extension == operation.name for one in (*facts.catalog.tables, *facts.catalog.views))
+    yield brief(
+        facts,
         Phase.SWITCH,
         f"Move the extension {operation.name} from {operation.from_schema} to {operation.to_schema}",
-        *_TIMEOUTS,
         *((f"CREATE SCHEMA {ident(operation.to_schema)}",) if operation.to_schema not in schemas else ()),
         f"GRANT USAGE ON SCHEMA {ident(operation.to_schema)} TO PUBLIC",
         f"ALTER EXTENSION {ident(operation.name)} SET SCHEMA {ident(operation.to_schema)}",
-        transactional=True,
+        lock=ACCESS_EXCLUSIVE if holds else ROW_EXCLUSIVE,
         verify=_extension_is(operation.name, f"extnamespace = {literal(ident(operation.to_schema))}::regnamespace"),
-        rollback=undo((f"ALTER EXTENSION {ident(operation.name)} SET SCHEMA {ident(operation.from_schema)}",)),
+        rollback=(f"ALTER EXTENSION {ident(operation.name)} SET SCHEMA {ident(operation.from_schema)}",),
         notes=("Recycle connections afterwards: prepared statements and cached plans look objects up anew.",),
-        seconds=0.1,
-        basis="a change of the catalog",
     )
 
 

@@ -74,6 +74,13 @@ class Split:
         column = self.table.column(name)
         return self.types.get(name, column.type if column is not None else "text")
 
+    def default_of(self, name: str) -> str | None:
+        """The default of a column that moves, in its type at the time of the split."""
+        column = self.table.column(name)
+        if column is None or column.default is None:
+            return None
+        return f"CAST({column.default} AS {self.types[name]})" if name in self.types else column.default
+
     @property
     def share(self) -> float:
         """The share of a row that goes into the new table, by the number of columns."""
@@ -136,11 +143,26 @@ def split_table(operation: SplitTable, facts: Facts) -> Iterator[Draft]:
             notes=("The table needs a primary key of its own first, which the rows of the new one can refer to.",),
         )
         return
+    computed = [name for name in operation.columns if _is_computed(table, name)]
+    if computed:
+        note = f"The database computes {', '.join(computed)}: leave that where it is, or let the application write it."
+        yield runbook(
+            Phase.REARCHITECT,
+            f"Move {', '.join(operation.columns)} of {table.path} into {operation.into}",
+            notes=(note,),
+        )
+        return
     split = Split(facts, table, operation, primary.columns)
     yield from _expand(split)
     yield from _fill(split)
     yield from _move(split)
     yield from _contract(split)
+
+
+def _is_computed(table: Table, name: str) -> bool:
+    """Whether a column has values that cannot be left out: a trigger would find them in every new row."""
+    column = table.column(name)
+    return column is not None and (column.generated, column.identity, column.sequence) != (None, None, None)
 
 
 def _expand(split: Split) -> Iterator[Draft]:
@@ -248,17 +270,21 @@ def _fill(split: Split) -> Iterator[Draft]:
 def _move(split: Split) -> Iterator[Draft]:
     new = ".".join(split.new)
     columns = ", ".join(split.columns)
+    defaults = [name for name in split.columns if split.default_of(name) is not None]
+    named = f" Have writers give {', '.join(defaults)} a value always: the next step takes the default away."
     yield application(
         Phase.REARCHITECT,
         f"Read {columns} from {new}",
         f"Join {new} by {', '.join(split.key_columns)}; move readers by a flag, 1%, 10%, 50%, then all, comparing "
-        "both results on a sample.",
+        f"both results on a sample.{named if defaults else ''}",
         kind="move-reads",
         objects=(split.table.column_path(name) for name in split.columns),
     )
+    for name in defaults:
+        yield _move_default(split, name)
     for name in split.columns:
         column = split.table.column(name)
-        if column is None or column.nullable or column.default is not None:
+        if column is None or column.nullable:
             continue
         yield brief(
             split.facts,
@@ -277,6 +303,31 @@ def _move(split: Split) -> Iterator[Draft]:
         kind="move-writes",
         objects=(split.table.column_path(name) for name in split.columns),
     )
+
+
+def _move_default(split: Split, name: str) -> Draft:
+    """Take a default to the new table, where a companion has the column, and away from the old one.
+
+    Else the trigger would find it in the rows of writers that leave the column out, and write what they write
+    themselves.
+    """
+    here = f"ALTER TABLE {qualified(split.old)} ALTER COLUMN {ident(name)}"
+    there = f"ALTER TABLE {qualified(split.new)} ALTER COLUMN {ident(name)}"
+    default, path = split.default_of(name), split.table.column_path(name)
+    gone = any_of(column_absent(split.old, name), column_is(split.old, name, "NOT atthasdef"))
+    companion = split.value is None
+    return brief(
+        split.facts,
+        Phase.REARCHITECT,
+        f"Give the default of {path} to {'.'.join(split.new)}" if companion else f"Drop the default of {path}",
+        *((f"{there} SET DEFAULT {default}",) if companion else ()),
+        f"{here} DROP DEFAULT",
+        precondition=constraint_is(split.new, split.reference),
+        verify=all_of(gone, column_is(split.new, name, "atthasdef")) if companion else gone,
+        rollback=atomically(
+            f"{here} SET DEFAULT {default}", *((f"{there} DROP DEFAULT",) if companion else ())
+        ),
+    )  # fmt: skip
 
 
 def _contract(split: Split) -> Iterator[Draft]:

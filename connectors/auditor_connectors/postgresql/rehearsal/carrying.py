@@ -33,6 +33,7 @@ _VERIFY_SECONDS = 3.0
 _GONE_SECONDS = 10.0
 _AGAIN = (errors.LockNotAvailable, errors.DeadlockDetected)
 _THERE_ALREADY = (errors.DuplicateTable, errors.DuplicateObject, errors.DuplicateColumn, errors.DuplicateFunction)
+_LOCKS_ALL = re.compile(r"LOCK TABLE .* IN ACCESS EXCLUSIVE MODE\Z", re.DOTALL)
 _TIMEOUT = re.compile(r"\ASET (?:LOCAL )?lock_timeout = (?:'(?P<number>\d+)(?P<unit>ms|s|min)?'|(?P<bare>\d+))\s*\Z")
 _UNITS = {None: 0.001, "ms": 0.001, "s": 1.0, "min": 60.0}
 # What the server says at debug1 when it reads, writes or indexes a table's rows.
@@ -183,9 +184,12 @@ class Carrier:
                     self._execute(self._timeout(statement, patient=patient), passage)
                 return
             with self.connection.transaction():
+                begun = len(passage.timed)
                 for statement in step.statements:
                     self._execute(self._timeout(statement, patient=patient), passage)
                 self._note_locks(passage)
+            took = (one.ended for one in passage.timed[begun:] if _LOCKS_ALL.match(one.statement))
+            passage.held_seconds = time.monotonic() - next(took, time.monotonic())
 
     def _timeout(self, statement: str, *, patient: bool) -> str:
         """Give the last try a lock timeout that outlasts ``deadlock_timeout``, as the notes of the steps say."""

@@ -14,6 +14,7 @@ from typing import Self
 
 import psycopg
 
+from auditor.model.operation import Operation
 from auditor_connectors.postgresql.recipes.sql import qualified
 from auditor_connectors.postgresql.rehearsal import questions
 from auditor_connectors.postgresql.rehearsal.measured import Question
@@ -48,13 +49,18 @@ class Role:
 
 
 def roles(
-    connection: Connection, tables: Iterable[Relation], steps: Sequence[str], statements: Sequence[str]
+    connection: Connection,
+    tables: Iterable[Relation],
+    steps: Sequence[str],
+    statements: Sequence[str],
+    operations: Iterable[Operation] = (),
 ) -> list[Role]:
     """Make up the clients: what each asks of the tables, and the statements of the real workload that only read.
 
-    ``steps`` are the statements of the plan. What does not work on the database as it is now is left out.
+    ``steps`` are the statements of the plan, ``operations`` what it carries out. What does not work on the
+    database as it is now is left out.
     """
-    grounds = questions.grounds(connection, tables, steps)
+    grounds = questions.grounds(connection, tables, steps, operations)
     every = list(grounds.values())
     read = [questions.reads(one) for one in every]
     found = [

@@ -16,6 +16,7 @@ from auditor.model.catalog import Column, Table
 from auditor.model.statistics import ColumnStatistics
 from auditor_connectors.postgresql.recipes.sql import ident, mentions, qualified
 from auditor_connectors.postgresql.rehearsal.numbering import Numbering, Slot
+from auditor_connectors.postgresql.rehearsal.periods import Exclusion, apart
 from auditor_connectors.postgresql.rehearsal.rules import Comparison, Rules
 from auditor_connectors.postgresql.rehearsal.structure import FilledColumn, FilledTable, Reference, Type
 from auditor_connectors.postgresql.rehearsal.values import Kinds, Wanted, values
@@ -61,6 +62,12 @@ class Plot:
     def columns(self) -> list[FilledColumn]:
         """The columns that rows give a value."""
         return [one for one in self.table.columns if not one.generated and one.name not in self.omitted]
+
+    @property
+    def exclusions(self) -> list[Exclusion]:
+        """The exclusions of overlapping periods whose columns all get a value."""
+        given = {column.name for column in self.columns}
+        return [one for one in self.table.exclusions if {*one.columns, *one.period} <= given]
 
 
 class Drawn(NamedTuple):
@@ -164,6 +171,7 @@ def statement(making: Making, limit: int) -> str:
         text = f"SELECT {ROW}, {listed} FROM (\n{text} OFFSET 0) v"
     wanted = [f"({check}) IS NOT FALSE" for check in plot.table.checks]
     wanted += [f"{ident(column.name)} IS NOT NULL" for column in columns.values() if column.required]
+    wanted += [f"{ident(one.period[0])} IS NOT NULL" for one in plot.exclusions if len(one.period) > 1]
     wanted += _existing(making.drawn)
     where = f"\nWHERE {' AND '.join(wanted)}" if wanted else ""
     listed = ", ".join(map(ident, names))
@@ -213,13 +221,20 @@ def _existing(drawn: Sequence[Drawn]) -> list[str]:
 
 
 def _mends(plot: Plot, kinds: Kinds, fixed: set[str]) -> list[tuple[str, str]]:
-    """What is done, column by column, for rules that concern several: sums first, then orders, then leaving blank."""
+    """What is done, column by column, for rules that concern several columns or rows.
+
+    Sums come first, then orders, then periods of several rows, then leaving blank.
+    """
     columns = {column.name: column for column in plot.columns}
     found = []
     for one in sorted(plot.rules.comparisons, key=lambda one: one.operator != "="):
         column = columns.get(one.left)
         if column is not None and one.left not in fixed:
             found += [(one.left, text) for text in _compared(one, kinds.types[column.type])]
+    for exclusion in plot.exclusions:
+        if exclusion.period[-1] not in fixed:
+            kind = kinds.types[columns[exclusion.period[-1]].type]
+            found += apart(exclusion, kind.name, _STEPS.get(kind.bare, "1"), ROW)
     for check in plot.table.checks:
         blank = [
             name for name, one in columns.items() if not one.required and name not in fixed and mentions(check, name)

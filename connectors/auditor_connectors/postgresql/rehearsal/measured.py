@@ -64,6 +64,7 @@ class Passage:
     outcome: Literal["done", "skipped", "gave-up", "failed", "killed"] = "done"
     reason: str | None = None
     seconds: float = 0.0
+    held_seconds: float = 0.0  # from a statement that locked a table against readers to the end of its transaction
     tries: int = 1
     process: int = 0
     timed: list[Timed] = field(default_factory=list)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from auditor.model.operation import AddExclusion, AddForeignKey, Operation
 from auditor_connectors.postgresql.recipes.sql import ident, idents, qualified
 from auditor_connectors.postgresql.rehearsal.sessions import Connection
 from auditor_connectors.postgresql.rehearsal.state import Relation
@@ -36,6 +37,12 @@ FROM pg_constraint WHERE contype IN ('p', 'f') AND conkey IS NOT NULL
 _UNIQUE = """
 SELECT indrelid::int, ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = indrelid AND attnum = ANY (indkey))
 FROM pg_index WHERE indisunique
+UNION ALL
+SELECT conrelid::int, ARRAY(
+       SELECT DISTINCT attname::text FROM pg_depend JOIN pg_attribute ON (attrelid, attnum) = (refobjid, refobjsubid)
+        WHERE refobjid = conrelid AND refclassid = 'pg_class'::regclass
+          AND (classid, objid) IN (('pg_constraint'::regclass, o.oid), ('pg_class'::regclass, conindid)))
+FROM pg_constraint o WHERE contype = 'x'
 """
 _UNCOMPARABLE = frozenset({"money", "json", "xml", "point", "polygon", "box"})
 
@@ -69,7 +76,10 @@ class Reference:
 
 @dataclass
 class Ground:
-    """A table that clients work on. ``keys`` are values of its primary key, as text."""
+    """A table that clients work on. ``keys`` are values of its primary key, as text.
+
+    ``unique`` are sets of columns that tell rows apart, or whose periods may not overlap, or soon are or may not.
+    """
 
     name: Relation
     columns: list[Column]
@@ -142,8 +152,13 @@ def vanishing(statements: Sequence[str], names: Iterable[str]) -> set[str]:
     return found
 
 
-def grounds(connection: Connection, tables: Iterable[Relation], statements: Sequence[str]) -> dict[int, Ground]:
-    """Read from the catalog what clients must know about tables; columns that the plan takes away are left out."""
+def grounds(
+    connection: Connection, tables: Iterable[Relation], statements: Sequence[str], operations: Iterable[Operation] = ()
+) -> dict[int, Ground]:
+    """Read from the catalog what clients must know about tables; columns that the plan takes away are left out.
+
+    Clients keep the rules between rows that ``operations`` are to add from the beginning.
+    """
     wanted = set(tables)
     found: dict[int, Ground] = {}
     for oid, schema, name, *column in connection.execute(_COLUMNS):
@@ -156,6 +171,14 @@ def grounds(connection: Connection, tables: Iterable[Relation], statements: Sequ
             del found[oid]
         one.columns = [column for column in one.columns if column.name not in gone]
     _read_keys(connection, found)
+    places = {one.name: oid for oid, one in found.items()}
+    for operation in operations:
+        ground = found.get(places.get(operation.table_key or ("", ""), 0))
+        if ground is not None and isinstance(operation, AddExclusion):
+            ground.unique.append(frozenset((*operation.columns, *operation.period)))
+        elif ground is not None and isinstance(operation, AddForeignKey):
+            parent = places.get((operation.referenced_schema, operation.referenced_table), 0)
+            ground.references.append(Reference(operation.columns, parent, operation.referenced_columns))
     return found
 
 

@@ -74,7 +74,7 @@ class Runs:
         self.tables = scope.mentioned(self.texts, self.keys)
         self.whole, self.columns = scope.written(steps, self.tables)
         self.carrier = Carrier(sessions)
-        self.roles: list[Role] = roles(sessions.control, self.tables, self.texts, statements)
+        self.roles: list[Role] = roles(sessions.control, self.tables, self.texts, statements, plan.operations)
         self.restless: set[str] = set()
         self.first_rows = self._rows()
         self.first_shape = state.shape(sessions.control)

@@ -9,11 +9,12 @@ original is taken as it is.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from auditor.model.catalog import Key
-from auditor.model.operation import AddCheck, AddForeignKey, AddPrimaryKey, AddUnique, Operation
+from auditor.model.operation import AddCheck, AddExclusion, AddForeignKey, AddPrimaryKey, AddUnique, Operation
+from auditor_connectors.postgresql.rehearsal.periods import Exclusion, read_exclusion
 from auditor_connectors.postgresql.rehearsal.sessions import Connection
 
 _OWN = "left(n.nspname, 3) <> 'pg_' AND n.nspname <> 'information_schema'"
@@ -50,7 +51,11 @@ SELECT y.oid::bigint, pg_catalog.format_type(y.oid, NULL), y.typname::text, y.ty
  WHERE y.typtype IN ('b', 'c', 'd', 'e', 'r', 'm')
 """
 _UNIQUE = f"""
-SELECT i.indrelid::bigint, i.indkey::int2[]::int[], i.indnkeyatts, i.indimmediate
+SELECT i.indrelid::bigint, i.indkey::int2[]::int[], i.indnkeyatts, i.indimmediate,
+       ARRAY(SELECT ARRAY[p.oprname::text, pg_catalog.pg_get_indexdef(i.indexrelid, u.place::int, true)]
+               FROM pg_catalog.pg_constraint o, unnest(o.conexclop) WITH ORDINALITY u (operator, place)
+               JOIN pg_catalog.pg_operator p ON p.oid = u.operator
+              WHERE o.conindid = i.indexrelid AND o.conrelid = i.indrelid ORDER BY u.place)
   FROM pg_catalog.pg_index i
  WHERE (i.indisunique OR i.indisexclusion) AND i.indisready AND i.indrelid IN (SELECT c.oid {_FILLED})
  ORDER BY i.indrelid, NOT i.indisprimary, i.indexrelid
@@ -124,6 +129,7 @@ class FilledTable:
     columns: list[FilledColumn] = field(default_factory=list)
     unique: list[tuple[str | None, ...]] = field(default_factory=list)
     deferrable: bool = False
+    exclusions: list[Exclusion] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
 
@@ -149,8 +155,12 @@ def read_structure(connection: Connection) -> Structure:
             table.root = parents[table.root]
         tables[oid] = table
     names = _read_columns(connection, tables)
-    for oid, positions, keys, immediate in connection.execute(_UNIQUE.encode()):
-        tables[oid].unique.append(tuple(names[oid].get(position) for position in positions[:keys]))
+    for oid, positions, keys, immediate, excluding in connection.execute(_UNIQUE.encode()):
+        exclusion = read_exclusion(excluding)
+        if exclusion is None:
+            tables[oid].unique.append(tuple(names[oid].get(position) for position in positions[:keys]))
+        else:
+            _exclude(tables[oid], exclusion)
         tables[oid].deferrable |= not immediate
     enforced = "o.conenforced" if connection.info.server_version >= 180000 else "true"
     query = _CONSTRAINTS.format(enforced=enforced)
@@ -171,25 +181,38 @@ def expect(structure: Structure, operations: Iterable[Operation]) -> int:
     count = 0
     for one in operations:
         table = by_key.get(one.table_key or ("", ""))
-        if table is None:
+        add = _rule(one, by_key, {column.name for column in table.columns}) if table is not None else None
+        if table is None or add is None:
             continue
-        known = {column.name for column in table.columns}
-        leaves = [leaf for leaf in structure.tables.values() if leaf is table or leaf.root == table.oid]
-        if isinstance(one, AddForeignKey):
-            other = by_key.get((one.referenced_schema, one.referenced_table))
-            if other is not None and set(one.columns) <= known and len(one.columns) == len(one.referenced_columns):
-                count += 1
-                for leaf in leaves:
-                    leaf.references.append(Reference(one.id, one.columns, other.oid, one.referenced_columns))
-        elif isinstance(one, AddPrimaryKey | AddUnique) and one.columns and set(one.columns) <= known:
-            count += 1
-            for leaf in leaves:
-                leaf.unique.append(one.columns)
-        elif isinstance(one, AddCheck):
-            count += 1
-            for leaf in leaves:
-                leaf.checks.append(one.expression)
+        count += 1
+        for leaf in structure.tables.values():
+            if table.oid in (leaf.oid, leaf.root):
+                add(leaf)
     return count
+
+
+def _rule(one: Operation, by_key: Mapping[Key, FilledTable], known: set[str]) -> Callable[[FilledTable], None] | None:
+    """What adds the rule of an operation to a table with the ``known`` columns; None where it has none."""
+    if isinstance(one, AddForeignKey):
+        other = by_key.get((one.referenced_schema, one.referenced_table))
+        if other is not None and set(one.columns) <= known and len(one.columns) == len(one.referenced_columns):
+            reference = Reference(one.id, one.columns, other.oid, one.referenced_columns)
+            return lambda leaf: leaf.references.append(reference)
+    elif isinstance(one, AddPrimaryKey | AddUnique) and one.columns and set(one.columns) <= known:
+        columns = one.columns
+        return lambda leaf: leaf.unique.append(columns)
+    elif isinstance(one, AddExclusion) and {*one.columns, *one.period} <= known:
+        exclusion = Exclusion(one.columns, one.period)
+        return lambda leaf: _exclude(leaf, exclusion)
+    elif isinstance(one, AddCheck):
+        expression = one.expression
+        return lambda leaf: leaf.checks.append(expression)
+    return None
+
+
+def _exclude(table: FilledTable, exclusion: Exclusion) -> None:
+    table.exclusions.append(exclusion)
+    table.unique.append((*exclusion.columns, exclusion.period[0]))  # no two periods of one thing begin together
 
 
 def _read_columns(connection: Connection, tables: Mapping[int, FilledTable]) -> Mapping[int, Mapping[int, str]]:

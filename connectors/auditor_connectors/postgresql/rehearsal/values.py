@@ -171,7 +171,7 @@ def _composed(kinds: Kinds, kind: Type, wanted: Wanted) -> Values | None:
     inside = kind.element if kind.category == "A" else kind.subtype if kind.kind == "r" else 0
     if not inside:
         return None
-    part = _plain(kinds, kinds.base(inside), -1, Wanted(wanted.distinct))
+    part = _plain(kinds, kinds.base(inside), -1, Wanted(wanted.distinct + 1))  # the last has one that follows it
     name = _with_modifier(kinds.types[inside], -1)
 
     def pair(k: str) -> str:

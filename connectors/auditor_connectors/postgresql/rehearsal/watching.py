@@ -19,6 +19,8 @@ from auditor_connectors.postgresql.rehearsal.sessions import Sessions
 INTERVAL_SECONDS = 0.008
 """Between two looks at the locks."""
 
+_STRONGEST = "AccessExclusiveLock"
+
 NOTEWORTHY_SECONDS = 0.02
 """Shorter answers are nobody's wait: they are within the noise of a busy machine."""
 
@@ -65,7 +67,7 @@ class Watcher(threading.Thread):
                 waits = {pid: tuple(others) for pid, others in self._connection.execute(_WAITS)}
                 held: dict[int, str] = {}
                 for relation, mode in self._connection.execute(_HELD, (self._carrier.process,)):
-                    if relation in self._names:
+                    if relation in self._names and held.get(relation) != _STRONGEST:
                         held[relation] = mode
                 self.samples.append(Sample(time.monotonic(), waits, held))
 
@@ -76,10 +78,13 @@ class Watcher(threading.Thread):
                 add_lock(passage.locks, self._names[relation], mode)
 
     def exclusive_seconds(self, passage: Passage) -> float:
-        """The longest time for which the passage was seen to hold a lock that keeps even readers out."""
-        longest, since = 0.0, None
+        """The longest time for which the passage was seen to hold a lock that keeps even readers out.
+
+        Between two looks it may come and go unseen: where a statement of its own took it, the time since then counts.
+        """
+        longest, since = passage.held_seconds, None
         for sample in _between(self.samples, passage.started, passage.ended):
-            if "AccessExclusiveLock" not in sample.held.values():
+            if _STRONGEST not in sample.held.values():
                 since = None
                 continue
             since = sample.at if since is None else since
