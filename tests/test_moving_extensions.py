@@ -21,7 +21,9 @@ SELECT DISTINCT mode FROM pg_locks JOIN pg_class c ON c.oid = relation
     ("name", "lock", "held"),
     [("citext", "ROW EXCLUSIVE", []), ("pg_stat_statements", "ACCESS EXCLUSIVE", [("AccessExclusiveLock",)])],
 )
-def test_the_step_says_which_lock_it_takes(name: str, lock: str, held: list[tuple[str]], every_server: AnyServer) -> None:
+def test_the_step_says_which_lock_it_takes(
+    name: str, lock: str, held: list[tuple[str]], every_server: AnyServer
+) -> None:
     with fresh_database(every_server) as database:
         database.run(f"CREATE EXTENSION {name}")
         operation = MoveExtension(name=name, from_schema="public", to_schema="extras")

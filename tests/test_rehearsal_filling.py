@@ -11,10 +11,12 @@ import psycopg
 import pytest
 from msgspec.structs import replace
 
+from auditor.checking import run_check
 from auditor.model import operation as op
 from auditor.model.catalog import Table
 from auditor.model.facts import Facts
 from auditor.model.snapshot import Snapshot
+from auditor.registry import load_checks
 from auditor_connectors.postgresql.demo import loading
 from auditor_connectors.postgresql.recipes.sql import ident, literal
 from auditor_connectors.postgresql.rehearsal import filling
@@ -421,6 +423,20 @@ def test_rows_keep_the_rules_that_the_plan_adds(database: Database) -> None:
         "ALTER TABLE children ADD UNIQUE (c, id)",
         "ALTER TABLE children ADD CHECK (b < 3 AND b <> 1)",
     )
+
+
+def test_numbers_that_become_flags_are_0_and_1(database: Database) -> None:
+    database.run(
+        "CREATE TABLE users (id int PRIMARY KEY, is_active smallint NOT NULL, has_mail char(1))",
+        "INSERT INTO users SELECT i, i % 2, CASE WHEN i % 3 = 0 THEN 'Y' ELSE 'N' END FROM generate_series(1, 1500) i",
+        "ANALYZE",
+    )
+    snapshot = collect(database.url)
+    database.run("TRUNCATE users")
+    proposed = run_check(load_checks()["bool-in-disguise"], Facts(snapshot)).operations
+    assert sorted(one.kind for one in proposed) == ["change-application", "change-column-type"]
+    assert filled(database, snapshot, operations=proposed).rows == 1500
+    assert value(database, "SELECT count(DISTINCT is_active) = 2 AND bool_and(is_active IN (0, 1)) FROM users")
 
 
 PERIODS = """

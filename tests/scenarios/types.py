@@ -40,7 +40,37 @@ _PLAIN_FAMILY = (
     ),
 )
 
+_FLAGS = (
+    "CREATE TABLE shop.users (id int PRIMARY KEY, is_active smallint NOT NULL DEFAULT 1, has_mail numeric(1), n int)",
+    "CREATE INDEX users_active ON shop.users (is_active, n)",
+    (
+        "INSERT INTO shop.users SELECT i, i % 2, CASE WHEN i % 3 > 0 THEN i % 3 - 1 END, i FROM "
+        "generate_series(1, 1200) i"
+    ),
+)
+_TO_FLAGS = tuple(
+    ChangeColumnType(
+        schema="shop", table="users", column=name, from_type=kind, to_type="boolean", using="{column}::text::boolean"
+    )
+    for name, kind in (("is_active", "smallint"), ("has_mail", "numeric(1,0)"))
+)
+_ARE_FLAGS = (
+    "SELECT count(*) = 1200 AND count(has_mail) = 800 AND bool_and(is_active = (n % 2 = 1)) FROM shop.users",
+    "SELECT count(*) = 400 FROM shop.users WHERE NOT has_mail AND n % 3 = 1",
+    "INSERT INTO shop.users (id, n) VALUES (0, 1) RETURNING is_active",
+)
+
 SCENARIOS: Mapping[str, Scenario] = {
+    "flags as numbers": Scenario(setup=_FLAGS, operations=_TO_FLAGS, checks=_ARE_FLAGS),
+    "few flags as numbers": Scenario(
+        setup=("CREATE TABLE shop.few (is_on int)", "INSERT INTO shop.few VALUES (0), (1), (NULL)"),
+        operations=(
+            ChangeColumnType(schema="shop", table="few", column="is_on", from_type="integer", to_type="boolean",
+                             using="{column}::text::boolean"),
+        ),
+        small=True,
+        checks=("SELECT count(*) FILTER (WHERE is_on) = 1 AND count(is_on) = 2 FROM shop.few",),
+    ),
     "wider keys": Scenario(
         setup=_FAMILY,
         operations=(ChangeColumnType(schema="shop", table="parent", column="id", from_type="integer",

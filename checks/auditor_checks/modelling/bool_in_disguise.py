@@ -12,8 +12,9 @@ a partial index or a filter by another reader does not match it.
 A third state is planned; a foreign system reads the column and knows only 0 and 1.
 
 ## How to fix it
-Give it the type boolean, by way of a second column on a large table. Until then, let a check constraint list its
-values.
+Give it the type boolean, by way of a second column on a large table. That is planned for integers, unless a view, a
+check or a partial index compares them; the plan first looks whether all are 0 or 1, as no snapshot holds values. Of
+letters only people know which means yes. Until then, let a check constraint list the values.
 
 ## Sources
 PostgreSQL manual, "Boolean Type".
@@ -27,7 +28,7 @@ from auditor.model.catalog import Column
 from auditor.model.check import Check
 from auditor.model.facts import Facts, TableColumn
 from auditor.model.finding import Evidence, Flaw, Verdict
-from auditor.model.operation import ChangeApplication
+from auditor.model.operation import ChangeApplication, ChangeColumnType
 from auditor.model.units import COLUMNS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._hidden import hidden_statistics
@@ -76,13 +77,27 @@ def judge(item: TableColumn, facts: Facts, *, rows: float = 1000) -> Iterator[Ve
         ),
         explanation=f"{item.path} has the name of a flag and {statistics.distinct:.0f} distinct values.",
         recommendation="Give it the type boolean; until then let a check constraint list its values.",
-        operations=(
-            ChangeApplication(
-                topic="boolean-column",
-                subject=item.path,
-                instruction=f"Let {item.path} be a boolean: find out which value means yes, then convert it.",
-            ),
-        ),
+        operations=(_remedy(item, facts),),
+    )
+
+
+def _remedy(item: TableColumn, facts: Facts) -> ChangeColumnType | ChangeApplication:
+    """Convert an integer that nothing in the database compares; of letters only people know which means yes."""
+    name = item.column.name
+    compared = [
+        *(view for view in facts.catalog.views if (*item.table.key, name) in view.columns_read),
+        *(check for check in facts.constraints_of(item.table.key, "check") if name in (check.definition or "")),
+        *(one for one in facts.indexes_of(item.table.key) if name in (one.definition or "").partition(" WHERE ")[2]),
+    ]
+    if item.column.family == "integer" and not compared and item.table.parent is None:
+        return ChangeColumnType(
+            schema=item.table.schema, table=item.table.name, column=name, from_type=item.column.type,
+            to_type="boolean", using="{column}::text::boolean",
+        )  # fmt: skip
+    return ChangeApplication(
+        topic="boolean-column",
+        subject=item.path,
+        instruction=f"Let {item.path} be a boolean: find out which value means yes, then convert it.",
     )
 
 

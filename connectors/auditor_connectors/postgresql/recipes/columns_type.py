@@ -149,7 +149,7 @@ def _direct(facts: Facts, changes: Sequence[Change]) -> Iterator[Draft]:
         f"{alter} {', '.join(_alter_type(one) for one in changes)}",
         *(f"{alter} ADD CONSTRAINT {ident(one.name)} {_unproven(one)}" for one in checks),
     ]
-    back = [f"{alter} ALTER COLUMN {ident(one.name)} TYPE {one.column.type}" for one in changes]
+    back = [f"{alter} ALTER COLUMN {ident(one.name)} TYPE {one.column.type}{_using_back(one)}" for one in changes]
     tiny = estimates.is_tiny(table)
     yield brief(
         facts,
@@ -189,6 +189,11 @@ def _alter_type(change: Change) -> str:
         # In a session whose zone is UTC the plain change means the same, and leaves the table as it is.
         return f"ALTER COLUMN {name} TYPE {change.to_type}"
     return f"ALTER COLUMN {name} TYPE {change.to_type} USING {using.replace('{column}', name)}"
+
+
+def _using_back(change: Change) -> str:
+    """A boolean becomes no number by itself."""
+    return f" USING {change.backward(ident(change.name))}" if change.to_type == "boolean" else ""
 
 
 def _unproven(check: Constraint) -> str:

@@ -19,7 +19,7 @@ from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.queries import all_of, constraint_is
 from auditor_connectors.postgresql.recipes.server import create_extension
 from auditor_connectors.postgresql.recipes.shadow import copy_and_swap
-from auditor_connectors.postgresql.recipes.sql import ident, idents, qualified, relation_name
+from auditor_connectors.postgresql.recipes.sql import ident, idents, literal, qualified, relation_name
 from auditor_connectors.postgresql.recipes.steps import ROW_EXCLUSIVE, brief, runbook
 
 EXTENSION = "btree_gist"
@@ -134,8 +134,13 @@ def _range_of(column: Column) -> str | None:
 
 
 def no_overlaps(table: Table, operation: AddExclusion, period: str) -> str:
-    """True when no two periods overlap, and none ends before it starts. It reads and sorts the table."""
+    """True when no two periods overlap, none ends before it starts, and there is what compares plain columns.
+
+    It reads and sorts the table.
+    """
     queries = [f"SELECT NOT EXISTS ({_clashes(table, operation, period)})"]
+    if operation.columns:
+        queries.insert(0, f"SELECT EXISTS (SELECT FROM pg_extension WHERE extname = {literal(EXTENSION)})")
     if len(operation.period) == 2:
         start, end = map(ident, operation.period)
         queries.insert(0, f"SELECT NOT EXISTS (SELECT FROM {qualified(table.key)} WHERE {start} > {end})")

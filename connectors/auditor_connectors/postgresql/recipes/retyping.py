@@ -255,6 +255,16 @@ class Retyping:
             keys |= {one.table_key, *([one.referenced_key] if one.referenced_key is not None else [])}
         return sorted(keys)
 
+    def _comparisons(self, table: Key) -> Iterator[str]:
+        """Name what compares a column that becomes a boolean: no number or text can be compared with one."""
+        flags = [one.name for one in self.of(table) if one.to_type == "boolean"]
+        for check in self.checks(table):
+            if any(mentions(check.definition, name) for name in flags):
+                yield f"the check {check.name} compares the column with values of the old type"
+        for index in self.indexes(table):
+            if any(mentions(text, name) for name in flags for text in _expressions(index)):
+                yield f"the index {index.name} compares the column with a value of the old type"
+
     def obstacles(self) -> Iterator[str]:
         """Name what this way of changing a type cannot carry over."""
         for one in self.changes:
@@ -263,6 +273,7 @@ class Retyping:
             whole = table.kind == "partitioned"
             if table.parent is not None:
                 yield f"{table.path} is a partition: change its parent"
+            yield from self._comparisons(table.key)
             for index in self.indexes(table.key):
                 if index.exclusion:
                     yield f"the exclusion constraint {index.name} holds the column"
@@ -284,12 +295,15 @@ def _obstacles_of_column(change: Change) -> Iterator[str]:
             yield f"the generated column {change.table.column_path(other.name)} reads {change.path}"
 
 
+def _expressions(index: Index) -> list[str | None]:
+    return [index.predicate, *(part.expression for part in index.parts)]
+
+
 def _reads(index: Index, column: str) -> bool:
     return (
         column in index.columns
         or column in index.include
-        or mentions(index.predicate, column)
-        or any(mentions(part.expression, column) for part in index.parts)
+        or any(mentions(text, column) for text in _expressions(index))
     )
 
 

@@ -107,7 +107,7 @@ def move_extension(operation: MoveExtension, facts: Facts) -> Iterator[Draft]:
     )
     schemas = {schema.name for schema in facts.catalog.schemas}
     # Measured on 14 to 18: tables and views that belong to it are locked against readers; functions and types are not.
-    holds = any(one.extension == operation.name for one in (*facts.catalog.tables, *facts.catalog.views))
+    members = {one.extension for one in facts.catalog.tables} | {one.extension for one in facts.catalog.views}
     yield brief(
         facts,
         Phase.SWITCH,
@@ -115,7 +115,7 @@ def move_extension(operation: MoveExtension, facts: Facts) -> Iterator[Draft]:
         *((f"CREATE SCHEMA {ident(operation.to_schema)}",) if operation.to_schema not in schemas else ()),
         f"GRANT USAGE ON SCHEMA {ident(operation.to_schema)} TO PUBLIC",
         f"ALTER EXTENSION {ident(operation.name)} SET SCHEMA {ident(operation.to_schema)}",
-        lock=ACCESS_EXCLUSIVE if holds else ROW_EXCLUSIVE,
+        lock=ACCESS_EXCLUSIVE if operation.name in members else ROW_EXCLUSIVE,
         verify=_extension_is(operation.name, f"extnamespace = {literal(ident(operation.to_schema))}::regnamespace"),
         rollback=(f"ALTER EXTENSION {ident(operation.name)} SET SCHEMA {ident(operation.from_schema)}",),
         notes=("Recycle connections afterwards: prepared statements and cached plans look objects up anew.",),

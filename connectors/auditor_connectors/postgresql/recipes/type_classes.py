@@ -22,6 +22,9 @@ _SIMPLE = frozenset(
     (*_ALIASES.values(), "text", "date", "uuid", "json", "jsonb", "interval", "inet", "cidr", "money", "bytea")
 )
 _INTEGERS: Mapping[str, int] = {"smallint": 16, "integer": 32, "bigint": 64}
+_FLAG = "{column}::text::boolean"
+"""How 1 and 0 become true and false, and no other number becomes either: its way back is known."""
+
 _TIMED = ("timestamp without time zone", "timestamp with time zone", "time without time zone", "time with time zone")
 _PLAIN, _ZONED = _TIMED[:2]
 
@@ -116,6 +119,8 @@ def reverse_conversion(old: str, new: str, using: str | None, zone: str) -> str:
     if one in _INTEGERS and other in _INTEGERS and _INTEGERS[one] < _INTEGERS[other]:
         limit = 2 ** (_INTEGERS[one] - 1)
         return f"CASE WHEN {{column}} BETWEEN -{limit} AND {limit - 1} THEN {{column}}::{old} END"
+    if other == "boolean" and one in (*_INTEGERS, "numeric") and forward == _FLAG:
+        return f"{{column}}::integer::{old}"
     return f"{{column}}::text::{old}"
 
 

@@ -296,9 +296,9 @@ class Carrier:
                 passage.heavy |= paths.get(found["worked"] or found["indexed"], set())
             elif found := _FOREIGN_KEY.match(notice):
                 passage.heavy |= self._table_of_constraint(found["name"])
-        passage.locks = {
-            path: mode for path, mode in passage.locks.items() if path in {one[0] for one in known.values()}
-        }
+        before = {path for path, _, _ in known.values()}
+        passage.heavy &= before
+        passage.locks = {path: mode for path, mode in passage.locks.items() if path in before}
 
     def _table_of_constraint(self, name: str) -> set[str]:
         return {path for (path,) in self.sessions.control.execute(_TABLE_OF_CONSTRAINT, (name,))}

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from auditor.model.operation import AddExclusion, AddForeignKey, Operation
+from auditor.model.operation import AddExclusion, AddForeignKey, AddPrimaryKey, AddUnique, Operation
 from auditor_connectors.postgresql.recipes.sql import ident, idents, qualified
 from auditor_connectors.postgresql.rehearsal.sessions import Connection
 from auditor_connectors.postgresql.rehearsal.state import Relation
@@ -35,7 +35,11 @@ SELECT conrelid::int, contype::text, confrelid::int,
 FROM pg_constraint WHERE contype IN ('p', 'f') AND conkey IS NOT NULL
 """
 _UNIQUE = """
-SELECT indrelid::int, ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = indrelid AND attnum = ANY (indkey))
+SELECT indrelid::int, ARRAY(
+       SELECT attname::text FROM pg_attribute WHERE attrelid = indrelid AND attnum > 0
+          AND (attnum = ANY (indkey) OR indexprs IS NOT NULL AND EXISTS (
+               SELECT FROM pg_depend WHERE (classid, objid) = ('pg_class'::regclass, indexrelid)
+                  AND (refclassid, refobjid, refobjsubid) = ('pg_class'::regclass, attrelid, attnum))))
 FROM pg_index WHERE indisunique
 UNION ALL
 SELECT conrelid::int, ARRAY(
@@ -176,6 +180,8 @@ def grounds(
         ground = found.get(places.get(operation.table_key or ("", ""), 0))
         if ground is not None and isinstance(operation, AddExclusion):
             ground.unique.append(frozenset((*operation.columns, *operation.period)))
+        elif ground is not None and isinstance(operation, AddPrimaryKey | AddUnique) and operation.columns:
+            ground.unique.append(frozenset(operation.columns))
         elif ground is not None and isinstance(operation, AddForeignKey):
             parent = places.get((operation.referenced_schema, operation.referenced_table), 0)
             ground.references.append(Reference(operation.columns, parent, operation.referenced_columns))

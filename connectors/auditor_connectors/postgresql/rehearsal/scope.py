@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from auditor.model.operation import ArchiveRows
 from auditor.model.plan import Plan, Step
 from auditor_connectors.postgresql.recipes.sql import ident, qualified
 from auditor_connectors.postgresql.rehearsal.state import Relation
@@ -24,6 +25,8 @@ _SERVER_WIDE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _WRITES = re.compile(r"\A\s*(DO|UPDATE|DELETE|INSERT|WITH|MERGE|TRUNCATE|CALL)\b", re.IGNORECASE)
+_ARCHIVES = f"{ArchiveRows.__struct_config__.tag}:"
+_DETACHES = re.compile(r"\A\s*ALTER TABLE .* DETACH PARTITION ", re.IGNORECASE | re.DOTALL)
 _ASSIGNED = re.compile(r"""("(?:[^"]|"")+"|[A-Za-z_][\w$]*)\s*=(?!=)""")
 _RECYCLES = re.compile(r"(?i)recycle|reconnect|prepared (anew|again)")
 
@@ -87,6 +90,8 @@ def written(steps: Iterable[Step], tables: Sequence[Relation]) -> tuple[set[str]
     columns: set[str] = set()
     for step in steps:
         for statement in step.statements:
+            if step.operation.startswith(_ARCHIVES) and _DETACHES.match(statement):
+                whole |= {".".join(table) for table in mentioned((statement,), tables)}
             if not _WRITES.match(statement):
                 continue
             for table in mentioned((statement,), tables):

@@ -13,7 +13,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from auditor.model.catalog import Key
-from auditor.model.operation import AddCheck, AddExclusion, AddForeignKey, AddPrimaryKey, AddUnique, Operation
+from auditor.model.operation import (
+    AddCheck,
+    AddExclusion,
+    AddForeignKey,
+    AddPrimaryKey,
+    AddUnique,
+    ChangeColumnType,
+    Operation,
+)
+from auditor_connectors.postgresql.recipes.retyping import BITS
+from auditor_connectors.postgresql.recipes.sql import ident
 from auditor_connectors.postgresql.rehearsal.periods import Exclusion, read_exclusion
 from auditor_connectors.postgresql.rehearsal.sessions import Connection
 
@@ -207,6 +217,9 @@ def _rule(one: Operation, by_key: Mapping[Key, FilledTable], known: set[str]) ->
     elif isinstance(one, AddCheck):
         expression = one.expression
         return lambda leaf: leaf.checks.append(expression)
+    elif isinstance(one, ChangeColumnType) and one.to_type == "boolean" and one.from_type in BITS:
+        flag = f"{ident(one.column)} IN (0, 1)"
+        return lambda leaf: leaf.checks.append(flag)
     return None
 
 
