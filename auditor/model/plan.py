@@ -125,7 +125,7 @@ class TableShape(Struct, frozen=True, kw_only=True):
     ``digest`` is that of all that defines it, and nothing that is measured. ``objects`` maps "column a", "index b",
     "constraint c" or "reference d" (a foreign key of another table) to a short checksum, which tells what has changed.
     ``columns``, ``key`` (those of the primary key) and ``references`` are what a model in an application says; they are
-    empty in reports of older versions.
+    empty for partitions, and in reports of older versions.
     """
 
     schema: str

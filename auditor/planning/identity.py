@@ -56,7 +56,8 @@ def shapes_of(facts: Facts, operations: Iterable[Operation]) -> tuple[TableShape
             continue
         waiting += [part.key for part in facts.partitions.get(key, ())]
         things = sorted(_objects(facts, table), key=lambda pair: pair[0])
-        primary = facts.primary_key(key)
+        whole = table.parent is None  # an application knows the table that is parted, not its partitions
+        primary = facts.primary_key(key) if whole else None
         found[key] = TableShape(
             schema=key[0],
             table=key[1],
@@ -64,10 +65,10 @@ def shapes_of(facts: Facts, operations: Iterable[Operation]) -> tuple[TableShape
             objects={name: _digest(thing, CHECKSUM_DIGITS) for name, thing in things},
             columns=tuple(
                 ColumnShape(name=one.name, type=one.type, nullable=one.nullable, filled=_filled(one))
-                for one in sorted(table.columns, key=lambda column: column.position)
+                for one in sorted(table.columns if whole else (), key=lambda column: column.position)
             ),
             key=primary.columns if primary is not None else (),
-            references=tuple(_references(facts, key)),
+            references=tuple(_references(facts, key)) if whole else (),
         )
     return tuple(shape for _, shape in sorted(found.items()))
 
@@ -101,6 +102,8 @@ def _objects(facts: Facts, table: Table) -> Iterator[tuple[str, Struct | list[ob
     for index in facts.indexes_of(table.key):
         yield f"index {index.name}", _unmeasured(index)
     for constraint in facts.constraints_of(table.key):
+        if constraint.inherited:
+            continue  # it changes with the parent's, which is among the shapes or no concern of the plan
         yield f"constraint {constraint.name}", replace(constraint, comment=None)
     for key in facts.referencing(table.key):
         yield f"reference {key.path}", replace(key, comment=None)
