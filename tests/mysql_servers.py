@@ -20,10 +20,12 @@ from urllib.parse import quote, unquote, urlsplit
 
 import pymysql
 
-from tools.fetch_servers import MYSQL
+from tools.fetch_servers import MYSQL, is_mariadb
 
 ENGINES = ("mysql", "mariadb")
 
+# Waits until nobody can write to it any more: however the tests end, the server goes with them.
+_GUARD = 'cat >/dev/null; kill -KILL "$1"; rm -rf "$2"'
 _PATIENCE = 60.0
 _STOPPING = 20.0
 
@@ -100,6 +102,8 @@ class Started(Account):
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True,
                 env=self._environment,
             )  # fmt: skip
+        guarded = ["/bin/sh", "-c", _GUARD, "sh", str(self._process.pid), str(self._directory)]
+        self._guard = subprocess.Popen(guarded, stdin=subprocess.PIPE, start_new_session=True)
         self._wait()
 
     @property
@@ -109,6 +113,8 @@ class Started(Account):
 
     def stop(self) -> None:
         """End it and remove its directory."""
+        self._guard.kill()
+        self._guard.communicate()
         self._process.terminate()
         try:
             self._process.wait(_STOPPING)
@@ -212,7 +218,7 @@ def _program(engine: str) -> tuple[list[str], list[str]]:
     """
     names = {"mysql": "mysqld", "mariadb": "mariadbd"}
     found = shutil.which(names[engine]) or shutil.which(names[engine], path="/usr/sbin:/usr/local/sbin")
-    if found is not None and (engine == "mariadb" or not _is_mariadb(found)):
+    if found is not None and (engine == "mariadb" or not is_mariadb(found)):
         return [found], ["--no-defaults"]
     if engine == "mysql" and (MYSQL / "loader").exists():
         loader, libraries = ((MYSQL / name).read_text().strip() for name in ("loader", "libs"))
@@ -222,11 +228,6 @@ def _program(engine: str) -> tuple[list[str], list[str]]:
             f"--lc-messages-dir={share}", f"--character-sets-dir={share / 'charsets'}", "--secure-file-priv=",
         ]  # fmt: skip
     raise AbsentError(f"there is no {names[engine]} on this machine, and AUDITOR_TEST_{engine.upper()}_URL is not set")
-
-
-def _is_mariadb(program: str) -> bool:
-    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, cwd="/")
-    return "mariadb" in version.stdout.lower()
 
 
 def _free_port() -> int:

@@ -71,7 +71,8 @@ def main() -> int:
 
 def fetch_mysql() -> None:
     """Unpack MySQL where there is none, if this machine can: it needs apt-get and Debian's keyring."""
-    if (MYSQL / "loader").exists() or shutil.which("mysqld") or not shutil.which("apt-get"):
+    installed = shutil.which("mysqld")
+    if (MYSQL / "loader").exists() or (installed and not is_mariadb(installed)) or not shutil.which("apt-get"):
         return
     script = Path(__file__).with_name("debroot")
     try:
@@ -81,6 +82,13 @@ def fetch_mysql() -> None:
         print(f"MySQL is not to be had here: {error}", file=sys.stderr)  # noqa: T201
     else:
         print(f"MySQL is in {MYSQL}")  # noqa: T201
+
+
+def is_mariadb(program: str) -> bool:
+    """Whether a server's program is MariaDB's, which Debian installs by the name of MySQL's as well."""
+    command = [program, "--version"]
+    version = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")  # noqa: S603
+    return "mariadb" in version.stdout.lower()
 
 
 if __name__ == "__main__":
