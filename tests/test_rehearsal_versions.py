@@ -23,6 +23,9 @@ from tests.scenarios.base import Scenario
 from tests.servers import AnyServer, fresh_database
 from tests.test_rehearsal_plans import TIMED, failed_marks, passed_marks
 
+# Sessions are ended in the middle of steps: beside other tests these would not be where they are thought to be.
+pytestmark = pytest.mark.timing
+
 NAMES = (
     "indexes", "drop and rebuild indexes", "partitioned indexes", "foreign key", "unique", "primary key", "checks",
     "validation", "columns", "drop a column", "identity", "wider keys and the sequence", "partition a table",
