@@ -19,6 +19,9 @@ from tests.servers import Database
 from tests.test_plan_runs import Runner, steps_of
 from tests.test_rehearsal_plans import TIMED, failed_marks, passed_marks
 
+# Sessions are ended in the middle of steps: beside other tests these would not be where they are thought to be.
+pytestmark = pytest.mark.timing
+
 OPTIONS = RehearsalOptions(baseline_seconds=1.0)
 
 

@@ -21,6 +21,9 @@ from tests.collecting import collect
 from tests.servers import Database, fresh_database
 from tests.test_rehearsal_plans import TIMED, failed_marks, passed_marks
 
+# Sessions are ended in the middle of steps: beside other tests these would not be where they are thought to be.
+pytestmark = pytest.mark.timing
+
 SCHEMAS = Path(__file__).parent / "schemas"
 ROWS = (600, 300, 40)  # of the first table, of the next, and so on, over and over
 LEFT_OUT = {"enable-archiving:server"}  # it waits for a change of the server, which is not the rehearsal's to change

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from auditor.documentation import with_known, without_known
 from auditor.errors import UsageError
+from auditor.model.check import HEADINGS
 from auditor.model.report import REPORT_VERSION, Audit
 
 PLAIN, PACKED = "application/json", "application/octet-stream"
@@ -19,8 +20,8 @@ PLAIN, PACKED = "application/json", "application/octet-stream"
 EMBED_LIMIT = 48_000
 """Bytes of JSON above which an HTML report carries it packed: a page should not be mostly data."""
 
-NOT_SHOWN = ("What", "Sources")
-"""Sections of a check's documentation that no page shows: packed data goes without them where this program has them."""
+LOOKED_UP = ("summary", *HEADINGS)
+"""What packed data goes without of a check's documentation, where this program has the same: it is looked up again."""
 
 _MARK, _COMMA = b"<", b","
 """The digit of base85 that could begin markup, and what stands for it."""
@@ -37,7 +38,7 @@ def embed(audit: Audit) -> tuple[str, str]:
     """Return the type and the text of the data element for a page: nothing in the text can end the element."""
     data = msgspec.json.encode(audit)
     if len(data) > EMBED_LIMIT:
-        pages = without_known(audit.documentation, audit.checks, NOT_SHOWN)
+        pages = without_known(audit.documentation, audit.checks, LOOKED_UP)
         data = msgspec.json.encode(replace(audit, documentation=pages))
         return PACKED, base64.b85encode(bz2.compress(data), pad=True).replace(_MARK, _COMMA).decode()
     return PLAIN, _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", data.decode())

@@ -13,13 +13,14 @@ from auditor.model.facts import Facts
 from auditor.model.operation import ArchiveRows
 from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
-from auditor_connectors.postgresql.recipes.backfilling import ROW_LOCK_TIMEOUT, in_batches
+from auditor_connectors.postgresql.recipes.backfilling import in_batches
 from auditor_connectors.postgresql.recipes.queries import absent, all_of, constraint_absent, present
 from auditor_connectors.postgresql.recipes.restoring import owned
 from auditor_connectors.postgresql.recipes.sql import dollar, ident, idents, literal, qualified, regclass, relation_name
 from auditor_connectors.postgresql.recipes.steps import (
     OBSERVATION_DAYS,
     ROW_EXCLUSIVE,
+    ROW_LOCK_TIMEOUT,
     application,
     brief,
     online,

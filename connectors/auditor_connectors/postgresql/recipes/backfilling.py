@@ -10,7 +10,7 @@ from auditor.model.facts import Facts
 from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.sql import dollar, literal, qualified
-from auditor_connectors.postgresql.recipes.steps import ROW_EXCLUSIVE, online
+from auditor_connectors.postgresql.recipes.steps import ROW_EXCLUSIVE, ROW_LOCK_TIMEOUT, online
 
 VERSION_14 = 140000
 
@@ -24,9 +24,6 @@ _LEAF = "\0"
 """Stands for a partition's name: no name or text of a database holds it."""
 
 ROWS_PER_PAGE = 291  # the most line pointers that fit on a page of 8192 bytes
-
-ROW_LOCK_TIMEOUT = "'200ms'"
-"""Shorter than ``deadlock_timeout``: the batch gives way before the server would choose a victim."""
 
 _LOOP = """
 DECLARE

@@ -9,7 +9,7 @@ from auditor.model.catalog import Constraint, Index, Key, Table
 from auditor.model.facts import Facts
 from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
-from auditor_connectors.postgresql.recipes.backfilling import ROW_LOCK_TIMEOUT, in_batches
+from auditor_connectors.postgresql.recipes.backfilling import in_batches
 from auditor_connectors.postgresql.recipes.building import body_of
 from auditor_connectors.postgresql.recipes.dependents import around_triggers, around_views, view_notes
 from auditor_connectors.postgresql.recipes.locking import lock_tables
@@ -39,6 +39,7 @@ from auditor_connectors.postgresql.recipes.sql import (
 from auditor_connectors.postgresql.recipes.steps import (
     OBSERVATION_DAYS,
     ROW_EXCLUSIVE,
+    ROW_LOCK_TIMEOUT,
     SHARE_ROW_EXCLUSIVE,
     atomically,
     brief,

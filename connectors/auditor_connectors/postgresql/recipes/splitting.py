@@ -11,7 +11,7 @@ from auditor.model.facts import Facts
 from auditor.model.operation import SplitTable
 from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
-from auditor_connectors.postgresql.recipes.backfilling import ROW_LOCK_TIMEOUT, in_batches
+from auditor_connectors.postgresql.recipes.backfilling import in_batches
 from auditor_connectors.postgresql.recipes.notnull import forbid_again
 from auditor_connectors.postgresql.recipes.queries import (
     absent,
@@ -38,6 +38,7 @@ from auditor_connectors.postgresql.recipes.sql import (
 from auditor_connectors.postgresql.recipes.steps import (
     OBSERVATION_DAYS,
     ROW_EXCLUSIVE,
+    ROW_LOCK_TIMEOUT,
     SHARE_ROW_EXCLUSIVE,
     application,
     atomically,
@@ -271,7 +272,7 @@ def _move(split: Split) -> Iterator[Draft]:
     new = ".".join(split.new)
     columns = ", ".join(split.columns)
     defaults = [name for name in split.columns if split.default_of(name) is not None]
-    named = f" Have writers give {', '.join(defaults)} a value always: the next step takes the default away."
+    named = f" Have writers give {', '.join(defaults)} a value always: a step after this one takes the default away."
     yield application(
         Phase.REARCHITECT,
         f"Read {columns} from {new}",
@@ -280,8 +281,6 @@ def _move(split: Split) -> Iterator[Draft]:
         kind="move-reads",
         objects=(split.table.column_path(name) for name in split.columns),
     )
-    for name in defaults:
-        yield _move_default(split, name)
     for name in split.columns:
         column = split.table.column(name)
         if column is None or column.nullable:
@@ -293,8 +292,10 @@ def _move(split: Split) -> Iterator[Draft]:
             f"ALTER TABLE {qualified(split.old)} ALTER COLUMN {ident(name)} DROP NOT NULL",
             precondition=constraint_is(split.new, split.reference),
             verify=any_of(column_absent(split.old, name), column_is(split.old, name, "NOT attnotnull")),
-            rollback=forbid_again(split.facts, split.old, name),
+            rollback=(*_filled_again(split, name), *forbid_again(split.facts, split.old, name)),
         )
+    for name in defaults:
+        yield _move_default(split, name)
     yield application(
         Phase.REARCHITECT,
         f"Write {columns} to {new} alone",
@@ -303,6 +304,22 @@ def _move(split: Split) -> Iterator[Draft]:
         kind="move-writes",
         objects=(split.table.column_path(name) for name in split.columns),
     )
+
+
+def _filled_again(split: Split, name: str) -> Iterator[str]:
+    """Give rows that were written without the column its value in the companion, or else its default."""
+    column, known = ident(name), split.table.column(name)
+    defaults = [known.default] if known is not None and known.default is not None else []
+    match = " AND ".join(f"n.{ident(key)} = o.{ident(key)}" for key in split.key_columns)
+    copied = [f"(SELECT n.{column} FROM {qualified(split.new)} n WHERE {match})"] if split.value is None else []
+    values = [*copied, *defaults]
+    if not values:
+        return
+
+    def update(table: str, pages: str) -> str:
+        return f"UPDATE {table} o SET {column} = coalesce({', '.join(values)}) WHERE {pages} AND {column} IS NULL"
+
+    yield in_batches(split.facts, split.old, update, "writers, which name the column again")
 
 
 def _move_default(split: Split, name: str) -> Draft:

@@ -57,6 +57,9 @@ STATEMENT_TIMEOUT_SECONDS = 5
 OBSERVATION_DAYS = 31
 """How long what has taken over is watched before the old is dropped: a month's end is always among the days."""
 
+ROW_LOCK_TIMEOUT = "'200ms'"
+"""For batches of rows: shorter than ``deadlock_timeout``, so that they give way before the server chooses a victim."""
+
 PATIENCE = "10s"
 """How long to queue for a lock that nobody else queues behind: an autovacuum gives way within that time."""
 
@@ -266,11 +269,14 @@ def atomically(*statements: str) -> tuple[str, ...]:
 
 
 def undo(statements: Iterable[str]) -> tuple[str, ...]:
-    """Give the statements that undo a step their timeouts: short ones, none for builds and scans that block nobody."""
+    """Give the statements that undo a step their timeouts: short ones, none for builds and scans that block nobody.
+
+    Nor is there one for batches, which commit one by one.
+    """
     result: list[str] = []
     present = None
     for statement in statements:
-        wanted = _ONLINE if "CONCURRENTLY" in statement else _SCAN if " VALIDATE CONSTRAINT " in statement else _BRIEF
+        wanted = next((timeouts for part, timeouts in _PATIENT if part in statement), _BRIEF)
         if wanted != present and (not result or result[-1] != "BEGIN"):
             result += wanted
             present = wanted
@@ -281,6 +287,8 @@ def undo(statements: Iterable[str]) -> tuple[str, ...]:
 _BRIEF = tuple(statement.replace("SET LOCAL", "SET") for statement in SHORT_TIMEOUTS)
 _SCAN = (f"SET lock_timeout = '{PATIENCE}'", "SET statement_timeout = 0")
 _ONLINE = ("SET lock_timeout = 0", "SET statement_timeout = 0")
+_BATCHES = (f"SET lock_timeout = {ROW_LOCK_TIMEOUT}", "SET statement_timeout = 0")
+_PATIENT = (("CONCURRENTLY", _ONLINE), (" VALIDATE CONSTRAINT ", _SCAN), ("\n    COMMIT;\n", _BATCHES))
 
 
 def application(

@@ -143,17 +143,26 @@ Work = Read | Change | Addition
 
 
 def vanishing(statements: Sequence[str], names: Iterable[str]) -> set[str]:
-    """The names that the plan takes away for good: columns, tables. Clients must have stopped to use them by then."""
+    """The names that the plan takes away for good: columns, tables. Clients must have stopped to use them by then.
+
+    The statements are in the order of the plan: a name that another object takes over may still go afterwards.
+    """
     text = "\n".join(statements)
     found: set[str] = set()
     for name in names:
         written = re.escape(ident(name))
         word = rf"(?:{written})(?![\w$\"])"
-        gone = re.search(rf"DROP (?:COLUMN|TABLE) (?:IF EXISTS )?(?:[^\s.]+\.)?{word}|RENAME COLUMN {word}", text)
-        gone = gone or re.search(rf"ALTER TABLE (?:[^\s.]+\.)?{word} (?:RENAME TO|SET SCHEMA)", text)
-        if gone and not re.search(rf"RENAME (?:COLUMN \S+ )?TO {word}", text):
+        gone = (
+            rf"DROP (?:COLUMN|TABLE) (?:IF EXISTS )?(?:[^\s.]+\.)?{word}|RENAME COLUMN {word}|"
+            rf"ALTER TABLE (?:[^\s.]+\.)?{word} (?:RENAME TO|SET SCHEMA)"
+        )
+        if _last(gone, text) > _last(rf"RENAME (?:COLUMN \S+ )?TO {word}", text):
             found.add(name)
     return found
+
+
+def _last(pattern: str, text: str) -> int:
+    return max((match.start() for match in re.finditer(pattern, text)), default=-1)
 
 
 def grounds(
