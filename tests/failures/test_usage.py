@@ -24,7 +24,7 @@ from tests.failures.saying import refused
         ("postgres//u@h/d", "does not have ://"),
         ("://u@h/d", "no scheme"),
         ("postgress://u@h/d", "did you mean postgres?"),
-        ("oracle://u@h/d", "known schemes are postgres, postgresql"),
+        ("oracle://u@h/d", "known schemes are mariadb, mysql, postgres, postgresql"),
         ("postgres://h:port/d", "the port is not a number"),
         ("postgres://[::1/d", "a host of the URL is malformed"),
         ("postgres://u:p%@h/d", "a % itself is written %25"),
