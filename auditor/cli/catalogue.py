@@ -77,7 +77,7 @@ def schema(
         str, typer.Argument(metavar="NAME", help="report, snapshot, baseline, difference, proof or operations.")
     ],
 ) -> int:
-    """Print the JSON Schema of an output or of operations.toml may ask for."""
+    """Print the JSON Schema of an output or of operations."""
     import msgspec
 
     from auditor.baseline import Baseline
