@@ -16,6 +16,7 @@ test: lint servers
 # Every case file on every server version that it allows, not only on the newest.
 matrix: $(VENV)/.test servers
 	AUDITOR_TEST_MATRIX=1 $(BIN)/pytest $(PYTEST) tests/test_cases.py
+	AUDITOR_TEST_MATRIX=1 $(BIN)/pytest -n 0 -m timing tests/test_rehearsal_versions.py
 
 demo: $(VENV)/.demo
 	$(BIN)/auditor demo --output demo

@@ -34,8 +34,12 @@ class Question(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """Who waited for whom at a moment, and the locks that the runner held on tables, by their identifiers."""
+    """Who waited for whom at a moment, and the locks that the runner held on tables, by their identifiers.
 
+    It was looked from ``begun`` to ``at``: what it shows was so at some time between.
+    """
+
+    begun: float
     at: float
     waits: Mapping[int, tuple[int, ...]]
     held: Mapping[int, str]

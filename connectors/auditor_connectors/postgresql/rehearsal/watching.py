@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -64,18 +64,24 @@ class Watcher(threading.Thread):
         """Take samples."""
         with suppress(psycopg.Error):  # the session is ended with the rehearsal
             while not self._stopping.wait(INTERVAL_SECONDS):
+                begun = time.monotonic()
                 waits = {pid: tuple(others) for pid, others in self._connection.execute(_WAITS)}
                 held: dict[int, str] = {}
                 for relation, mode in self._connection.execute(_HELD, (self._carrier.process,)):
                     if relation in self._names and held.get(relation) != _STRONGEST:
                         held[relation] = mode
-                self.samples.append(Sample(time.monotonic(), waits, held))
+                self.samples.append(Sample(begun, time.monotonic(), waits, held))
 
     def note_locks(self, passage: Passage) -> None:
         """Add to a passage the locks that were seen while it went on, on tables that were there when this began."""
-        for sample in _between(self.samples, passage.started, passage.ended):
+        for sample in self._of(passage):
             for relation, mode in sample.held.items():
                 add_lock(passage.locks, self._names[relation], mode)
+
+    def _of(self, passage: Passage) -> Iterator[Sample]:
+        """The looks within a passage: one that began before it may show the locks of the step before."""
+        seen = _between(self.samples, passage.started, passage.ended)
+        return (sample for sample in seen if sample.begun >= passage.started)
 
     def exclusive_seconds(self, passage: Passage) -> float:
         """The longest time for which the passage was seen to hold a lock that keeps even readers out.
@@ -83,7 +89,7 @@ class Watcher(threading.Thread):
         Between two looks it may come and go unseen: where a statement of its own took it, the time since then counts.
         """
         longest, since = passage.held_seconds, None
-        for sample in _between(self.samples, passage.started, passage.ended):
+        for sample in self._of(passage):
             if _STRONGEST not in sample.held.values():
                 since = None
                 continue
