@@ -21,6 +21,7 @@ from auditor.connector import CollectOptions
 from auditor.errors import AuditorError, UnreachableError
 from auditor.model.vocabulary import ProbeOutcome
 from auditor.target import Target
+from auditor_connectors.answer import Answer
 from auditor_connectors.mysql.conninfo import parameters, parts_of, reason_of, unreachable
 from auditor_connectors.mysql.grants import Privileges, parse
 from auditor_connectors.mysql.probe import SYSTEM_SCHEMAS, Probe, Product, marked, within
@@ -45,15 +46,6 @@ _TIMED_OUT = frozenset({3024, 1969})
 _LOCKED = frozenset({1205, 3572})
 _CANCELLED = frozenset({1317})
 _GONE = frozenset({1053, 1077, 1079, 1927, 2006, 2013, 2014, 2055, 3169, 4031})
-
-
-class Answer(Struct, frozen=True, kw_only=True):
-    """What became of a probe: its outcome with the reason, its rows when it is ``ok``, and the milliseconds it took."""
-
-    outcome: ProbeOutcome
-    rows: list[dict[str, Any]] = []
-    reason: str | None = None
-    milliseconds: float = 0.0
 
 
 class Identity(Struct, frozen=True, kw_only=True):

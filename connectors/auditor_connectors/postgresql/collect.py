@@ -23,11 +23,12 @@ from auditor.model.snapshot import ProbeResult, Snapshot
 from auditor.model.vocabulary import ProbeOutcome
 from auditor.model.workload import SlowLog
 from auditor.target import Target
+from auditor_connectors.answer import Answer
 from auditor_connectors.postgresql.assemble import snapshot
 from auditor_connectors.postgresql.assemble.bloat import ESTIMATES, worth_measuring
 from auditor_connectors.postgresql.probe import Probe
 from auditor_connectors.postgresql.probes import LOCKED_RELATIONS, PROBES, SLOW_LOG
-from auditor_connectors.postgresql.session import Answer, Session
+from auditor_connectors.postgresql.session import Session
 from auditor_connectors.postgresql.slowlog import read_slow_log
 from auditor_connectors.postgresql.visibility import review
 

@@ -14,7 +14,6 @@ from types import TracebackType
 from typing import Any, Self, cast
 
 import psycopg
-from msgspec import Struct
 from psycopg import errors, pq
 from psycopg.adapt import Loader
 from psycopg.rows import dict_row, namedtuple_row
@@ -24,6 +23,7 @@ from auditor.connector import CollectOptions
 from auditor.errors import AuditorError, UsageError
 from auditor.model.vocabulary import ProbeOutcome
 from auditor.target import Target
+from auditor_connectors.answer import Answer
 from auditor_connectors.postgresql.assemble import Identity
 from auditor_connectors.postgresql.conninfo import parameters, reason_of, session_settings, unreachable
 from auditor_connectors.postgresql.probe import Probe, marked
@@ -42,15 +42,6 @@ SELECT current_database()::text AS database, current_user::text AS role, extract
        quote_ident(current_database()) AS quoted_database, quote_ident(current_user) AS quoted_role
 """
 _READS_STATISTICS = "SELECT has_table_privilege('pg_catalog.pg_statistic', 'SELECT') AS allowed"
-
-
-class Answer(Struct, frozen=True, kw_only=True):
-    """What became of a probe: its outcome with the reason, its rows when it is ``ok``, and the milliseconds it took."""
-
-    outcome: ProbeOutcome
-    rows: list[Any] = []
-    reason: str | None = None
-    milliseconds: float = 0.0
 
 
 class _Tolerant(Loader):
