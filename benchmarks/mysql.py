@@ -80,8 +80,10 @@ def main(sizes: list[int]) -> None:
                 lines += _measure(server, f"{engine} {version}, {tables:,} tables")
             finally:
                 server.stop()
-    note = f"{circumstances(*versions)} One run each, one after the other. Statements are the "
-        "server's `Questions`. `make bench-mysql` measures anew."
+    note = (
+        f"{circumstances(*versions)} One run each, one after the other. Statements are the server's `Questions`. "
+        "`make bench-mysql` measures anew."
+    )
     write_section("The audit of MySQL and MariaDB, beside their dump and MySQLTuner", [note, *lines])
 
 
