@@ -84,7 +84,9 @@ class Started(Account):
         user = ["--user=root"] if os.geteuid() == 0 else []
         common = [*basics, f"--datadir={data}", *user]
         if engine == "mysql":
-            self._finish([*program, *common, "--innodb-redo-log-capacity=8M", "--initialize-insecure"])
+            # How it folds names is settled when its dictionary is made.
+            folding = f"--lower-case-table-names={(settings or {}).get('lower_case_table_names', 0)}"
+            self._finish([*program, *common, folding, "--innodb-redo-log-capacity=8M", "--initialize-insecure"])
         else:
             install = shutil.which("mariadb-install-db")
             if install is None:
