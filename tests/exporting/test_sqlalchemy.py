@@ -290,6 +290,20 @@ def use_document(kind: str, models: ModuleType, session: orm.Session, *, city: b
     setattr(one, column, wanted)
 
 
+def test_an_archive_has_the_columns_of_its_time(server: AnyServer, tmp_path: Path) -> None:
+    """The rows are archived after the column has got its type."""
+    retyped = op.ChangeColumnType(schema="shop", table="visits", column="note", from_type="text", to_type="integer")
+    setup = "CREATE TABLE shop.visits (id int PRIMARY KEY, at timestamptz NOT NULL, note text)"
+    with planned(server, Scenario(setup=(setup,), operations=(retyped, RESHAPED.operations[-1]))) as plan:
+        folder = plan.export("sqlalchemy", tmp_path / "plan")
+        titles = [step.title.split(" ")[0] for step in plan.plan.steps]
+        number = titles.index("Agree") + 1
+        assert titles.index("Switch") < number
+        path = file_of(folder, number)
+        assert path is not None
+        assert isinstance(load(path).VisitsArchive.__table__.c.note.type, sa.Integer)
+
+
 def test_sessions_go_to_the_database_that_a_table_is_in(server: AnyServer, tmp_path: Path) -> None:
     with (
         planned(server, MOVED) as plan, fresh_database(server) as target, engine_of(plan.database) as here,

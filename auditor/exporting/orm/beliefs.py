@@ -18,7 +18,7 @@ from auditor.model.catalog import Key
 class Beliefs:
     """The changes of a plan in the words of ``plan_operations.py``.
 
-    ``models`` are those of the plan's end, from which the fields of what is new are taken.
+    ``models`` are those of the plan's end, from which the fields of what is new are taken, and of archives in between.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Beliefs:
             case by.Parted():
                 yield from self._parted(change)
             case by.Tabled():
-                yield self._table(change.table, table_of(change, change.into))
+                yield self._table(change.table, table_of(change))
 
     def _declared(self, change: by.Declared) -> Iterator[str]:
         if (said := sayable(change)) is not None:
@@ -85,8 +85,8 @@ class Beliefs:
             case by.Archived(into=(_, _) as into):
                 if change.over:
                     yield f"plan.RemoveTable({into!r})"
-                else:
-                    yield self._table(change.table, table_of(change, into), "managed=False")
+                elif (model := self._models.get(into)) is not None:
+                    yield self._table(change.table, model, "managed=False")
 
     def _table(self, beside: Key, model: Model, *options: str) -> str:
         named = ", ".join([f"db_table={quoted_table(model.table, self._orm)!r}", *options])

@@ -138,8 +138,6 @@ class Archived(Struct, frozen=True, kw_only=True):
 
     table: Key
     into: Key | None
-    columns: tuple[ColumnShape, ...] = ()
-    key: tuple[str, ...] = ()
     since: int = 0
     until: int = 0
     over: bool = False

@@ -89,7 +89,8 @@ def write(worklist: Worklist, dialect: Dialect) -> Files:
     assert dialect.orm is not None  # noqa: S101 -- the format is not offered otherwise
     found = moments(worklist, dialect.orm)
     names = class_names({key for moment in found for key in moment.models})
-    beliefs = Beliefs(found[-1].reading.changes, found[-1].models, names, dialect.orm)
+    archives = {key: one for moment in found for key, one in moment.models.items() if one.archive is not None}
+    beliefs = Beliefs(found[-1].reading.changes, {**archives, **found[-1].models}, names, dialect.orm)
     files: dict[str, ExportedFile] = {}
     before = None
     for entry in worklist.entries:
@@ -202,7 +203,7 @@ def _class(model: Model, models: Models, names: Mapping[Key, str], orm: Orm) -> 
     for column in model.columns:
         yield from (f"    # {line}" for line in advice(column))
         if (double := doubled.get(column.shape.name)) is not None:
-            yield f"    # {doubled_advice(double)}"
+            yield f"    # {doubled_advice(double, column, orm)}"
         if (field := by_column.get(column.shape.name)) is not None:
             yield f"    {field.name} = {field.written(repr(names[field.to]) if field.to else None)}"
     yield from properties(model, field_names(fields), orm)
@@ -284,7 +285,7 @@ the names of table and column, so that `makemigrations` has nothing to add: dele
 (`DO_NOTHING`), and what Django cannot say stays in the database alone. Your names, options and reverse names are yours,
 and so are the indexes and constraints that were there before: the plan does not hold them. Where the plan knows of
 no model that changes, the file says so. The file of a step within which connections are recycled holds the models from
-then on.
+then on. A package of `django.contrib` that a file imports belongs into `INSTALLED_APPS`.
 """
 
 FORMAT = ExportFormat(name="django", purpose="migrations for Django, and its models at each deploy point", write=write)

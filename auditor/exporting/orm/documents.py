@@ -34,12 +34,14 @@ def with_key(document: Any, keys: Sequence[str], value: Any) -> Any:
     return {**document, first: value} if value is not None else {k: v for k, v in document.items() if k != first}
 '''
 
-_JSON: Mapping[str, str] = {
-    "int": "value", "float": "value", "str": "value",
-    "decimal.Decimal": "None if value is None else float(value)",
-    "uuid.UUID": "None if value is None else str(value)",
-}  # fmt: skip
-"""How the values of a class stand in a document, as readers of documents get them."""
+_PLAIN = frozenset(("int", "float", "str", "bool"))
+_MADE: Mapping[str, str] = {
+    "decimal.Decimal": "float(value)",
+    "uuid.UUID": "str(value)",
+    "datetime.date": "value.isoformat()",
+    "datetime.time": "value.isoformat()",
+    "datetime.datetime": "value.isoformat()",
+}
 
 
 def helpers(text: str) -> Iterator[str]:
@@ -57,7 +59,7 @@ def properties(model: Model, attributes: Mapping[str, str], orm: Orm) -> Iterato
         column = next(column for column in model.columns if column.shape.name == one.column)
         known = orm.column_class(column.shape.type)
         document = attributes.get(one.document)
-        if known is None or known.reads is None or document is None:
+        if known is None or known.parser is None or document is None:
             continue
         name = attribute(f"current_{attributes[one.column]}", taken)
         taken.add(name)
@@ -65,6 +67,11 @@ def properties(model: Model, attributes: Mapping[str, str], orm: Orm) -> Iterato
         yield from _getter(one, name, places, known)
         if one.use == "written":
             yield from _setter(one, name, places, known.python)
+
+
+def in_document(python: str) -> str:
+    """Write how a ``value`` of a class stands in a document, as those who read documents get it."""
+    return "value" if python in _PLAIN else f"None if value is None else {_MADE[python]}"
 
 
 def _getter(one: Doubled, name: str, places: tuple[str, str], known: ColumnClass) -> Iterator[str]:
@@ -75,7 +82,7 @@ def _getter(one: Doubled, name: str, places: tuple[str, str], known: ColumnClass
     yield '        """The column or, where it is empty, the key of the document."""'
     yield f"        if {column} is not None:"
     yield f"            return {column}"
-    yield f"        return read_key({document}, {one.keys!r}, {known.reads})"
+    yield f"        return read_key({document}, {one.keys!r}, {known.parser})"
 
 
 def _setter(one: Doubled, name: str, places: tuple[str, str], python: str) -> Iterator[str]:
@@ -84,6 +91,6 @@ def _setter(one: Doubled, name: str, places: tuple[str, str], python: str) -> It
     yield f"    @{name}.setter"
     yield f"    def {name}(self, value: {python} | None) -> None:"
     yield f"        {column} = value"
-    yield f"        document = with_key({document}, {one.keys!r}, {_JSON[python]})"
+    yield f"        document = with_key({document}, {one.keys!r}, {in_document(python)})"
     yield f"        if document is not {document}:"
     yield f"            {document} = document"

@@ -15,16 +15,23 @@ class ColumnClass(Struct, frozen=True, kw_only=True):
     """A type in the words of models. Each text is a Python expression, with ``sa`` for SQLAlchemy's package.
 
     ``python`` annotates the values; ``reads`` makes a value of a related type one of this type, None where that cannot
-    be said in general. ``django`` is None when Django has no field for the type; ``django_options`` are arguments of
-    the field, and ``django_key`` is the field of a primary key whose values the database gives.
+    be said in general; ``parses`` makes the engine's text of a value the value where ``reads`` does not. ``django`` is
+    None when Django has no field for the type; ``django_options`` are arguments of the field, and ``django_key`` is the
+    field of a primary key whose values the database gives.
     """
 
     python: str
     sqlalchemy: str
     reads: str | None = None
+    parses: str | None = None
     django: str | None = None
     django_options: tuple[tuple[str, str], ...] = ()
     django_key: str | None = None
+
+    @property
+    def parser(self) -> str | None:
+        """What makes a text a value, None where texts have no one form."""
+        return self.parses or self.reads
 
 
 def is_same_value(old: ColumnClass | None, new: ColumnClass | None) -> bool:

@@ -102,8 +102,11 @@ def moments(worklist: Worklist, orm: Orm) -> Sequence[Moment]:
                 worklist.plan.shapes, (change for number, change in reading.changes if number <= entry.number)
             )
             moment = _at(entry, operations.get(entry.step.operation), reading, models)
-            meanwhile = {change.table for number, change in reading.changes if before < number < entry.number}
-            found.append(_whole(replace(moment, meanwhile=tuple(sorted(meanwhile & models.keys()))), models))
+            between = [change for number, change in reading.changes if before < number < entry.number]
+            archived = (*moment.archived, *(one for one in between if isinstance(one, by.Archived)))
+            others = {one.table for one in between if not isinstance(one, by.Archived)}
+            moment = replace(moment, archived=archived, meanwhile=tuple(sorted(others & models.keys())))
+            found.append(_whole(moment, models))
             before = entry.number
     end = _models(worklist.plan.shapes, (change for _, change in reading.changes))
     touched = {change.table for _, change in reading.changes if not isinstance(change, by.Archived)}
@@ -165,19 +168,25 @@ def _models(shapes: Sequence[TableShape], changes: Iterable[by.Change]) -> Model
                 case by.Parted():
                     models.setdefault(change.into, _part(change, models[change.table]))
                 case by.Tabled():
-                    models[change.into] = table_of(change, change.into)
+                    models[change.into] = table_of(change)
                 case by.Archived(into=(_, _) as into):
                     models = {key: one for key, one in models.items() if key != into}
                     if not change.over:
-                        models[into] = replace(table_of(change, into), archive=change)
+                        models[into] = _archive(models[change.table], change, into)
             models[change.table] = _after(models[change.table], change)
     return models
 
 
-def table_of(change: by.Tabled | by.Archived, table: Key) -> Model:
-    """Make the model of a table that is new, or takes old rows."""
+def table_of(change: by.Tabled) -> Model:
+    """Make the model of a new table."""
     columns = tuple(Column(shape=one) for one in change.columns)
-    return Model(table=table, columns=columns, key=change.key, is_new=True)
+    return Model(table=change.into, columns=columns, key=change.key, is_new=True)
+
+
+def _archive(model: Model, change: by.Archived, into: Key) -> Model:
+    """Make the model of a table that takes old rows of another one: it has its columns, and nothing fills them."""
+    columns = tuple(Column(shape=replace(one.shape, filled=None)) for one in model.columns)
+    return Model(table=into, columns=columns, key=model.key, archive=change, is_new=True)
 
 
 def _after(model: Model, change: by.Change) -> Model:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from auditor.exporting.orm import changes as by
+from auditor.exporting.orm.engine import Orm
 from auditor.exporting.orm.moments import Column, Model, Moment
 from auditor.exporting.python import docstring
 from auditor.exporting.worklist import header, one_line
@@ -88,7 +89,7 @@ def _more(moment: Moment) -> Iterator[str]:
         )
     if moment.meanwhile:
         names = ", ".join(one_line(".".join(key)) for key in moment.meanwhile)
-        yield f"Steps since the deploy point before have changed these, too: {names}."
+        yield f"Steps since the deploy point before have changed the models of {names}."
     if moment.entry is not None:
         return
     if moment.reading.unchanging:
@@ -124,12 +125,18 @@ def advice(column: Column) -> Iterator[str]:
         yield "The database computes it."
 
 
-def doubled_advice(one: by.Doubled) -> str:
+def doubled_advice(one: by.Doubled, column: Column, orm: Orm) -> str:
     """Say what is special about a column that holds what a key of a document holds, too."""
-    key = one_line(".".join(one.keys))
-    if one.use == "read":
-        return f"Filled from {key} in {one_line(one.document)}: write it there."
-    return f"Written together with {key} in {one_line(one.document)}."
+    key, document = one_line(".".join(one.keys)), one_line(one.document)
+    said = (
+        f"Filled from {key} in {document}: write it there."
+        if one.use == "read"
+        else f"Written with {key} in {document}."
+    )
+    known = orm.column_class(column.shape.type)
+    return (
+        said if known is not None and known.parser is not None else f"{said} No property: texts have many forms of it."
+    )
 
 
 def notes_of(model: Model) -> Iterator[str]:

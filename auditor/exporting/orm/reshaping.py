@@ -129,13 +129,10 @@ def moved(_: op.MoveSchema, steps: Steps) -> Iterator[tuple[int, by.Change]]:
 def archived(operation: op.ArchiveRows, steps: Steps) -> Iterator[tuple[int, by.Change]]:
     """Models stay; old rows can be read in another table until the last step drops it."""
     table = (operation.schema, operation.table)
-    shape, agreed = steps.shapes.get(table), steps.at("other")
-    if shape is None or agreed is None:
+    if (agreed := steps.at("other")) is None:
         return
     copy = next((one.table for one in steps.made if one.kind == "copy"), None)
-    one = by.Archived(
-        table=table, into=copy, columns=tuple(replace(column, filled=None) for column in shape.columns),
-        key=shape.key, since=next(entry.number for entry in steps.entries if entry.step.statements), until=steps.last,
-    )  # fmt: skip
+    since = next(entry.number for entry in steps.entries if entry.step.statements)
+    one = by.Archived(table=table, into=copy, since=since, until=steps.last)
     yield agreed.number, one
     yield steps.last, replace(one, over=True)

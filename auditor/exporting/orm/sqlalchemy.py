@@ -156,7 +156,7 @@ def _mapped(model: Model, names: Mapping[Key, str], moment: Moment, orm: Orm) ->
     for column in model.columns:
         yield from (f"    # {line}" for line in advice(column))
         if (double := doubled.get(column.shape.name)) is not None:
-            yield f"    # {doubled_advice(double)}"
+            yield f"    # {doubled_advice(double, column, orm)}"
         head = f"{attributes[column.shape.name]}: {_annotation(column, orm)} = orm.mapped_column"
         yield f"    {head}({', '.join(_column(column, model, orm, mapped=True))})"
     for companion in model.companions:

@@ -17,7 +17,10 @@ _DECIMAL = ColumnClass(
 )
 _TEXT = ColumnClass(python="str", sqlalchemy="sa.Text()", reads="str", django="models.TextField")
 _DOUBLE = ColumnClass(python="float", sqlalchemy="sa.Double()", reads="float", django="models.FloatField")
-_STAMP = ColumnClass(python="datetime.datetime", sqlalchemy="sa.DateTime()", django="models.DateTimeField")
+_STAMP = ColumnClass(
+    python="datetime.datetime", sqlalchemy="sa.DateTime()", parses="datetime.datetime.fromisoformat",
+    django="models.DateTimeField",
+)  # fmt: skip
 
 
 def _integer(sqlalchemy: str, django: str, key: str) -> ColumnClass:
@@ -37,7 +40,10 @@ _CLASSES = {
     "numeric": _DECIMAL,
     "real": ColumnClass(python="float", sqlalchemy="sa.REAL()", reads="float"),
     "double precision": _DOUBLE,
-    "boolean": ColumnClass(python="bool", sqlalchemy="sa.Boolean()", django="models.BooleanField"),
+    "boolean": ColumnClass(
+        python="bool", sqlalchemy="sa.Boolean()", parses='{"true": True, "false": False}.get',
+        django="models.BooleanField",
+    ),
     "text": _TEXT,
     "character varying": ColumnClass(python="str", sqlalchemy="sa.String()", reads="str", django="models.CharField"),
     "character": ColumnClass(python="str", sqlalchemy="sa.CHAR()", reads="str"),
@@ -45,13 +51,16 @@ _CLASSES = {
         python="uuid.UUID", sqlalchemy="sa.Uuid()", reads="lambda value: uuid.UUID(str(value))",
         django="models.UUIDField",
     ),
-    "date": ColumnClass(python="datetime.date", sqlalchemy="sa.Date()", django="models.DateField"),
+    "date": ColumnClass(
+        python="datetime.date", sqlalchemy="sa.Date()", parses="datetime.date.fromisoformat", django="models.DateField"
+    ),
     "time without time zone": ColumnClass(
-        python="datetime.time", sqlalchemy="sa.Time()", django="models.TimeField"
+        python="datetime.time", sqlalchemy="sa.Time()", parses="datetime.time.fromisoformat", django="models.TimeField"
     ),
     "timestamp without time zone": _STAMP,
     "timestamp with time zone": ColumnClass(
-        python="datetime.datetime", sqlalchemy="sa.DateTime(timezone=True)", django="models.DateTimeField"
+        python="datetime.datetime", sqlalchemy="sa.DateTime(timezone=True)", parses="datetime.datetime.fromisoformat",
+        django="models.DateTimeField",
     ),
     "interval": ColumnClass(
         python="datetime.timedelta", sqlalchemy="sa.Interval()", django="models.DurationField"
