@@ -16,7 +16,9 @@ from auditor.model.operation import (
     SetNotNull,
     SplitTable,
 )
+from auditor_connectors.postgresql.recipes.sql import ident, literal
 from tests.scenarios.base import Scenario
+from tests.scenarios.names import ODD, ODD_COLUMN, SHORT
 
 EXAMPLE = Scenario(
     setup=(
@@ -114,3 +116,27 @@ MOVED = Scenario(
     operations=(MoveSchema(schema="shop", tables=("parcels", "labels")),),
 )
 """Tables that get a database of their own, with references across the border in both directions."""
+
+_ODD_TABLE, _ODD_TYPE = f"shop.{ident(ODD)}", f"shop.{ident(ODD_COLUMN)}"
+
+ODD_SHAPES = Scenario(
+    setup=(
+        f"CREATE TYPE {_ODD_TYPE} AS ENUM ('a', 'b')",
+        (f"CREATE TABLE {_ODD_TABLE} (id int PRIMARY KEY, {ident(ODD_COLUMN)} {_ODD_TYPE}, doc jsonb)"),
+        (
+            f"INSERT INTO {_ODD_TABLE} SELECT i, 'a', jsonb_build_object("
+            f"{literal(ODD_COLUMN)}, i) FROM generate_series(1, 9) i"
+        ),
+        f"CREATE TABLE shop.other (id int PRIMARY KEY, {ident(ODD_COLUMN)} int, {ident(SHORT)} date, until date)",
+        "INSERT INTO shop.other SELECT i, i, '2024-01-01', '2024-02-01' FROM generate_series(1, 9) i",
+        f"CREATE TABLE shop.old ({ident(ODD_COLUMN)} date PRIMARY KEY, n int)",
+        "INSERT INTO shop.old VALUES ('2024-01-01', 1)",
+    ),
+    operations=(
+        EnumToLookup(schema="shop", table=ODD, column=ODD_COLUMN),
+        ExtractJson(schema="shop", table=ODD, column="doc", keys=(ODD_COLUMN,), type="int", index=True),
+        AddExclusion(schema="shop", table="other", columns=(ODD_COLUMN,), period=(SHORT, "until")),
+        ArchiveRows(schema="shop", table="old", column=ODD_COLUMN, keep_days=30),
+    ),
+)
+"""What gets another shape under names that are hostile to every language."""

@@ -21,7 +21,7 @@ from sqlalchemy import orm
 from auditor.exporting.orm.sqlalchemy import _text
 from auditor.model import operation as op
 from tests.exporting.conftest import planned
-from tests.exporting.example import EXAMPLE, MOVED, RESHAPED
+from tests.exporting.example import EXAMPLE, MOVED, ODD_SHAPES, RESHAPED
 from tests.scenarios import SCENARIOS
 from tests.scenarios.base import Scenario
 from tests.servers import AnyServer, Database, fresh_database
@@ -172,9 +172,14 @@ def test_an_engine_that_prepares_nothing_does_not_notice_the_switch(server: AnyS
             careful.dispose()
 
 
-@pytest.mark.parametrize("name", ["odd names", "odd names of what is replaced", "rows for numbered columns"])
-def test_whatever_names_hold_the_classes_map_and_read(name: str, server: AnyServer, tmp_path: Path) -> None:
-    with planned(server, name) as plan, engine_of(plan.database) as engine:
+@pytest.mark.parametrize(
+    "scenario",
+    ["odd names", "odd names of what is replaced", "rows for numbered columns", pytest.param(ODD_SHAPES, id="shapes")],
+)
+def test_whatever_names_hold_the_classes_map_and_read(
+    scenario: str | Scenario, server: AnyServer, tmp_path: Path
+) -> None:
+    with planned(server, scenario) as plan, engine_of(plan.database) as engine:
         folder = plan.export("sqlalchemy", tmp_path / "plan")
         with Runner(plan.database) as runner:
             for step in plan.plan.steps:
