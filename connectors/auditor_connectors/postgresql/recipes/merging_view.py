@@ -42,7 +42,7 @@ def create_view(plan: Companion) -> Iterator[str]:
     if plan.other.owner is not None and plan.other.owner != plan.table.owner:
         yield f"GRANT ALL ON {view} TO {ident(plan.other.owner)}"
     yield from granted(plan.facts, "table", plan.other.key, plan.other.key)
-    for grant in plan.facts.grants_on("table", *plan.other.key):
+    for grant in plan.facts.grants_on("column", *plan.other.key):
         if grant.column is not None:
             grantee = "PUBLIC" if grant.grantee == "PUBLIC" else ident(grant.grantee)
             words = ", ".join(f"{one} ({ident(grant.column)})" for one in grant.privileges)
