@@ -142,6 +142,11 @@ class Addition:
 Work = Read | Change | Addition
 
 
+def texts_of(work: Work) -> tuple[str, ...]:
+    """The statements of a work."""
+    return (work.insert, work.delete) if isinstance(work, Addition) else (work.statement,)
+
+
 def vanishing(statements: Sequence[str], names: Iterable[str]) -> set[str]:
     """The names that the plan takes away for good: columns, tables. Clients must have stopped to use them by then.
 
@@ -156,7 +161,8 @@ def vanishing(statements: Sequence[str], names: Iterable[str]) -> set[str]:
             rf"DROP (?:COLUMN|TABLE) (?:IF EXISTS )?(?:[^\s.]+\.)?{word}|RENAME COLUMN {word}|"
             rf"ALTER TABLE (?:[^\s.]+\.)?{word} (?:RENAME TO|SET SCHEMA)"
         )
-        if _last(gone, text) > _last(rf"RENAME (?:COLUMN \S+ )?TO {word}", text):
+        there = rf"RENAME (?:COLUMN \S+ )?TO {word}|CREATE VIEW (?:[^\s.]+\.)?{word}"
+        if _last(gone, text) > _last(there, text):
             found.add(name)
     return found
 
