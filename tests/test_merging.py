@@ -11,11 +11,13 @@ from typing import Any
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 from psycopg import errors
 
 from auditor.model import operation as op
 from auditor.model.facts import Facts
 from auditor.model.plan import Step
+from auditor.model.workload import Statement
 from auditor.planning import make_plan
 from auditor_connectors.postgresql.recipes import RECIPES, estimates
 from tests.collecting import collect
@@ -28,8 +30,8 @@ PEOPLE = (
     "CREATE SCHEMA shop",
     "CREATE TABLE shop.people (id int PRIMARY KEY, name text)",
     (
-        "CREATE TABLE shop.profiles (person_id int PRIMARY KEY REFERENCES shop.people ON DELETE CASCADE, "
-        "bio varchar(20), visits int NOT NULL DEFAULT 1, CHECK (visits >= 0))"
+        "CREATE TABLE shop.profiles (person_id int PRIMARY KEY REFERENCES shop.people ON DELETE CASCADE "
+        "ON UPDATE CASCADE, bio varchar(20), visits int NOT NULL DEFAULT 1, CHECK (visits >= 0))"
     ),
 )
 ROWS = (
@@ -87,6 +89,7 @@ def test_old_code_finds_and_writes_what_it_did(every_server: AnyServer) -> None:
             copy.write_row((5, "copied"))
         run("SELECT FROM shop.profiles WHERE person_id = 5 FOR UPDATE")
         run("DELETE FROM shop.people WHERE id = 6")
+        run("UPDATE shop.people SET id = id + 2000 WHERE id IN (597, 598)")
         run("UPDATE shop.people SET name = 'z', bio = 'new code', visits = 2 WHERE id = 7")
         assert runner.ask("SELECT count(*) FROM shop.profiles WHERE bio IN ('y', 'copied', 'new code')") == 3
         assert runner.ask(SAME) is True
@@ -364,6 +367,22 @@ def test_what_cannot_be_carried_over_is_said(reason: str, database: Database) ->
     assert reason in " ".join(step.notes)
 
 
+def test_statements_that_the_view_does_not_take_are_named(database: Database) -> None:
+    database.run(*PEOPLE)
+    snapshot = collect(database.url)
+    texts = (
+        "INSERT INTO profiles VALUES ($1) ON CONFLICT DO NOTHING",
+        "INSERT INTO people VALUES ($1) ON CONFLICT DO NOTHING",
+        "UPDATE profiles SET bio = $1",
+    )
+    statements = tuple(Statement(id=str(number), text=text, calls=7) for number, text in enumerate(texts))
+    facts = Facts(replace(snapshot, workload=replace(snapshot.workload, statements=statements)))
+    steps = steps_of(make_plan(facts, [MERGE], [], RECIPES))
+    (note,) = (note for note in steps[place_of(steps, "Read from")].notes if "would fail" in note)
+    assert note.count("7 calls") == 1
+    assert f"{texts[0]} (7 calls)" in note
+
+
 def test_what_came_after_the_audit_stops_the_switch(database: Database) -> None:
     database.run(*PEOPLE, *ROWS)
     steps = planned(database)
@@ -371,6 +390,12 @@ def test_what_came_after_the_audit_stops_the_switch(database: Database) -> None:
     with Runner(database) as runner:
         for step in steps[:place]:
             runner.run(step)
+        database.run(
+            "UPDATE shop.people SET id = id + 5000 WHERE id IN (10, 11)",
+            "UPDATE shop.profiles SET person_id = person_id - 11 WHERE person_id = 12",
+            "UPDATE shop.profiles SET person_id = person_id + 1 WHERE person_id < 9",
+        )
+        assert runner.ask(steps[place].precondition or "") is True
         for change, back in (
             ("ALTER TABLE shop.profiles ADD COLUMN more int", "ALTER TABLE shop.profiles DROP COLUMN more"),
             ("CREATE TABLE shop.notes (id int REFERENCES shop.profiles)", "DROP TABLE shop.notes"),
@@ -378,7 +403,7 @@ def test_what_came_after_the_audit_stops_the_switch(database: Database) -> None:
                 "CREATE VIEW shop.grouped AS SELECT person_id, bio FROM shop.profiles GROUP BY person_id",
                 "DROP VIEW shop.grouped",
             ),
-            ("UPDATE shop.people SET bio = 'differs' WHERE id = 2", "UPDATE shop.people SET bio = 'b2' WHERE id = 2"),
+            ("UPDATE shop.people SET bio = 'x' WHERE id = 100", "UPDATE shop.people SET bio = 'b100' WHERE id = 100"),
         ):
             database.run(change)
             assert runner.ask(steps[place].precondition or "") is False, change

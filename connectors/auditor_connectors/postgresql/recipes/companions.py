@@ -181,7 +181,8 @@ class Companion:
     @property
     def wholeness(self) -> str:
         """The name of the check that a part is there whole, or not at all."""
-        return self._constraint(f"{self.other.name}_whole")
+        others = (one.name for one in self.facts.constraints_of(self.other.key))
+        return self._constraint(f"{self.other.name}_whole", *others)
 
     def checks(self) -> Iterator[tuple[str, str]]:
         """Name the checks that the table that stays gets, with their expressions: all hold where there is no part."""
@@ -207,11 +208,11 @@ class Companion:
         keys = self.facts.constraints_of(self.other.key, "foreign-key")
         return [one for one in keys if one is not self.link]
 
-    def _constraint(self, name: str) -> str:
-        taken = {one.name for one in self.facts.constraints_of(self.table.key)}
+    def _constraint(self, name: str, *others: str) -> str:
+        taken = {*others, *(one.name for one in self.facts.constraints_of(self.table.key))}
         if name not in taken and len(name.encode()) <= IDENTIFIER_BYTES:
             return name
-        return free_name(cut(name, IDENTIFIER_BYTES // 2), "part", taken)
+        return free_name(cut(name, IDENTIFIER_BYTES // 2), short_hash(name), taken)
 
     def indexes(self) -> Iterator[NewIndex]:
         """Describe the indexes that the table that stays gets, but for those that its key serves already."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from auditor.connector import Draft
@@ -21,8 +22,11 @@ from auditor_connectors.postgresql.recipes.queries import (
     trigger_is,
     usable,
 )
-from auditor_connectors.postgresql.recipes.sql import ident, qualified
+from auditor_connectors.postgresql.recipes.reconnecting import NAMED, excerpt
+from auditor_connectors.postgresql.recipes.sql import ident, mentions, qualified
 from auditor_connectors.postgresql.recipes.steps import OBSERVATION_DAYS, application, atomically, brief
+
+_NOT_TAKEN = re.compile(r"\bON\s+CONFLICT\b|^\s*(MERGE|TRUNCATE)\b", re.IGNORECASE)
 
 _THROUGH_THE_VIEW = (
     "The view takes SELECT (FOR UPDATE, too), INSERT, UPDATE, DELETE, RETURNING and COPY FROM. It does not take INSERT "
@@ -41,6 +45,7 @@ def switch(plan: Companion) -> Iterator[Draft]:
         f"Leave the join out: {plan.mapping}. Move readers by a flag, 1%, 10%, 50%, then all, comparing both results "
         "on a sample.",
         _THROUGH_THE_VIEW.format(key=", ".join(plan.key)),
+        *_refused(plan),
         f"What still writes {other} goes on: the trigger now, a view later, carries it over. Who deletes from the view "
         "a row that another session has changed in the same moment gets a serialization failure (40001): try again.",
         kind="move-reads",
@@ -84,6 +89,18 @@ def switch(plan: Companion) -> Iterator[Draft]:
         kind="move-writes",
         objects=objects,
     )
+
+
+def _refused(plan: Companion) -> Iterator[str]:
+    """Name the statements that the view will not take, as far as the statement statistics tell."""
+    found = sorted(
+        (one for one in plan.facts.statements if _NOT_TAKEN.search(one.text) and mentions(one.text, plan.other.name)),
+        key=lambda one: (-one.calls, one.text),
+    )
+    if found:
+        named = "; ".join(f"{excerpt(one.text)} ({one.calls:,} calls)" for one in found[:NAMED])
+        more = f"; and {len(found) - NAMED} more" if len(found) > NAMED else ""
+        yield f"These would fail, as far as pg_stat_statements tells: {named}{more}."
 
 
 def _defaults(plan: Companion) -> Iterator[str]:
