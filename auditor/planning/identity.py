@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from auditor.model.catalog import Column, Index, Key, Table
 from auditor.model.facts import Facts
-from auditor.model.operation import AddForeignKey, ChangeColumnType, MoveSchema, Operation
+from auditor.model.operation import AddForeignKey, ChangeColumnType, MergeTables, MoveSchema, Operation
 from auditor.model.plan import ColumnShape, Plan, PlanPhase, ReferenceShape, Step, TableShape
 
 DIGITS = 16
@@ -79,6 +79,8 @@ def touched(operation: Operation) -> Iterator[Key]:
         yield operation.table_key
     if isinstance(operation, AddForeignKey):
         yield (operation.referenced_schema, operation.referenced_table)
+    if isinstance(operation, MergeTables):
+        yield (operation.schema, operation.other)
     if isinstance(operation, ChangeColumnType):
         for other in operation.together:
             yield from touched(other)
