@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from auditor.model.operation.base import Operation
@@ -60,5 +61,5 @@ class MergeTables(Operation, frozen=True, kw_only=True, tag="merge-tables"):
     schema: str
     table: str
     other: str
-    names: dict[str, str] = {}
+    names: Mapping[str, str] = {}
     identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table", "other")

@@ -128,6 +128,7 @@ def _expand(plan: Companion) -> Iterator[Draft]:
                 "both in different orders may meet in a deadlock, which ends one of them: have them try again, as ever."
             ),
             *_fired(plan),
+            "SELECT * and RETURNING * see the new columns at once; prepared ones fail once.",
             *star_notes(plan.facts, [key]),
             *_readers(plan),
         ),
