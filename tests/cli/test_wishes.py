@@ -18,6 +18,7 @@ from tests.failures.saying import refused
 
 DOCS = Path(__file__).parents[2] / "docs"
 INDEX = '[[operations]]\nkind = "add-index"\nschema = "shop"\ntable = "orders"\ncolumns = ["placed_at"]\n'
+VIEW = '[[operations]]\nkind = "materialise-view"\nschema = "shop"\nview = "sales"\nkey = ["day"]\nminutes = 15\n'
 
 
 def test_the_list_of_kinds_is_complete() -> None:
@@ -65,6 +66,8 @@ def test_all_databases_leave_wishes_out_and_say_so(program: Program) -> None:
         (INDEX.replace('["placed_at"]', "3"), ("operation 1 (add-index)", "columns")),
         (INDEX.replace('table = "orders"\n', ""), ("operation 1 (add-index)", "`table`")),
         (INDEX.replace('"orders"', '"ordres"'), ("no table shop.ordres", "did you mean shop.orders?")),
+        (VIEW.replace('"sales"', '"sale"'), ("no view shop.sale", "did you mean shop.sales?")),
+        (VIEW.replace('"day"', '"days"'), ("shop.sales has no column days", "did you mean day?")),
         (INDEX.replace("placed_at", "placed"), ("shop.orders has no column placed", "did you mean placed_at?")),
     ],
 )  # fmt: skip
