@@ -26,8 +26,8 @@ EXCUSED = {
     # preconditions and the steps of the application before them. The rules object to the operation as such.
     **dict.fromkeys(
         ("ban-drop-column", "ban-drop-constraint", "ban-drop-default", "ban-drop-extension", "ban-drop-function",
-         "ban-drop-not-null", "ban-drop-sequence", "ban-drop-table", "ban-alter-identity", "ban-set-schema",
-         "ban-truncate-cascade", "renaming-column", "renaming-object", "renaming-table"),
+         "ban-drop-not-null", "ban-drop-sequence", "ban-drop-table", "ban-drop-view", "ban-alter-identity",
+         "ban-set-schema", "ban-truncate-cascade", "renaming-column", "renaming-object", "renaming-table"),
         "",
     ),
     # IF NOT EXISTS would take the invalid index of an interrupted build, or anything of that name, for the one wanted:

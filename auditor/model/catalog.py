@@ -314,8 +314,23 @@ class Sequence(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return dotted(self.schema, self.name)
 
 
+class ViewCall(Struct, frozen=True, kw_only=True):
+    """What a view asks of something else than its tables, and when it answers otherwise.
+
+    ``varies``: by "call" (each time anew), by "session" (who reads, and with which settings), or by "statement": with
+    the moment, the time zone, or whatever else its author had in mind.
+    """
+
+    name: str
+    varies: Literal["call", "session", "statement"]
+
+
 class View(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A view (materialised ones are tables). ``reads`` lists the (schema, name) of what it selects from."""
+    """A view (materialised ones are tables). ``reads`` lists the (schema, name) of what it selects from.
+
+    ``columns`` are its own, each with its type; ``calls`` what it calls itself, but for what always gives the
+    same, None where that was not seen. ``checked``: rows that are written through it must be such as it shows.
+    """
 
     schema: str
     name: str
@@ -324,6 +339,9 @@ class View(Struct, frozen=True, kw_only=True, omit_defaults=True):
     security_barrier: bool = False
     reads: tuple[Key, ...] = ()
     columns_read: tuple[tuple[str, str, str], ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
+    calls: tuple[ViewCall, ...] | None = None
+    checked: bool = False
     extension: str | None = None
 
     @property

@@ -422,6 +422,30 @@ class Facts:
         """The addresses of all views, for a look-up of names that are taken."""
         return frozenset(view.key for view in self.catalog.views)
 
+    def view(self, key: Key) -> View | None:
+        """The view at an address."""
+        return self._views.get(key)
+
+    @cached_property
+    def _views(self) -> Mapping[Key, View]:
+        return {view.key: view for view in self.catalog.views}
+
+    def views_behind(self, key: Key) -> Sequence[View]:
+        """The view at an address and those that it reads, directly or through others."""
+        found: dict[Key, View] = {}
+        waiting = [key]
+        while waiting:
+            view = self.view(waiting.pop())
+            if view is not None and view.key not in found:
+                found[view.key] = view
+                waiting += view.reads
+        return list(found.values())
+
+    def tables_behind(self, key: Key) -> Sequence[Table]:
+        """The tables and materialised views that a view reads, directly or through other views, by address."""
+        keys = {one for view in self.views_behind(key) for one in view.reads}
+        return [table for one in sorted(keys) if (table := self.table(one)) is not None]
+
     @cached_property
     def routines(self) -> Sequence[Routine]:
         """User functions and procedures."""
@@ -496,6 +520,18 @@ class Facts:
                 keys = by_name.get(use.name, []) if use.schema is None else [(use.schema, use.name)]
                 if parsed is not None and len(keys) == 1:
                     found[keys[0]].append(StatementUse(statement, parsed, use))
+        return found
+
+    def writers_of(self, key: Key) -> Sequence[Statement]:
+        """The statements that change the rows of a table or view. A name without a schema may be that of any."""
+        from auditor.parsing import parse  # a parser is slow to import, and not every audit has statements
+
+        schema, name = key
+        found = []
+        for statement in self.statements:
+            parsed = parse(statement.text, self.capabilities.language) if name in statement.text else None
+            if parsed is not None and parsed.target is not None and parsed.target in ((schema, name), (None, name)):
+                found.append(statement)
         return found
 
     @cached_property

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from auditor.model.catalog import Column, Index, Key, Table
 from auditor.model.facts import Facts
-from auditor.model.operation import AddForeignKey, ChangeColumnType, MergeTables, MoveSchema, Operation
+from auditor.model.operation import AddForeignKey, ChangeColumnType, MaterialiseView, MergeTables, MoveSchema, Operation
 from auditor.model.plan import ColumnShape, Plan, PlanPhase, ReferenceShape, Step, TableShape
 
 DIGITS = 16
@@ -47,7 +47,11 @@ def _deed(step: Step) -> list[object]:
 
 def shapes_of(facts: Facts, operations: Iterable[Operation]) -> tuple[TableShape, ...]:
     """Describe the tables that operations touch, with their partitions, as far as they exist."""
-    waiting = [key for operation in operations for key in (*touched(operation), *_moved(facts, operation))]
+    waiting = [
+        key
+        for operation in operations
+        for key in (*touched(operation), *_moved(facts, operation), *_read(facts, operation))
+    ]
     found: dict[Key, TableShape] = {}
     while waiting:
         key = waiting.pop()
@@ -98,6 +102,12 @@ def _moved(facts: Facts, operation: Operation) -> Iterator[Key]:
             # Across the border it ends, which changes both of its sides.
             if key.referenced_key is not None and (key.table_key in moved) != (key.referenced_key in moved):
                 yield from (key.table_key, key.referenced_key)
+
+
+def _read(facts: Facts, operation: Operation) -> Iterator[Key]:
+    """Name the tables whose rows a view shows that is to keep them."""
+    if isinstance(operation, MaterialiseView):
+        yield from (table.key for table in facts.tables_behind((operation.schema, operation.view)))
 
 
 def _objects(facts: Facts, table: Table) -> Iterator[tuple[str, Struct | list[object]]]:

@@ -14,6 +14,7 @@ from auditor.model.operation import (
     CreateStatistics,
     DropConstraint,
     DropIndex,
+    MaterialiseView,
     MergeTables,
     PartitionTable,
     Revoke,
@@ -127,6 +128,22 @@ SCENARIOS: Mapping[str, Scenario] = {
         ),
         operations=(PartitionTable(schema="shop", table=ODD, column=ODD_COLUMN, interval="year"),),
         final=True,
+    ),
+    "odd names of a view": Scenario(
+        setup=(
+            f"CREATE TABLE shop.{_LONG} ({_COLUMN} int PRIMARY KEY, {_SHORT} text)",
+            f"INSERT INTO shop.{_LONG} SELECT i, 'a' FROM generate_series(1, 300) i",
+            (
+                f"CREATE VIEW shop.{_TABLE} AS SELECT {_COLUMN}, {_SHORT} AS {_LONG} FROM shop.{_LONG} "
+                f"WHERE {_SHORT} <> E'c\\t'"
+            ),
+            f"CREATE VIEW shop.{_COLUMN} AS SELECT count(*) AS {_TABLE} FROM shop.{_LONG}",
+        ),
+        operations=(
+            MaterialiseView(schema="shop", view=ODD, key=(ODD_COLUMN, LONG), minutes=60),
+            MaterialiseView(schema="shop", view=ODD_COLUMN, key=(ODD,), minutes=60, into=f"rows of {SHORT}"),
+        ),
+        checks=(f"SELECT count(*) = 300 FROM shop.{_TABLE}",),
     ),
     "odd names of what may be called": Scenario(
         setup=(

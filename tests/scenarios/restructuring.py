@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from auditor.model.operation import AddExclusion, EnumToLookup, ExtractJson, MergeTables
-from tests.scenarios.base import Scenario
+from auditor.model.operation import (
+    AddExclusion,
+    ChangeColumnType,
+    EnumToLookup,
+    ExtractJson,
+    MaterialiseView,
+    MergeTables,
+)
+from tests.scenarios.base import ORDERS, Scenario
 
 _PERIODS = (
     (
@@ -139,5 +146,49 @@ SCENARIOS: Mapping[str, Scenario] = {
             ("SELECT count(*) = 400 AND count(pictures_c) = 399 AND bool_and(pictures_c IS NULL OR "
             "pictures_c = 'c' || a) FROM shop.parts WHERE has_pictures"),
         ),
+    ),
+    "a view that takes long": Scenario(
+        setup=(
+            *ORDERS,
+            "CREATE ROLE plan_reader",
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA shop GRANT SELECT ON TABLES TO PUBLIC",
+            "CREATE VIEW shop.kinds AS SELECT id, substr(note, 1, 2)::varchar(9) AS kind FROM shop.orders",
+            ("CREATE VIEW shop.sales WITH (security_barrier = true) AS SELECT customer_id, kind, count(*), sum(amount) "
+            "FROM shop.orders JOIN shop.kinds USING (id) WHERE kind IN ('n1', 'n2', 'it''s') GROUP BY 1, 2"),
+            "COMMENT ON VIEW shop.sales IS 'it''s \\ slow'",
+            "REVOKE ALL ON shop.sales FROM PUBLIC",
+            "GRANT SELECT (kind), UPDATE ON shop.sales TO plan_reader",
+            "GRANT SELECT ON shop.sales TO pg_monitor WITH GRANT OPTION",
+            "CREATE VIEW shop.best AS SELECT * FROM shop.sales WHERE sum > 5000",
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA shop REVOKE SELECT ON TABLES FROM PUBLIC",
+        ),
+        operations=(MaterialiseView(schema="shop", view="sales", key=("customer_id", "kind"), minutes=15),),
+        checks=(
+            "SELECT count(*) = 1000 AND sum(count) = 1430 FROM shop.sales",
+            "SELECT count(*) > 0 FROM shop.best",
+            "INSERT INTO shop.orders VALUES (0, 1, now(), 1, 'n1') RETURNING true",
+            "SELECT sum(count) = 1430 FROM shop.sales",
+            ("SELECT relowner = 'plan_owner'::regrole AND obj_description(oid, 'pg_class') = 'it''s \\ slow' AND "
+            "NOT has_table_privilege('plan_reader', oid, 'SELECT') AND "
+            "has_column_privilege('plan_reader', oid, 'kind', 'SELECT') AND "
+            "has_table_privilege('pg_monitor', oid, 'SELECT WITH GRANT OPTION') FROM pg_class "
+            "WHERE oid = 'shop.sales_materialized'::regclass"),
+        ),
+    ),
+    "a view that reads what changes": Scenario(
+        setup=(
+            *ORDERS,
+            "CREATE VIEW shop.spent AS SELECT customer_id, max(note) AS last FROM shop.orders GROUP BY 1",
+        ),
+        operations=(
+            MaterialiseView(schema="shop", view="spent", key=("customer_id",), minutes=90, into="Kept rows",
+                            switch=False),
+            ChangeColumnType(schema="shop", table="orders", column="customer_id", from_type="integer",
+                             to_type="bigint"),
+        ),
+        checks=(
+            "SELECT count(*) = 500 FROM shop.\"Kept rows\" WHERE pg_typeof(customer_id) = 'bigint'::regtype",
+        ),
+        final=True,
     ),
 }  # fmt: skip

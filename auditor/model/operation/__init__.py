@@ -43,6 +43,7 @@ from auditor.model.operation.restructuring import (
     AddExclusion,
     EnumToLookup,
     ExtractJson,
+    MaterialiseView,
     MergeTables,
 )
 from auditor.model.operation.storage import (
@@ -114,6 +115,7 @@ __all__ = [
     "ExtractJson",
     "FinishDetach",
     "IntroducePooler",
+    "MaterialiseView",
     "MergeTables",
     "MoveExtension",
     "MoveSchema",
@@ -155,6 +157,6 @@ AnyOperation = (
     | CreateExtension | UpdateExtension | MoveExtension | RefreshCollation | DropSlot | AddReplica | EnableArchiving
     | EnableChecksums | IntroducePooler | UpgradeServer | ResolvePreparedTransaction | EndSession | ChangeApplication
     | MoveSchema | ArchiveRows
-    | EnumToLookup | ExtractJson | AddExclusion | MergeTables
+    | EnumToLookup | ExtractJson | AddExclusion | MergeTables | MaterialiseView
 )  # fmt: skip
 """Every operation, as the report's decoder needs it."""

@@ -63,3 +63,19 @@ class MergeTables(Operation, frozen=True, kw_only=True, tag="merge-tables"):
     other: str
     names: Mapping[str, str] = {}
     identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table", "other")
+
+
+class MaterialiseView(Operation, frozen=True, kw_only=True, tag="materialise-view"):
+    """Keep the rows of a view that takes long to read, and compute them anew every ``minutes``: so old they may be.
+
+    ``key`` are columns of the view that tell its rows apart and are never null. ``into`` names what keeps the rows.
+    ``switch``: whoever reads the view reads the kept rows from then on; else its readers are changed one by one.
+    """
+
+    schema: str
+    view: str
+    key: tuple[str, ...]
+    minutes: int
+    into: str | None = None
+    switch: bool = True
+    identity_fields: ClassVar[tuple[str, ...]] = ("schema", "view")

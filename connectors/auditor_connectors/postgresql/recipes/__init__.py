@@ -19,6 +19,7 @@ from auditor_connectors.postgresql.recipes import (
     extracting,
     indexes,
     lookups,
+    materialising,
     merging,
     partitioning,
     partitions,
@@ -95,6 +96,7 @@ _BY_OPERATION: Mapping[type[op.Operation], Any] = {
     op.ExtractJson: documents.extract_json,
     op.AddExclusion: exclusions.add_exclusion,
     op.MergeTables: merging.merge_tables,
+    op.MaterialiseView: materialising.materialise_view,
 }
 
 RECIPES: Mapping[str, Recipe] = {

@@ -21,7 +21,8 @@ BY_OTHERS = frozenset({PEOPLE, APPLICATION, WHOLE_SERVER})
 _SERVER_WIDE = re.compile(
     r"\s*(ALTER SYSTEM|(CREATE|ALTER|DROP) (ROLE|USER|GROUP|DATABASE|TABLESPACE|SUBSCRIPTION)\b"
     r"|(COMMIT|ROLLBACK) PREPARED"
-    r"|.*\bpg_(terminate_backend|cancel_backend|reload_conf|promote|create_\w+_slot|drop_replication_slot)\b)",
+    r"|.*\bpg_(terminate_backend|cancel_backend|reload_conf|promote|create_\w+_slot|drop_replication_slot)\b"
+    r"|.*\bcron\.(un)?schedule\()",
     re.IGNORECASE | re.DOTALL,
 )
 _WRITES = re.compile(r"\A\s*(DO|UPDATE|DELETE|INSERT|WITH|MERGE|TRUNCATE|CALL)\b", re.IGNORECASE)
