@@ -210,7 +210,7 @@ def unplanned_work(record: Record) -> Judged:
             what = "it wrote anew" if one.rewrote else "under a lock that others wait for, it read or indexed"
             blamed[one.step] = f"{what} {', '.join(sorted(worked))}"
         allowed = step.lock or "ROW EXCLUSIVE"
-        strongest = one.strongest
+        strongest = one.strongest_on(path for path in one.locks if not scope.detaches_online(step, path))
         if strongest is not None and allowed in LOCKS and LOCKS.index(strongest) > LOCKS.index(allowed):
             blamed.setdefault(one.step, f"it took the lock {strongest}; the plan says {step.lock or 'none'}")
     reason = "read from the server's own notices, the tables' files and the locks"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -85,10 +85,9 @@ class Passage:
         """Whether the step did what it should."""
         return self.outcome == "done"
 
-    @property
-    def strongest(self) -> str | None:
-        """The strongest lock that was seen on a table that was there before."""
-        return max(self.locks.values(), key=LOCKS.index, default=None)
+    def strongest_on(self, tables: Iterable[str]) -> str | None:
+        """The strongest lock that was seen on one of these tables, None where none was."""
+        return max((self.locks[table] for table in tables), key=LOCKS.index, default=None)
 
 
 class Wait(NamedTuple):

@@ -27,6 +27,9 @@ _SERVER_WIDE = re.compile(
 _WRITES = re.compile(r"\A\s*(DO|UPDATE|DELETE|INSERT|WITH|MERGE|TRUNCATE|CALL)\b", re.IGNORECASE)
 _ARCHIVES = f"{ArchiveRows.__struct_config__.tag}:"
 _DETACHES = re.compile(r"\A\s*ALTER TABLE .* DETACH PARTITION ", re.IGNORECASE | re.DOTALL)
+_DETACHES_ONLINE = re.compile(
+    r"\A\s*ALTER TABLE .* DETACH PARTITION (?P<part>.+) CONCURRENTLY\s*\Z", re.IGNORECASE | re.DOTALL
+)
 _ASSIGNED = re.compile(r"""("(?:[^"]|"")+"|[A-Za-z_][\w$]*)\s*=(?!=)""")
 _RECYCLES = re.compile(r"(?i)recycle|reconnect|prepared (anew|again)")
 
@@ -61,6 +64,17 @@ def parts(steps: Sequence[Step]) -> tuple[list[Step], list[Step]]:
         else:
             ahead.append(step)
     return ahead, behind
+
+
+def detaches_online(step: Step, path: str) -> bool:
+    """Whether a step detaches the partition of that dotted path without blocking those who use the table.
+
+    The partition by itself it locks against readers, for an instant, when nobody uses it through the table any more
+    (manual, "ALTER TABLE", DETACH PARTITION): the step's notes say so.
+    """
+    names = {qualified((path[:place], path[place + 1 :])) for place, letter in enumerate(path) if letter == "."}
+    found = (_DETACHES_ONLINE.match(statement) for statement in step.statements)
+    return any(one["part"] in names for one in found if one is not None)
 
 
 def recycles(steps: Iterable[Step]) -> bool:
