@@ -261,7 +261,7 @@ def _blame_schema(record: Record, line: str, blamed: dict[str, str]) -> None:
     sign, text = line[0], line[2:]
     for run in (measured.FORWARD, measured.BACK):
         for one in reversed(record.passages.get(run, ())):
-            before, after = as_repaired(one.before), as_repaired(one.after)
+            before, after = as_repaired(one.before.lines), as_repaired(one.after.lines)
             if text in (after - before if sign == "+" else before - after):
                 what = "is left behind" if sign == "+" else "is not brought back"
                 blamed.setdefault(one.step, f"by its way back this {what}: {' '.join(text.split())[:160]}")

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from auditor.model.calibration import Calibration
 from auditor.model.plan import Step
 from auditor.model.proof import Run
-from auditor_connectors.postgresql.rehearsal.state import Shape
+from auditor_connectors.postgresql.rehearsal.state import Seen
 
 LOCKS = (
     "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE",
@@ -77,8 +77,8 @@ class Passage:
     rewrote: set[str] = field(default_factory=set)
     wal_bytes: int = 0
     disk_bytes: int = 0
-    before: Shape = frozenset()
-    after: Shape = frozenset()
+    before: Seen = field(default_factory=Seen)
+    after: Seen = field(default_factory=Seen)
 
     @property
     def done(self) -> bool:

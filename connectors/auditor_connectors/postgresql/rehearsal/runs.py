@@ -191,7 +191,7 @@ class Runs:
     def _kills(self) -> None:
         """End the session of every step; and once per kind of step, kill the process that carries it out."""
         durations = {one.step: one.seconds for one in self.record.passages.get(measured.AGAIN, ())}
-        shapes = {one.step: one.after for one in self.record.passages.get(measured.AGAIN, ())}
+        shapes = {one.step: one.after.lines for one in self.record.passages.get(measured.AGAIN, ())}
         moments: list[float | None] = [*MOMENTS] if self.options.thorough else [0.0005, None]
         losing = self._longest_of_each_kind(durations)
         until = self._deadline()
@@ -205,7 +205,7 @@ class Runs:
                         self.carrier.forward(step)
                         continue
                     kill = self._lose(step, middle) if lose else self._kill(step, middle if moment is None else moment)
-                    after = self.carrier.passages[-1].after
+                    after = self.carrier.passages[-1].after.lines
                     different = _difference(shapes.get(step.id, after), after)
                     wrong = [line for line in different if line not in known]
                     known = frozenset(different)
@@ -233,7 +233,7 @@ class Runs:
         if not resumed.done:
             resumed = self.carrier.forward(step, resume=True)
         elif unattended:
-            resumed.after = state.shape(self.sessions.control)
+            self.carrier.look_at(resumed)
         reason = resumed.reason or ("" if gone else "the session of the process that was killed does not end")
         return Kill(step.id, after, resumed.done and gone, reason, lost=True, unattended=unattended)
 
@@ -297,7 +297,7 @@ class Runs:
         elif longest > limit:
             reason = f"a try took {longest:.1f} s"
         elif not tried.done and tried.after != tried.before:
-            reason = f"giving up, it left this behind: {_difference(tried.before, tried.after)[0]}"
+            reason = f"giving up, it left this behind: {_difference(tried.before.lines, tried.after.lines)[0]}"
         if not tried.done:
             afterwards = self.carrier.forward(step, resume=True)
             reason = reason or ("" if afterwards.done else f"it did not go through afterwards: {afterwards.reason}")

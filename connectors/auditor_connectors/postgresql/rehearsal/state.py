@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import psycopg
@@ -111,6 +112,38 @@ _FLAGS = re.compile(r" [tf] [tf]( [tf] [tf](?: \{.*)?)\Z", re.DOTALL)
 def shape(connection: Connection) -> Shape:
     """Read the definition of every object of the database."""
     return frozenset(line for (line,) in connection.execute(_SHAPE.encode()))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A shape at a moment, held as what differs from another one: a rehearsal keeps thousands of them."""
+
+    base: Shape = frozenset()
+    gone: Shape = frozenset()
+    come: Shape = frozenset()
+
+    @property
+    def lines(self) -> Shape:
+        """The shape itself."""
+        return (self.base - self.gone) | self.come
+
+
+class Shapes:
+    """Reads the definitions again and again, and keeps once what is the same."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._last = Seen(shape(connection))
+        self._lines: dict[str, str] = {}
+
+    def read(self) -> Seen:
+        """Read the definitions as they are now."""
+        found, base = shape(self._connection), self._last.base
+        come = frozenset(self._lines.setdefault(line, line) for line in found - base)
+        seen = Seen(base, base - found, come)
+        if seen != self._last:
+            self._last = seen
+        return self._last
 
 
 def as_repaired(found: Shape) -> Shape:
