@@ -83,6 +83,8 @@ def test_kinds_of_operation_pass_a_rehearsal(major: int, server_of: Callable[[in
     assert failed_marks(proof) <= TIMED, reasons(proof)
     assert passed_marks(proof) >= {"M2", "M3", "M5", "M6", "M7", "M8", "M13"}
     steps = {step.id: step for step in steps_of(plan)}
-    rehearsed = {steps[one.step].operation.partition(":")[0] for one in proof.steps if one.outcome == "rehearsed"}
+    late = tuple(f"{mark}: " for mark in TIMED)  # how a step is blamed for milliseconds alone
+    carried = [one for one in proof.steps if one.outcome == "rehearsed" or (one.reason or "").startswith(late)]
+    rehearsed = {steps[one.step].operation.partition(":")[0] for one in carried}
     assert rehearsed == {step.operation.partition(":")[0] for step in steps.values() if scope.why_not(step) is None}
     assert {operation.kind for operation in operations} - rehearsed <= CARRIED
