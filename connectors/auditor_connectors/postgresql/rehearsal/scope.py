@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from auditor.model.operation import ArchiveRows
+from auditor.model.operation import ArchiveRows, ChangeColumnType, Operation
 from auditor.model.plan import Plan, Step
 from auditor_connectors.postgresql.recipes.sql import ident, qualified
 from auditor_connectors.postgresql.rehearsal.state import Relation
@@ -117,6 +117,23 @@ def written(steps: Iterable[Step], tables: Sequence[Relation]) -> tuple[set[str]
                     whole.add(path)
                 columns |= {f"{path}.{_bare(found)}" for found in _ASSIGNED.findall(statement)}
     return whole, columns
+
+
+def retyped(operations: Iterable[Operation], steps: Sequence[Step]) -> dict[tuple[Relation, str], str]:
+    """What is to stay of the values of columns whose type is changed in place: what the new type keeps of them.
+
+    Maps table and column to an expression. A json that was a jsonb is equal to what it was, but not to the letter.
+    """
+    found: dict[tuple[Relation, str], str] = {}
+    for one in operations:
+        if not isinstance(one, ChangeColumnType):
+            continue
+        table, name = (one.schema, one.table), ident(one.column)
+        alters = f"ALTER COLUMN {name} TYPE "
+        texts = [text for step in steps for text in step.statements if alters in text]
+        if mentioned(texts, [table]):
+            found[table, one.column] = (one.using or f"{{column}}::{one.to_type}").replace("{column}", name)
+    return found
 
 
 def _bare(name: str) -> str:

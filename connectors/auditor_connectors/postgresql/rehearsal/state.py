@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -207,9 +207,15 @@ class Rows(NamedTuple):
 
 
 def rows(
-    connection: Connection, tables: Iterable[Relation], keys: Mapping[Relation, tuple[str, ...]]
+    connection: Connection,
+    tables: Iterable[Relation],
+    keys: Mapping[Relation, tuple[str, ...]],
+    meant: Mapping[tuple[Relation, str], str],
 ) -> dict[Relation, Rows]:
-    """Take the checksums of tables; what cannot be read in time is left out. ``keys`` tells rows apart."""
+    """Take the checksums of tables; what cannot be read in time is left out. ``keys`` tells rows apart.
+
+    ``meant`` are expressions by table and column: what of a value is to stay, where that is not its text.
+    """
     columns: dict[Relation, list[tuple[str, str]]] = {}
     for schema, name, column, kind, _ in connection.execute(_COLUMNS):
         columns.setdefault((schema, name), []).append((column, kind))
@@ -220,18 +226,30 @@ def rows(
             continue
         names = [name for name, _ in present]
         key = " || '|' || ".join(f"{ident(name)}::text" for name in keys.get(table, ()) if name in names) or "''"
-        sums = "".join(
-            f", sum(hashtextextended({key} || '|' || COALESCE({ident(name)}::text, E'\\x01'), 0)::numeric)::text"
-            for name in names
-        )
-        with suppress(psycopg.errors.QueryCanceled):
-            row = connection.execute(f"SELECT count(*){sums} FROM {qualified(table)}".encode()).fetchone() or (0,)  # noqa: S608
+        plain = [f"{ident(name)}::text" for name in names]
+        row: tuple[Any, ...] | None = None
+        if any((table, name) in meant for name in names):
+            kept = [f"({meant.get((table, name), ident(name))})::text" for name in names]
+            with suppress(psycopg.errors.DataError, psycopg.errors.ProgrammingError):  # not every value may have it
+                row = _sums(connection, table, key, kept)
+        row = row or _sums(connection, table, key, plain)
+        if row is not None:
             values = {
                 name: (_FAMILIES.get(kind, kind), str(value))
                 for (name, kind), value in zip(present, row[1:], strict=True)
             }
             found[table] = Rows(row[0], values)
     return found
+
+
+def _sums(connection: Connection, table: Relation, key: str, texts: Iterable[str]) -> tuple[Any, ...] | None:
+    """The number of rows, and a checksum per expression; None where that takes too long."""
+    sums = "".join(
+        f", sum(hashtextextended({key} || '|' || COALESCE({text}, E'\\x01'), 0)::numeric)::text" for text in texts
+    )
+    with suppress(psycopg.errors.QueryCanceled):
+        return connection.execute(f"SELECT count(*){sums} FROM {qualified(table)}".encode()).fetchone()  # noqa: S608
+    return None
 
 
 def primary_keys(connection: Connection) -> dict[Relation, tuple[str, ...]]:
