@@ -19,7 +19,7 @@ from auditor.model.proof import Proof, StepProof
 from auditor.model.vocabulary import Blocks, Phase
 from auditor.planning import make_plan
 from auditor_connectors.postgresql.recipes import RECIPES, estimates
-from auditor_connectors.postgresql.rehearsal import marks, measured, rehearse_on
+from auditor_connectors.postgresql.rehearsal import marks, measured, rehearse_on, runs
 from auditor_connectors.postgresql.rehearsal.measured import Passage, Record
 from auditor_connectors.postgresql.rehearsal.sessions import NAME
 from tests.collecting import collect, eventually
@@ -122,15 +122,15 @@ def test_a_good_plan_passes(shop: Database, monkeypatch: pytest.MonkeyPatch) -> 
         ),
     ]
     plan = make_plan(Facts(collect(shop.url)), wanted, [], RECIPES)
-    runs: list[str] = []
+    told: list[str] = []
     proof = rehearse_on(
-        shop.url, plan, OPTIONS, runs.append, statements=("SELECT count(*) FROM shop.busy WHERE id = $1",)
+        shop.url, plan, OPTIONS, told.append, statements=("SELECT count(*) FROM shop.busy WHERE id = $1",)
     )
     assert failed_marks(proof) <= TIMED, reasons(proof)
     assert passed_marks(proof) >= {"M2", "M3", "M5", "M6", "M7", "M8", "M13"}
     assert not proof.interrupted
     assert next(mark.value for mark in proof.marks if mark.id == "M1") < PATIENCE_SECONDS
-    assert [one.name for one in proof.runs] == runs
+    assert [one.name for one in proof.runs] == told
     left = [one for one in proof.steps if one.outcome == "not-rehearsed"]
     assert [one.reason for one in left] == ["it changes the application, which is not here"]
     assert max(one.tries for one in proof.steps) > 1  # an open transaction stood in the way of some
@@ -154,6 +154,23 @@ def test_of_a_concurrent_detach_only_the_lock_on_its_partition_is_announced(
     judged = marks.unplanned_work(Record(steps=[online], passages={measured.FORWARD: [passage]}))
     assert judged.mark.verdict == verdict
     assert set(judged.blamed) == ({online.id} if verdict == "failed" else set())
+
+
+def test_a_long_plan_leaves_time_to_starve_a_step(shop: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "BUDGET_SECONDS", 0.5)
+    proof = rehearsed(
+        shop,
+        step(1, "SELECT pg_sleep(0.6)", lock=None, blocks=Blocks.NOTHING, rollback=("SELECT 1",)),
+        step(
+            2,
+            *TIMEOUTS,
+            "ALTER TABLE shop.parents ADD COLUMN more int",
+            rollback=("ALTER TABLE shop.parents DROP COLUMN IF EXISTS more",),
+            verify="SELECT EXISTS (SELECT FROM pg_attribute WHERE attname = 'more')",
+        ),
+    )
+    mark = next(one for one in proof.marks if one.id == "M9")
+    assert mark.verdict == "passed", reasons(proof) + (mark.reason or "")
 
 
 def test_a_naive_plan_fails_by_name(shop: Database) -> None:

@@ -73,6 +73,7 @@ class Runs:
         self.texts = [text for step in steps for text in (*step.statements, *step.rollback)]
         self.tables = scope.mentioned(self.texts, self.keys)
         self.whole, self.columns = scope.written(steps, self.tables)
+        self.meant = scope.retyped(plan.operations, steps)
         self.carrier = Carrier(sessions)
         self.roles: list[Role] = roles(sessions.control, self.tables, self.texts, statements, plan.operations)
         self.restless: set[str] = set()
@@ -266,15 +267,17 @@ class Runs:
         """
         real = self.options.starve_seconds > 0
         left = len(self.record.steps) if self.options.thorough else SAMPLE // 2
-        until = float("inf") if real else self._deadline()
+        seconds = float("inf") if real or self.options.thorough else BUDGET_SECONDS  # without the steps that go through
         seen = {one.step: one for one in self.record.passages.get(measured.FORWARD, ())}
         with self._run(measured.STARVED, load=real) as crowd:
             for step in self._done():
                 table = self._to_block(seen[step.id])
-                if table is not None and left and time.monotonic() < until:
+                if table is not None and left and seconds > 0:
+                    started = time.monotonic()
                     left -= 1
                     crowd.focus = frozenset({table})
                     self.record.starved.append(self._starve(step, table))
+                    seconds -= time.monotonic() - started
                 elif not self.carrier.forward(step).done:
                     break
 
@@ -402,7 +405,7 @@ class Runs:
         return float("inf") if self.options.thorough else time.monotonic() + BUDGET_SECONDS
 
     def _rows(self) -> dict[Relation, Rows]:
-        return state.rows(self.sessions.control, self.tables, self.keys)
+        return state.rows(self.sessions.control, self.tables, self.keys, self.meant)
 
     def _data(self, before: dict[Relation, Rows]) -> tuple[str, ...]:
         """What differs of the rows, beside what clients' own writes set in motion and what the plan means to change."""
