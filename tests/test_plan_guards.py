@@ -12,7 +12,7 @@ from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.rehearsal.state import shape
 from tests.guarding import refuses, steps_of, taking
 from tests.scenarios import SCENARIOS
-from tests.servers import AnyServer, fresh_database
+from tests.servers import AnyServer, Database, fresh_database
 from tests.test_plan_runs import Runner, plan_of, prepared
 
 BATCHES = "WHILE page < pages LOOP"  # what every backfill consists of
@@ -59,3 +59,26 @@ def test_an_index_that_is_half_built_on_partitions_is_taken_back_from_anywhere(
                     long += 1
             runner.run(step)
         assert long > 5
+
+
+@pytest.mark.parametrize("part", ["events_p2024_01", "events_p2024_02_a"])
+def test_what_an_interrupted_rebuild_leaves_on_a_partition_is_found_and_taken_away(
+    part: str, database: Database
+) -> None:
+    scenario = SCENARIOS["partitioned indexes"]
+    long = "é" * 30 + "_" * 3  # names that are too long are cut before _ccnew is put behind them
+    with prepared(database, scenario), Runner(database) as runner, database.connect() as other:
+        database.run(f'ALTER INDEX shop.events_p2024_02_a_id_idx RENAME TO "{long}"')
+        plan = plan_of(database, scenario)
+        step = next(one for one in steps_of(plan) if one.statements[-1].startswith("REINDEX"))
+        with other.transaction():  # an older transaction that has written keeps a rebuild from its end
+            other.execute(f"LOCK TABLE shop.{part} IN ROW EXCLUSIVE MODE".encode())
+            for index in ("ready", "whole") if part == "events_p2024_01" else ("whole",):
+                assert runner.ask(step.verify or "") is runner.ask(step.precondition or "") is True, index
+                runner.connection.execute("SET statement_timeout = '300ms'")
+                with pytest.raises(psycopg.errors.QueryCanceled):
+                    runner.connection.execute(f"REINDEX INDEX CONCURRENTLY shop.{index}".encode())
+        assert runner.ask(step.verify or "") is runner.ask(step.precondition or "") is False
+        runner.undo(step)
+        assert runner.ask(step.verify or "") is runner.ask(step.precondition or "") is True
+        runner.run(step, alone=False)

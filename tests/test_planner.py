@@ -516,6 +516,32 @@ def test_a_circle_is_broken_where_it_costs_least() -> None:
     assert "(three)" in conflict.reason
 
 
+def test_a_circle_through_what_waits_for_all_of_many_is_broken_at_one_wait() -> None:
+    many = [op.AddReplica(name=f"{place:02}") for place in range(30)]
+    later, earlier = many[:15], many[15:]
+    agenda = Agenda(facts_of(catalog_of()), [Proposal(one) for one in many])
+    agenda.require_all(later, earlier, "first", firm=False)
+    assert not agenda.edges
+    agenda.require(earlier[3], later[3], "second")
+    break_cycles(agenda)
+    assert len(agenda.edges) == 15 * 15
+    assert (later[3].id, earlier[3].id) not in agenda.edges
+    (conflict,) = agenda.conflicts
+    assert conflict.operations == (later[3].id, earlier[3].id)
+    assert "(first)" in conflict.reason
+
+
+def test_what_waits_for_all_of_many_is_not_spelled_out_where_there_is_no_circle() -> None:
+    many = [op.AddReplica(name=f"{place:02}") for place in range(30)]
+    agenda = Agenda(facts_of(catalog_of()), [Proposal(one) for one in many])
+    agenda.require_all(many[:15], many[15:], "first")
+    agenda.require(many[3], many[20], "second", wholly=True)  # it holds already, but not for all of the steps
+    break_cycles(agenda)
+    (edge,) = agenda.edges.values()
+    assert (edge.reason, edge.wholly) == ("first", True)
+    assert len(agenda.barriers) == 1
+
+
 def test_steps_are_numbered_by_phase() -> None:
     made = plan(catalog_of(), op.AddCheck(**T, name="c", expression="b > 0"), drop("none"))
     assert [step.id for step in steps(made)] == ["expand-01", "backfill-01", "contract-01"]

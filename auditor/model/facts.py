@@ -298,6 +298,18 @@ class Facts:
         """All indexes of a table, valid or not."""
         return self._indexes_by_table.get(key, ())
 
+    def plain_index_over(self, key: Key, columns: Sequence[str]) -> Index | None:
+        """The first index of a table over just these columns, in this order, of all of its rows."""
+        return self._plain_indexes.get((key, tuple(columns)))
+
+    @cached_property
+    def _plain_indexes(self) -> Mapping[tuple[Key, tuple[str, ...]], Index]:
+        found: dict[tuple[Key, tuple[str, ...]], Index] = {}
+        for index in self.catalog.indexes:
+            if index.predicate is None and not index.include and not index.is_expression:
+                found.setdefault((index.table_key, index.columns), index)
+        return found
+
     @cached_property
     def _index_parts(self) -> Mapping[Key, Sequence[Index]]:
         found: dict[Key, list[Index]] = defaultdict(list)

@@ -145,6 +145,7 @@ def rebuild_index(operation: RebuildIndex, facts: Facts) -> Iterator[Draft]:
     parts = [key]
     if index is not None and index.partitioned and facts.version < VERSION_14:
         parts = [part.key for part in facts.index_parts(index)]
+    leaves = ([part.key for part in facts.index_parts(index)] if index is not None else []) or parts
     size = None if index is None else facts.index_bytes(index)
     present = Estimate(size, "the index's present size, until the old one is gone" if size is not None else "")
     if index is not None and index.exclusion:
@@ -165,11 +166,11 @@ def rebuild_index(operation: RebuildIndex, facts: Facts) -> Iterator[Draft]:
         *(f"REINDEX INDEX CONCURRENTLY {qualified(part)}" for part in parts),
         takes=estimates.index_build(facts, table, present),
         disk=present,
-        precondition=all_of(no_leftovers(key), *_unique_holds(index)),
-        verify=all_of(usable(key), no_leftovers(key)),
+        precondition=all_of(no_leftovers(*leaves), *_unique_holds(index)),
+        verify=all_of(usable(key), no_leftovers(*leaves)),
         rollback=[
-            f"DROP INDEX CONCURRENTLY IF EXISTS {qualified((part[0], leftover_name(part[1], ending)))}"
-            for part in ([one.key for one in facts.index_parts(index)] if index is not None else parts)
+            f"DROP INDEX CONCURRENTLY IF EXISTS {qualified((schema, leftover_name(name, ending)))}"
+            for schema, name in leaves
             for ending in ("ccnew", "ccold")
         ],
         notes=(REBUILD_LEFTOVER, *corruption_note(facts)),

@@ -210,7 +210,7 @@ def unplanned_work(record: Record) -> Judged:
             what = "it wrote anew" if one.rewrote else "under a lock that others wait for, it read or indexed"
             blamed[one.step] = f"{what} {', '.join(sorted(worked))}"
         allowed = step.lock or "ROW EXCLUSIVE"
-        strongest = one.strongest
+        strongest = one.strongest_on(path for path in one.locks if not scope.detaches_online(step, path))
         if strongest is not None and allowed in LOCKS and LOCKS.index(strongest) > LOCKS.index(allowed):
             blamed.setdefault(one.step, f"it took the lock {strongest}; the plan says {step.lock or 'none'}")
     reason = "read from the server's own notices, the tables' files and the locks"
@@ -261,7 +261,7 @@ def _blame_schema(record: Record, line: str, blamed: dict[str, str]) -> None:
     sign, text = line[0], line[2:]
     for run in (measured.FORWARD, measured.BACK):
         for one in reversed(record.passages.get(run, ())):
-            before, after = as_repaired(one.before), as_repaired(one.after)
+            before, after = as_repaired(one.before.lines), as_repaired(one.after.lines)
             if text in (after - before if sign == "+" else before - after):
                 what = "is left behind" if sign == "+" else "is not brought back"
                 blamed.setdefault(one.step, f"by its way back this {what}: {' '.join(text.split())[:160]}")

@@ -19,10 +19,11 @@ KEYS = 20
 
 _COLUMNS = """
 SELECT a.attrelid::int, n.nspname::text, c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod),
-       t.typcategory::text, t.typname::text, a.atthasdef OR a.attidentity <> '', a.attgenerated <> '',
+       t.typcategory::text, t.typname::text, a.attidentity <> '', pg_get_expr(adbin, adrelid), a.attgenerated <> '',
        c.relkind = 'p' AND a.attnum = ANY (COALESCE(p.partattrs, ''::int2vector)::int2[])
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_partitioned_table p ON p.partrelid = c.oid
+JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON (adrelid, adnum) = (attrelid, attnum)
+LEFT JOIN pg_partitioned_table p ON p.partrelid = c.oid
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attrelid, a.attnum
 """
@@ -59,7 +60,8 @@ class Column:
     type: str
     category: str
     base: str
-    has_default: bool
+    identity: bool
+    default: str | None
     generated: bool
     steers_rows: bool  # is a part of the partition key
 
@@ -67,6 +69,12 @@ class Column:
     def text(self) -> str:
         """The expression for its value as a program would send it: without a currency's sign."""
         return f"{ident(self.name)}::numeric::text" if self.base == "money" else f"{ident(self.name)}::text"
+
+    @property
+    def renews_itself(self) -> bool:
+        """Whether the server gives each new row another value: by an identity, or a default that is no constant."""
+        bare = re.sub(r"::[^()]*?\([\d, ]+\)", "", re.sub("'(?:[^']|'')*'", "", self.default or ""))
+        return self.identity or re.search(r"[\w\"]\(|\bCURRENT_|\bLOCALTIME", bare) is not None
 
 
 @dataclass
@@ -307,7 +315,7 @@ def additions(connection: Connection, ground: Ground, client: int) -> Iterable[A
             return
         if not fresh & unique:
             fresh.add(free[0])
-    columns = [c for c in ground.columns if not c.generated and not (c.name in fresh and c.has_default)]
+    columns = [c for c in ground.columns if not c.generated and not (c.name in fresh and c.renews_itself)]
     table, names = qualified(ground.name), [column.name for column in columns]
     texts = ", ".join(column.text for column in columns) or "NULL"
     rows = [
@@ -347,7 +355,7 @@ def _vacant(connection: Connection, ground: Ground, link: Reference, client: int
 
 
 def _renewable(column: Column) -> bool:
-    return column.has_default or column.base in {"int4", "int8", "uuid", "text", "varchar"}
+    return column.renews_itself or column.base in {"int4", "int8", "uuid", "text", "varchar"}
 
 
 def new_row(addition: Addition) -> list[str | None]:

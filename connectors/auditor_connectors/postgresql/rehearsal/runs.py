@@ -74,6 +74,7 @@ class Runs:
         self.texts = [text for step in steps for text in (*step.statements, *step.rollback)]
         self.tables = scope.mentioned(self.texts, self.keys)
         self.whole, self.columns = scope.written(steps, self.tables)
+        self.meant = scope.retyped(plan.operations, steps)
         self.carrier = Carrier(sessions)
         self.roles: list[Role] = roles(sessions.control, self.tables, self.texts, statements, plan.operations)
         self.restless: set[str] = set()
@@ -194,7 +195,7 @@ class Runs:
     def _kills(self) -> None:
         """End the session of every step; and once per kind of step, kill the process that carries it out."""
         durations = {one.step: one.seconds for one in self.record.passages.get(measured.AGAIN, ())}
-        shapes = {one.step: one.after for one in self.record.passages.get(measured.AGAIN, ())}
+        shapes = {one.step: one.after.lines for one in self.record.passages.get(measured.AGAIN, ())}
         moments: list[float | None] = [*MOMENTS] if self.options.thorough else [0.0005, None]
         losing = self._longest_of_each_kind(durations)
         until = self._deadline()
@@ -208,7 +209,7 @@ class Runs:
                         self.carrier.forward(step)
                         continue
                     kill = self._lose(step, middle) if lose else self._kill(step, middle if moment is None else moment)
-                    after = self.carrier.passages[-1].after
+                    after = self.carrier.passages[-1].after.lines
                     different = _difference(shapes.get(step.id, after), after)
                     wrong = [line for line in different if line not in known]
                     known = frozenset(different)
@@ -236,7 +237,7 @@ class Runs:
         if not resumed.done:
             resumed = self.carrier.forward(step, resume=True)
         elif unattended:
-            resumed.after = state.shape(self.sessions.control)
+            self.carrier.look_at(resumed)
         reason = resumed.reason or ("" if gone else "the session of the process that was killed does not end")
         return Kill(step.id, after, resumed.done and gone, reason, lost=True, unattended=unattended)
 
@@ -269,15 +270,17 @@ class Runs:
         """
         real = self.options.starve_seconds > 0
         left = len(self.record.steps) if self.options.thorough else SAMPLE // 2
-        until = float("inf") if real else self._deadline()
+        seconds = float("inf") if real or self.options.thorough else BUDGET_SECONDS  # without the steps that go through
         seen = {one.step: one for one in self.record.passages.get(measured.FORWARD, ())}
         with self._run(measured.STARVED, load=real) as crowd:
             for step in self._done():
                 table = self._to_block(seen[step.id])
-                if table is not None and left and time.monotonic() < until:
+                if table is not None and left and seconds > 0:
+                    started = time.monotonic()
                     left -= 1
                     crowd.focus = frozenset({table})
                     self.record.starved.append(self._starve(step, table))
+                    seconds -= time.monotonic() - started
                 elif not self.carrier.forward(step).done:
                     break
 
@@ -300,7 +303,7 @@ class Runs:
         elif longest > limit:
             reason = f"a try took {longest:.1f} s"
         elif not tried.done and tried.after != tried.before:
-            reason = f"giving up, it left this behind: {_difference(tried.before, tried.after)[0]}"
+            reason = f"giving up, it left this behind: {_difference(tried.before.lines, tried.after.lines)[0]}"
         if not tried.done:
             afterwards = self.carrier.forward(step, resume=True)
             reason = reason or ("" if afterwards.done else f"it did not go through afterwards: {afterwards.reason}")
@@ -419,7 +422,7 @@ class Runs:
         return float("inf") if self.options.thorough else time.monotonic() + BUDGET_SECONDS
 
     def _rows(self) -> dict[Relation, Rows]:
-        return state.rows(self.sessions.control, self.tables, self.keys)
+        return state.rows(self.sessions.control, self.tables, self.keys, self.meant)
 
     def _data(self, before: dict[Relation, Rows]) -> tuple[str, ...]:
         """What differs of the rows, beside what clients' own writes set in motion and what the plan means to change."""

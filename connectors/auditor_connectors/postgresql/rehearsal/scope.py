@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from auditor.model.operation import ArchiveRows
+from auditor.model.operation import ArchiveRows, ChangeColumnType, Operation
 from auditor.model.plan import Plan, Step
 from auditor_connectors.postgresql.recipes.sql import ident, qualified
 from auditor_connectors.postgresql.rehearsal.state import Relation
@@ -28,6 +28,9 @@ _SERVER_WIDE = re.compile(
 _WRITES = re.compile(r"\A\s*(DO|UPDATE|DELETE|INSERT|WITH|MERGE|TRUNCATE|CALL)\b", re.IGNORECASE)
 _ARCHIVES = f"{ArchiveRows.__struct_config__.tag}:"
 _DETACHES = re.compile(r"\A\s*ALTER TABLE .* DETACH PARTITION ", re.IGNORECASE | re.DOTALL)
+_DETACHES_ONLINE = re.compile(
+    r"\A\s*ALTER TABLE .* DETACH PARTITION (?P<part>.+) CONCURRENTLY\s*\Z", re.IGNORECASE | re.DOTALL
+)
 _ASSIGNED = re.compile(r"""("(?:[^"]|"")+"|[A-Za-z_][\w$]*)\s*=(?!=)""")
 _RECYCLES = re.compile(r"(?i)recycle|reconnect|prepared (anew|again)")
 
@@ -62,6 +65,17 @@ def parts(steps: Sequence[Step]) -> tuple[list[Step], list[Step]]:
         else:
             ahead.append(step)
     return ahead, behind
+
+
+def detaches_online(step: Step, path: str) -> bool:
+    """Whether a step detaches the partition of that dotted path without blocking those who use the table.
+
+    The partition by itself it locks against readers, for an instant, when nobody uses it through the table any more
+    (manual, "ALTER TABLE", DETACH PARTITION): the step's notes say so.
+    """
+    names = {qualified((path[:place], path[place + 1 :])) for place, letter in enumerate(path) if letter == "."}
+    found = (_DETACHES_ONLINE.match(statement) for statement in step.statements)
+    return any(one["part"] in names for one in found if one is not None)
 
 
 def recycles(steps: Iterable[Step]) -> bool:
@@ -109,6 +123,23 @@ def written(steps: Iterable[Step], tables: Sequence[Relation]) -> tuple[set[str]
                     whole.add(path)
                 columns |= {f"{path}.{_bare(found)}" for found in _ASSIGNED.findall(statement)}
     return whole, columns
+
+
+def retyped(operations: Iterable[Operation], steps: Sequence[Step]) -> dict[tuple[Relation, str], str]:
+    """What is to stay of the values of columns whose type is changed in place: what the new type keeps of them.
+
+    Maps table and column to an expression. A json that was a jsonb is equal to what it was, but not to the letter.
+    """
+    found: dict[tuple[Relation, str], str] = {}
+    for one in operations:
+        if not isinstance(one, ChangeColumnType):
+            continue
+        table, name = (one.schema, one.table), ident(one.column)
+        alters = f"ALTER COLUMN {name} TYPE "
+        texts = [text for step in steps for text in step.statements if alters in text]
+        if mentioned(texts, [table]):
+            found[table, one.column] = (one.using or f"{{column}}::{one.to_type}").replace("{column}", name)
+    return found
 
 
 def _bare(name: str) -> str:
