@@ -65,7 +65,7 @@ def test_a_key_and_its_column_stay_alike_whoever_writes(database: Database) -> N
     database.run(
         "CREATE SCHEMA shop",
         "CREATE TABLE shop.docs (id int PRIMARY KEY, doc jsonb)",
-        """INSERT INTO shop.docs VALUES (1, '{"a": {"n": "7"}}'), (2, '{}'), (3, NULL)""",
+        """INSERT INTO shop.docs VALUES (1, '{"a": {"n": "7"}}'), (2, '{}'), (3, NULL), (6, '{"a": {"n": "1"}}')""",
     )
     plan = planned(database, op.ExtractJson(schema="shop", table="docs", column="doc", keys=("a", "n"), type="integer"))
     steps = steps_of(plan)
@@ -78,6 +78,9 @@ def test_a_key_and_its_column_stay_alike_whoever_writes(database: Database) -> N
             return str(runner.ask(state % number))
 
         for step in steps[:last]:
+            if "of the old rows" in step.title:  # a row that moves before its turn may never have one
+                assert runner.ask(state % 6) == '{"a": {"n": "1"}}'
+                assert written("UPDATE shop.docs SET id = id WHERE id = 6", 6) == '1 {"a": {"n": "1"}}'
             runner.run(step)
         assert runner.ask(state % 1) == '7 {"a": {"n": "7"}}'  # as it was written, a text
         assert written("UPDATE shop.docs SET n = 8 WHERE id = 1", 1) == '8 {"a": {"n": 8}}'

@@ -112,7 +112,9 @@ class Extraction:
       {name} := there;
     END IF;
   ELSIF {name} IS NOT DISTINCT FROM OLD.{ident(self.name)} THEN
-    IF {document} #> {self.path} IS DISTINCT FROM OLD.{ident(self.document)} #> {self.path} THEN
+    -- A row that moves before its turn comes is filled now: the batches do not look where it moves to.
+    IF {name} IS NULL
+      OR {document} #> {self.path} IS DISTINCT FROM OLD.{ident(self.document)} #> {self.path} THEN
       {name} := there;
     END IF;
     RETURN NEW;
