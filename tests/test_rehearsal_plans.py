@@ -173,6 +173,32 @@ def test_a_long_plan_leaves_time_to_starve_a_step(shop: Database, monkeypatch: p
     assert mark.verdict == "passed", reasons(proof) + (mark.reason or "")
 
 
+@pytest.mark.parametrize("slow_turn", [None, 5])
+def test_a_thorough_rehearsal_measures_the_switch_five_times(shop: Database, slow_turn: int | None) -> None:
+    shop.run("CREATE SEQUENCE shop.turns")
+    wait = f"SELECT pg_sleep(CASE WHEN nextval('shop.turns') = {slow_turn or 0} THEN 2 ELSE 0 END)"
+    switch = step(
+        1,
+        *TIMEOUTS,
+        "ALTER TABLE shop.busy ADD COLUMN more int",
+        wait,
+        rollback=("ALTER TABLE shop.busy DROP COLUMN IF EXISTS more",),
+        verify="SELECT EXISTS (SELECT FROM pg_attribute WHERE attname = 'more')",
+        blocking_seconds=0.6,
+    )
+    plan = Plan(phases=(PlanPhase(phase=Phase.SWITCH, steps=(switch,)),))
+    options = RehearsalOptions(baseline_seconds=1.0, thorough=True)
+    proof = rehearse_on(shop.url, plan, options, lambda _: None)
+    mark = next(one for one in proof.marks if one.id == "M12")
+    assert "5 times" in (mark.reason or "")
+    if slow_turn is not None:
+        assert "M12" in failed_marks(proof), reasons(proof)
+        assert (mark.value or 0) > 1.5
+    else:
+        assert failed_marks(proof) <= TIMED, reasons(proof)
+        assert (mark.value or 0) < 1.5
+
+
 def test_a_naive_plan_fails_by_name(shop: Database) -> None:
     proof = rehearsed(
         shop,

@@ -15,9 +15,11 @@ from auditor_connectors.postgresql.recipes.building import (
     body_of,
     build,
     corruption_note,
+    declare,
     drop_parts,
     missing_parts,
     recreate,
+    undeclared,
 )
 from auditor_connectors.postgresql.recipes.estimates import Estimate
 from auditor_connectors.postgresql.recipes.queries import absent, all_of, no_leftovers, usable
@@ -187,8 +189,13 @@ def complete_partitioned_index(operation: CompletePartitionedIndex, facts: Facts
     if index is not None and table is not None and index.definition is not None:
         body = body_of(index.definition)
         wanted = NewIndex(index.table_key, index.name, body, index.columns, index.unique)
+        declared = undeclared(facts, wanted, table, key)
+        if declared:
+            title = f"Declare the parts of {operation.schema}.{operation.name} on partitions that have partitions"
+            yield declare(facts, Phase.EXPAND, title, wanted, declared)
         statements += missing_parts(facts, wanted, table, key)
         back = [f"DROP INDEX IF EXISTS {qualified(key)}", *drop_parts(facts, wanted, table), *recreate(facts, index)]
+        back += [wanted.create(one, part[1], only=True) for one, part in declared.items()]
     yield online(
         Phase.EXPAND,
         f"Build the missing parts of the partitioned index {operation.schema}.{operation.name}",

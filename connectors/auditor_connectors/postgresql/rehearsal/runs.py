@@ -42,6 +42,9 @@ BUDGET_SECONDS = 25.0
 SAMPLE = 4
 """How many steps are met with a lock in their way, and from how many places the plan is taken back, unless thorough."""
 
+SWITCHES = 5
+"""How many times the switch is measured, when the rehearsal is thorough."""
+
 _STARVING_SECONDS = 2.0  # added to what the tries of a step may take
 _CLOSE = 0.3  # how much longer than its timeout a try may take on a busy machine
 
@@ -91,6 +94,7 @@ class Runs:
             measured.FORWARD: self._forward,
             measured.BACK: self._back,
             measured.AGAIN: self._again,
+            measured.SWITCHED: self._switches,
             measured.KILLED: self._kills,
             measured.PREFIXES: self._ways,
             measured.STARVED: self._starvation,
@@ -191,6 +195,25 @@ class Runs:
             self.record.schema_again = _difference(self.done_schema, again)
         self.done_schema, self.done_rows = again, self._rows()
         self._return(len(self._done()))
+
+    def _switches(self) -> None:
+        """Take the switch back and carry it out again under load, with what comes after it, if the plan has one."""
+        done = self._done()
+        first = next((number for number, step in enumerate(done) if step.id in self.record.switches), None)
+        if first is None or not self.options.thorough:
+            return
+        with self._run(measured.SWITCHED, load=True) as crowd:
+            for step in done[:first]:
+                self.carrier.forward(step)
+            for turn in range(1, SWITCHES):
+                self.carrier.run = measured.BACK
+                for step in reversed(done[first:] if turn > 1 else ()):
+                    self.carrier.back(step)
+                self.carrier.run = measured.SWITCHED
+                for step in done[first:]:
+                    crowd.focus = frozenset(scope.mentioned(step.statements, self.tables))
+                    self.carrier.forward(step)
+        self._return(len(done))
 
     def _kills(self) -> None:
         """End the session of every step; and once per kind of step, kill the process that carries it out."""
