@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 
 import pymysql
@@ -17,6 +18,10 @@ from tests.cases import shifted
 from tests.mysql_servers import Account, Cursor, account, database
 from tests.servers import Pool
 
+_SET = re.compile(r"(?i)\bSET\s+GLOBAL\s+(\w+)")
+_ACCOUNTS = "SELECT if(Host = '', 'ROLE', 'USER'), concat(quote(User), if(Host = '', '', concat('@', quote(Host)))) "
+_ACCOUNTS += "FROM mysql.user"
+
 
 def run_mysql_case(case: Case, engine: str, pool: Pool) -> CheckRun:
     """Build the objects of a case on a server of this product, audit them, and run the case's check alone.
@@ -26,7 +31,12 @@ def run_mysql_case(case: Case, engine: str, pool: Pool) -> CheckRun:
 
     """
     with contextlib.ExitStack() as stack:
-        server = pool.mysql(engine, case.settings)
+        server = (
+            stack.enter_context(pool.own_mysql(engine, case.settings))
+            if case.own_server
+            else pool.mysql(engine, case.settings)
+        )
+        stack.enter_context(_left_as_it_was(case, server))
         name = stack.enter_context(database(server))
         if "performance_schema" not in case.settings:
             server.run("TRUNCATE performance_schema.events_statements_summary_by_digest")
@@ -36,6 +46,22 @@ def run_mysql_case(case: Case, engine: str, pool: Pool) -> CheckRun:
         target = parse_target(server.url(name, user, password), connector.schemes, connector.example)
         snapshot = connector.collect(target, CollectOptions())
     return run_check(load_checks()[case.check], Facts(shifted(snapshot, case.after_days)), case.limits)
+
+
+@contextlib.contextmanager
+def _left_as_it_was(case: Case, server: Account) -> Iterator[None]:
+    """Take back what a case does to the server: accounts go, and the variables that it sets have their values again."""
+    accounts = set(server.run(_ACCOUNTS))
+    names = sorted({name for statement in case.statements for name in _SET.findall(statement.text)})
+    before = {name: server.run(f"SELECT @@GLOBAL.{name}")[0][0] for name in names}
+    try:
+        yield
+    finally:
+        for kind, name in sorted(set(server.run(_ACCOUNTS)) - accounts):
+            server.run(f"DROP {kind} {name}")
+        with contextlib.closing(server.connect()) as connection, connection.cursor() as cursor:
+            for name, value in before.items():
+                cursor.execute(f"SET GLOBAL {name} = %s", (value,))
 
 
 @contextlib.contextmanager

@@ -27,6 +27,7 @@ from auditor.model.catalog import (
     View,
 )
 from auditor.model.catalog import Sequence as SequenceObject
+from auditor.model.finding import Unknown
 from auditor.model.security import Grant, Role, Security
 from auditor.model.server import Database, Server, Setting
 from auditor.model.snapshot import Capabilities, ProbeResult, Snapshot, TargetInfo
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from auditor.parsing import Parsed, TableUse
 
 T = TypeVar("T")
+_SECONDS_PER_DAY = 86400.0
 
 
 class TableColumn(NamedTuple):
@@ -146,6 +148,25 @@ class Facts:
         """The value of a time setting in seconds."""
         found = self.settings.get(name)
         return None if found is None else found.seconds
+
+    # --- counters --------------------------------------------------------------------------------------------------
+
+    def counter(self, name: str) -> float | None:
+        """One of the engine's own counters, None when it is not visible or does not exist."""
+        return self.server.counters.get(name)
+
+    def counted_days(self, names: Sequence[str], min_days: float) -> float | Unknown:
+        """For how many days the engine's own counters have counted, Unknown where that is too short or not visible."""
+        missing = [name for name in names if name not in self.server.counters]
+        if missing:
+            return Unknown(reason=f"the server has no counter {missing[0]}, or does not show it")
+        seconds = self.server.counters_seconds
+        if seconds is None:
+            return Unknown(reason="the server does not tell since when it counts")
+        days = seconds / _SECONDS_PER_DAY
+        if days < min_days:
+            return Unknown(reason=f"the server has counted for {days:.1f} days; {min_days:g} are needed")
+        return days
 
     # --- tables ----------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,8 @@ import auditor
 from auditor.model.catalog import Catalog
 from auditor.model.snapshot import Capabilities, ProbeResult, Snapshot, TargetInfo
 from auditor_connectors.mysql.assemble.indexes import constraints, indexes
-from auditor_connectors.mysql.assemble.objects import routines, schemas, triggers, views
+from auditor_connectors.mysql.assemble.objects import jobs, routines, schemas, triggers, views
+from auditor_connectors.mysql.assemble.security import security
 from auditor_connectors.mysql.assemble.server import server, status, variables
 from auditor_connectors.mysql.assemble.tables import sequences, tables
 from auditor_connectors.mysql.assemble.values import iso
@@ -65,6 +66,8 @@ def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity) -> Sn
             views=views(raw),
             routines=routines(raw),
             triggers=triggers(raw),
+            jobs=jobs(raw),
         ),
+        security=security(raw),
         workload=workload(raw),
     )
