@@ -18,7 +18,7 @@ from tests.cases import shifted
 from tests.mysql_servers import Account, Cursor, account, database
 from tests.servers import Pool
 
-_SET = re.compile(r"(?i)\bSET\s+GLOBAL\s+(\w+)")
+_SET = re.compile(r"(?i)\bSET\s+GLOBAL\s+(?!TRANSACTION)(\w+)")
 _ACCOUNTS = "SELECT if(Host = '', 'ROLE', 'USER'), concat(quote(User), if(Host = '', '', concat('@', quote(Host)))) "
 _ACCOUNTS += "FROM mysql.user"
 

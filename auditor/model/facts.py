@@ -490,6 +490,16 @@ class Facts:
         """The audited database among the server's."""
         return next((database for database in self.server.databases if database.current), None)
 
+    @cached_property
+    def activity(self) -> Database | None:
+        """The counters of the audited database, or those of the server where it counts for all databases together."""
+        return self.database or self.server.totals
+
+    @property
+    def activity_probe(self) -> str:
+        """The probe that brought these counters."""
+        return "databases" if self.database is not None else "status"
+
     # --- workload --------------------------------------------------------------------------------------------------
 
     @property

@@ -11,7 +11,8 @@ class Setting(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A configuration parameter as in force. ``value`` and ``boot`` are in ``unit``; secrets are masked.
 
     ``context`` says what a change needs: "restart", "reload", "session" or "fixed". ``source`` is "default" when
-    nobody set it. Parameters whose value at the server is hidden by one of the auditing session or role are left out.
+    nobody set it, and "runtime" when the next restart forgets it. Parameters whose value at the server is hidden by one
+    of the auditing session or role are left out.
     """
 
     name: str

@@ -45,7 +45,7 @@ CHECK = Check(
     confidence=Confidence.LIKELY,
     unit=SUPERUSERS,
     needs=("roles", "sessions"),
-    engines=("postgresql",),
+    engines=("postgresql", "mysql", "mariadb"),
 )
 
 

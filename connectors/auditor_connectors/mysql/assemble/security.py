@@ -34,6 +34,7 @@ def _role(row: Row, secret: Row | None, known: dict[tuple[str, str], Row]) -> Ro
     locked = _yes(row["account_locked"]) if row["account_locked"] is not None else None
     if locked is None and known:
         locked = secret is not None and secret["locked"] not in (None, "0", "false")
+    writes = [row[column] for column in ("Insert_priv", "Update_priv", "Delete_priv", "Drop_priv")]
     plugin = (secret or {}).get("plugin") or row["plugin"] or None
     return Role(
         # A role of MariaDB has no host; those of MySQL are accounts that nobody can log in to.
@@ -45,6 +46,7 @@ def _role(row: Row, secret: Row | None, known: dict[tuple[str, str], Row]) -> Ro
         superuser=_yes(row["Super_priv"]) or all(map(_yes, (row["Grant_priv"], row["Create_user_priv"]))),
         create_role=_yes(row["Create_user_priv"]),
         replication=_yes(row["Repl_slave_priv"]),
+        all_data="write" if any(map(_yes, writes)) else "read" if _yes(row["Select_priv"]) else None,
         powers=tuple(sorted(word for column, word in _POWERS.items() if _yes(row[column]))),
         locked=locked,
         requires_tls=None if is_role else bool(row["ssl_type"]),

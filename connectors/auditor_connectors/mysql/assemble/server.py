@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 
 from auditor.model.server import Database, Server, Setting
@@ -13,6 +13,8 @@ from auditor_connectors.mysql.session import Identity
 
 _DEFAULTS = frozenset({"compiled", "compile-time"})
 """How the products call a value that nobody set."""
+_RUNTIME = frozenset({"dynamic", "sql"})
+"""How they call a value that somebody set in a session, and that a restart forgets."""
 
 _COUNTERS = (
     "aborted_clients", "aborted_connects", "binlog_cache_disk_use", "binlog_cache_use",
@@ -56,7 +58,7 @@ def server(raw: Raw, identity: Identity) -> Server:
         session_role=identity.account,
         session_superuser=identity.privileges.globally("SUPER"),
         session_encrypted=None if cipher is None else bool(cipher),
-        settings=tuple(sorted(map(_setting, raw.get("settings", ())), key=lambda setting: setting.name)),
+        settings=_settings(raw),
         replicas=replicas(raw, counters),
         sources=sources(raw),
         counters=_counters(raw, counters),
@@ -129,12 +131,18 @@ def _columns(row: Row) -> tuple[str, str, str | None, str | None]:
     return row["name"], row["value"] or "", row["boot"], row["source"]
 
 
-def _setting(row: Row) -> Setting:
+def _settings(raw: Raw) -> tuple[Setting, ...]:
+    own = {row["name"] for row in raw.get("instruments", ()) if row["enabled"] == "SESSION"}
+    return tuple(sorted((_setting(row, own) for row in raw.get("settings", ())), key=lambda setting: setting.name))
+
+
+def _setting(row: Row, own: Collection[str]) -> Setting:
+    """A variable; ``own`` are those of which a session may have set what is told of their origin."""
     name, value, boot, source = _columns(row)
-    origin = (source or "unknown").lower()
+    origin = "unknown" if source == "DYNAMIC" and name.lower() in own else (source or "unknown").lower()
     return Setting(
         name=name.lower(),
         value=masked(name, value),
         boot=None if boot is None else masked(name, boot),
-        source="default" if origin in _DEFAULTS else origin,
+        source="default" if origin in _DEFAULTS else "runtime" if origin in _RUNTIME else origin,
     )
