@@ -103,6 +103,8 @@ class Started(Account):
         guarded = ["/bin/sh", "-c", _GUARD, "sh", str(self._process.pid), str(self._directory)]
         self._guard = subprocess.Popen(guarded, stdin=subprocess.PIPE, start_new_session=True)
         self._wait()
+        if engine == "mariadb":  # which makes an account for the name of the machine, whatever it is
+            self.run(f"DROP USER IF EXISTS root@'{socket.gethostname()}'")
 
     @property
     def socket(self) -> Path:

@@ -1,6 +1,6 @@
 -- case: each holds what the other wants
 -- limits: minimum=1 per_day=0
--- expect: server server *
+-- expect: server server
 CREATE TABLE t (id int PRIMARY KEY, n int);
 INSERT INTO t VALUES (1, 0), (2, 0);
 -- session one
@@ -13,7 +13,7 @@ START TRANSACTION;
 UPDATE t SET n = 2 WHERE id = 2;
 -- session one background
 UPDATE t SET n = 1 WHERE id = 2;
--- session two
+-- session two background
 UPDATE t SET n = 2 WHERE id = 1;
 -- main
 SELECT 1;

@@ -5,7 +5,8 @@ CREATE TABLE t (id int PRIMARY KEY);
 -- session long
 START TRANSACTION;
 INSERT INTO t VALUES (1);
-DO SLEEP(1);
+-- session long background
+SELECT sleep(9);
 -- innocent: a session that only sleeps
 -- session asleep
 SELECT 1;
