@@ -23,12 +23,18 @@ KINDS: Mapping[str, type[Operation]] = MappingProxyType(
 )
 """Every kind of operation by its tag."""
 
-_TABLES = (("schema", "table"), ("referenced_schema", "referenced_table"), ("partition_schema", "partition"))
+_TABLES = (
+    ("schema", "table"),
+    ("referenced_schema", "referenced_table"),
+    ("partition_schema", "partition"),
+    ("schema", "other"),
+)
 """The fields by which operations name tables that must be there."""
 
 _COLUMNS = (
     (("schema", "table"), ("column", "columns", "include", "period")),
     (("referenced_schema", "referenced_table"), ("referenced_columns",)),
+    (("schema", "other"), ("names",)),
 )
 """The fields that name columns of such a table."""
 

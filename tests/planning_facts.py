@@ -117,6 +117,7 @@ RESHAPING: st.SearchStrategy[op.Operation] = st.one_of(
     st.builds(op.MoveSchema, schema=st.just(SCHEMA), tables=st.sampled_from(((), ("orders",), ("orders", "order")))),
     _on_orders(op.PartitionTable, column=st.just("at")),
     _on_orders(op.SplitTable, columns=_columns, into=st.just("rest")),
+    _on_orders(op.MergeTables, other=st.just("order")),
 )  # fmt: skip
 """What gives one table another shape or another place, and an index that may be in its way."""
 

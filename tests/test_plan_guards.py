@@ -19,6 +19,7 @@ BATCHES = "WHILE page < pages LOOP"  # what every backfill consists of
 BACKFILLED = (
     "surrogate key", "wider keys without an index", "two families of keys in one table", "other types",
     "a durable copy that others refer to", "a companion", "rows for numbered columns", "rows for lists",
+    "a companion that is merged", "a companion without a required column",
 )  # fmt: skip
 
 

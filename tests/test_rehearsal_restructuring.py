@@ -102,17 +102,30 @@ PRICES = (
 EXCLUSION = op.AddExclusion(schema="shop", table="prices", columns=("product",), period=("valid_from", "valid_to"))
 
 
-def test_overlaps_are_forbidden_while_clients_work(database: Database) -> None:
-    database.run(*PRICES, "ANALYZE")
+PROFILES = (
+    "CREATE TABLE shop.people (id int PRIMARY KEY, name text)",
+    "CREATE TABLE shop.profiles (person_id int PRIMARY KEY REFERENCES shop.people, bio text, score int NOT NULL)",
+    "INSERT INTO shop.people SELECT i, 'p' || i FROM generate_series(1, 2000) i",
+    "INSERT INTO shop.profiles SELECT i, 'b' || i, i % 9 FROM generate_series(1, 2000, 2) i",
+)
+MERGE = op.MergeTables(schema="shop", table="people", other="profiles")
+
+
+def test_overlaps_are_forbidden_and_a_companion_is_merged_while_clients_work(database: Database) -> None:
+    database.run(*PRICES, *PROFILES, "ANALYZE")
     snapshot = collect(database.url)
     check = load_checks()["exclusion-missing-ranges"]
     outcome = run_check(check, Facts(snapshot))
     assert [one.operations for one in outcome.findings] == [(EXCLUSION.id,)]
     assert list(outcome.operations) == [EXCLUSION]
-    proof = rehearse_on(database.url, planned(database, EXCLUSION), OPTIONS, lambda _: None)
+    plan = planned(database, EXCLUSION, MERGE)
+    proof = rehearse_on(database.url, plan, OPTIONS, lambda _: None)
     assert failed_marks(proof) <= TIMED, proof.marks
     assert passed_marks(proof) >= {"M2", "M3", "M5", "M6", "M7", "M8", "M13"}
-    assert {one.outcome for one in proof.steps} == {"rehearsed"}
+    rehearsed = {one.step for one in proof.steps if one.outcome == "rehearsed"}
+    assert {step.id for step in steps_of(plan) if step.id not in rehearsed} == {
+        step.id for step in steps_of(plan) if step.audience == "application" and step.operation == MERGE.id
+    }
 
 
 def test_a_row_that_overlaps_one_not_copied_yet_stops_the_copying_until_it_is_mended(database: Database) -> None:

@@ -33,7 +33,7 @@ NAMES = (
     "validation", "columns", "drop a column", "identity", "wider keys and the sequence", "partition a table",
     "partitions", "default partition", "a durable copy", "rows for lists", "a companion",
     "a companion with the new types of its columns", "periods of a large table", "an enumerated type",
-    "a key of a document", "archive partitions",
+    "a key of a document", "a companion that is merged", "archive partitions",
 )  # fmt: skip
 # These are carried out by themselves, in other tests: what they change is the server's, the whole database's or a
 # role's, or no table's, or what the clients of a rehearsal write.

@@ -31,7 +31,7 @@ from auditor.model.finding import Unknown
 from auditor.model.security import Grant, Role, Security
 from auditor.model.server import Database, Server, Setting
 from auditor.model.snapshot import Capabilities, ProbeResult, Snapshot, TargetInfo
-from auditor.model.workload import Session, Statement, Workload
+from auditor.model.workload import Session, SlowLog, Statement, Workload
 
 if TYPE_CHECKING:
     from auditor.parsing import Parsed, TableUse
@@ -506,6 +506,11 @@ class Facts:
     def statements(self) -> Sequence[Statement]:
         """Normalised statements of this database with their totals."""
         return self.workload.statements
+
+    @property
+    def logs(self) -> Sequence[SlowLog]:
+        """The log file that was read beside the target, if there was one."""
+        return () if self.workload.slow_log is None else (self.workload.slow_log,)
 
     @cached_property
     def statement_uses(self) -> Mapping[Key, Sequence[StatementUse]]:

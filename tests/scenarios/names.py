@@ -14,6 +14,7 @@ from auditor.model.operation import (
     CreateStatistics,
     DropConstraint,
     DropIndex,
+    MergeTables,
     PartitionTable,
     Revoke,
     SetNotNull,
@@ -36,6 +37,7 @@ def quote(name: str) -> str:
 
 
 _TABLE, _COLUMN, _LONG, _SHORT = quote(ODD), quote(ODD_COLUMN), quote(LONG), quote(SHORT)
+_DOLLAR = quote("$$ $auditor$\n{a}")
 
 SCENARIOS: Mapping[str, Scenario] = {
     "odd names": Scenario(
@@ -97,6 +99,25 @@ SCENARIOS: Mapping[str, Scenario] = {
             SplitTable(schema="shop", table=ODD, columns=("tags",), into=f"tags of\n{SHORT}"),
         ),
         final=True,
+    ),
+    "odd names of a companion": Scenario(
+        setup=(
+            f"CREATE TABLE shop.{_LONG} ({_COLUMN} int PRIMARY KEY, {_SHORT} text)",
+            (
+                f"CREATE TABLE shop.{_TABLE} ({_SHORT} text DEFAULT E'a\\n', {_LONG} text NOT NULL CONSTRAINT {_LONG} "
+                f"CHECK ({_LONG} <> E'\\x1b' AND {_COLUMN} > 0), {_COLUMN} int PRIMARY KEY CONSTRAINT {_SHORT} "
+                f"REFERENCES shop.{_LONG}, \"new\" int, \"found\" text, {_DOLLAR} int)"
+            ),
+            f"CREATE INDEX {_COLUMN} ON shop.{_TABLE} ({_SHORT}, (\"new\" + {_COLUMN})) WHERE {_LONG} <> E'b\\n'",
+            f"COMMENT ON COLUMN shop.{_TABLE}.{_LONG} IS E'it''s\\n'",
+            f"INSERT INTO shop.{_LONG} SELECT i, 's' || i FROM generate_series(1, 900) i",
+            f"INSERT INTO shop.{_TABLE} SELECT 'a' || i, 'b', i, i, 'f' FROM generate_series(1, 900, 2) i",
+        ),
+        operations=(MergeTables(schema="shop", table=LONG, other=ODD, names={"found": ODD}),),
+        checks=(
+            f"SELECT count(*) = 900 AND count({_TABLE}) = 450 AND count(\"new\") = 450 FROM shop.{_LONG}",
+            f"SELECT array_agg({_LONG}) = ARRAY['b'] FROM shop.{_LONG} WHERE {_COLUMN} = 3",
+        ),
     ),
     "odd names of partitions": Scenario(
         setup=(

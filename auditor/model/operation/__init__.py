@@ -43,6 +43,7 @@ from auditor.model.operation.restructuring import (
     AddExclusion,
     EnumToLookup,
     ExtractJson,
+    MergeTables,
 )
 from auditor.model.operation.storage import (
     AddPartitions,
@@ -113,6 +114,7 @@ __all__ = [
     "ExtractJson",
     "FinishDetach",
     "IntroducePooler",
+    "MergeTables",
     "MoveExtension",
     "MoveSchema",
     "Operation",
@@ -153,6 +155,6 @@ AnyOperation = (
     | CreateExtension | UpdateExtension | MoveExtension | RefreshCollation | DropSlot | AddReplica | EnableArchiving
     | EnableChecksums | IntroducePooler | UpgradeServer | ResolvePreparedTransaction | EndSession | ChangeApplication
     | MoveSchema | ArchiveRows
-    | EnumToLookup | ExtractJson | AddExclusion
+    | EnumToLookup | ExtractJson | AddExclusion | MergeTables
 )  # fmt: skip
 """Every operation, as the report's decoder needs it."""

@@ -48,3 +48,17 @@ class AddExclusion(Operation, frozen=True, kw_only=True, tag="add-exclusion"):
     columns: tuple[str, ...]
     period: tuple[str, ...]
     identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table", "columns", "period")
+
+
+class MergeTables(Operation, frozen=True, kw_only=True, tag="merge-tables"):
+    """Make the companion ``other`` (at most one row for each of ``table``) part of ``table``: the reverse of a split.
+
+    ``names`` are the new names of columns of ``other``, by their present ones. The others keep theirs, or get the name
+    of ``other`` before it where ``table`` has a column of that name.
+    """
+
+    schema: str
+    table: str
+    other: str
+    names: dict[str, str] = {}
+    identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table", "other")

@@ -30,7 +30,7 @@ class MySQL:
         """Read the target: one database of the server, or all of them where the URL names none.
 
         Raises:
-            UsageError: the URL has an option that is unknown or has a wrong value.
+            UsageError: the URL has an option that is unknown or has a wrong value, or the log file cannot be read.
             UnreachableError: the server cannot be reached, refuses the login or has no such database.
 
         """
@@ -52,9 +52,11 @@ class MySQL:
     def probes(self) -> Iterable[ProbeInfo]:
         """List every probe, in the order in which they run."""
         from auditor_connectors.mysql.probes import PROBES
+        from auditor_connectors.slowlog import SLOW_LOG
 
         for probe in PROBES:
             yield ProbeInfo(probe=probe.name, purpose=probe.purpose, privilege=probe.privilege)
+        yield SLOW_LOG
 
     def recipes(self) -> Mapping[str, Recipe]:
         """Map kinds of operations to recipes: there are none yet, and the plan says so of each operation."""

@@ -19,6 +19,7 @@ from auditor_connectors.postgresql.recipes import (
     extracting,
     indexes,
     lookups,
+    merging,
     partitioning,
     partitions,
     replication,
@@ -93,6 +94,7 @@ _BY_OPERATION: Mapping[type[op.Operation], Any] = {
     op.EnumToLookup: lookups.enum_to_lookup,
     op.ExtractJson: documents.extract_json,
     op.AddExclusion: exclusions.add_exclusion,
+    op.MergeTables: merging.merge_tables,
 }
 
 RECIPES: Mapping[str, Recipe] = {

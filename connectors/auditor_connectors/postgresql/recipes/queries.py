@@ -122,6 +122,16 @@ def no_dependents(table: Key, *columns: str, but_views: bool = False) -> str:
     )
 
 
+def no_readers(view: Key) -> str:
+    """True when no other view, and no routine, names the view: its own rule names it as well."""
+    here = regclass(view)
+    return (
+        "SELECT NOT EXISTS (SELECT FROM pg_depend d LEFT JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = "
+        f"'pg_rewrite'::regclass WHERE d.refobjid = {here} AND d.deptype = 'n' AND d.classid IN "
+        f"('pg_rewrite'::regclass, 'pg_proc'::regclass) AND r.ev_class IS DISTINCT FROM {here})"
+    )
+
+
 def nothing_attached(table: Key) -> str:
     """True when nothing stays behind that cannot pass to a table in this one's place.
 

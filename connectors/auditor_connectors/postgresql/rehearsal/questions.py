@@ -127,7 +127,10 @@ class Change:
 
 @dataclass
 class Addition:
-    """Inserts a row like one that is there, and deletes it later. ``fresh`` are the columns that get new values."""
+    """Inserts a row like one that is there, and deletes it later. ``fresh`` are the columns that get new values.
+
+    ``vacant`` are keys of rows that have no companion yet, and ``places`` the columns that they go to, in turn.
+    """
 
     kind: str
     table: Relation
@@ -137,9 +140,16 @@ class Addition:
     fresh: list[tuple[int, str]]
     rows: list[tuple[str, ...]] = field(default_factory=list)
     numbers: Any = None
+    vacant: Any = None
+    places: tuple[int, ...] = ()
 
 
 Work = Read | Change | Addition
+
+
+def texts_of(work: Work) -> tuple[str, ...]:
+    """The statements of a work."""
+    return (work.insert, work.delete) if isinstance(work, Addition) else (work.statement,)
 
 
 def vanishing(statements: Sequence[str], names: Iterable[str]) -> set[str]:
@@ -156,7 +166,8 @@ def vanishing(statements: Sequence[str], names: Iterable[str]) -> set[str]:
             rf"DROP (?:COLUMN|TABLE) (?:IF EXISTS )?(?:[^\s.]+\.)?{word}|RENAME COLUMN {word}|"
             rf"ALTER TABLE (?:[^\s.]+\.)?{word} (?:RENAME TO|SET SCHEMA)"
         )
-        if _last(gone, text) > _last(rf"RENAME (?:COLUMN \S+ )?TO {word}", text):
+        there = rf"RENAME (?:COLUMN \S+ )?TO {word}|CREATE VIEW (?:[^\s.]+\.)?{word}"
+        if _last(gone, text) > _last(there, text):
             found.add(name)
     return found
 
@@ -284,7 +295,11 @@ def additions(connection: Connection, ground: Ground, client: int) -> Iterable[A
         return
     referring = {name for one in ground.references for name in one.columns}
     fresh: set[str] = set()
+    link = next((one for one in ground.references if frozenset(one.columns) in ground.unique), None)
+    vacant = _vacant(connection, ground, link, client) if link is not None else []
     for unique in sorted(ground.unique, key=len):
+        if link is not None and vacant and unique & set(link.columns):
+            continue
         free = [
             name for name in sorted(unique - referring) if any(c.name == name and _renewable(c) for c in ground.columns)
         ]
@@ -312,7 +327,23 @@ def additions(connection: Connection, ground: Ground, client: int) -> Iterable[A
         template,
         [(place, column.category) for place, column in enumerate(columns) if column.name in fresh],
         numbers=itertools.count(2_000_000_000 - client * 1_000_000),
+        vacant=itertools.cycle(vacant),
+        places=tuple(names.index(name) for name in link.columns) if link is not None and vacant else (),
     )
+
+
+def _vacant(connection: Connection, ground: Ground, link: Reference, client: int) -> list[tuple[str, ...]]:
+    """Keys of rows that have no companion in this table, for one of two clients; none where they are few."""
+    (parent,) = connection.execute("SELECT %s::oid::regclass::text", (link.parent,)).fetchone() or ("",)
+    child = qualified(ground.name)
+    match = " AND ".join(f"c.{ident(a)} = p.{ident(b)}" for a, b in zip(link.columns, link.parent_columns, strict=True))
+    keys = ", ".join(f"p.{ident(name)}::text" for name in link.parent_columns)
+    query = (
+        f"SELECT {keys} FROM {parent} p WHERE NOT EXISTS (SELECT FROM {child} c WHERE {match}) "  # noqa: S608
+        f"ORDER BY {idents(link.parent_columns)} LIMIT {4 * KEYS}"
+    )
+    found = [tuple(row) for row in connection.execute(query.encode())]
+    return found[client::2] if len(found) == 4 * KEYS else []
 
 
 def _renewable(column: Column) -> bool:
@@ -325,4 +356,7 @@ def new_row(addition: Addition) -> list[str | None]:
     for place, category in addition.fresh:
         number = next(addition.numbers)
         values[place] = str(number) if category == "N" else str(uuid.uuid4()) if category == "U" else f"r{number}"
+    if addition.places:
+        for place, value in zip(addition.places, next(addition.vacant), strict=True):
+            values[place] = value
     return values

@@ -11,6 +11,7 @@ from auditor.model.plan import Plan, Step
 from auditor.model.proof import Run
 from auditor.model.vocabulary import Blocks, Phase
 from auditor_connectors.postgresql.recipes.estimates import MAX_TRIES, pause_between_tries
+from auditor_connectors.postgresql.recipes.sql import literal, qualified
 from auditor_connectors.postgresql.recipes.steps import ROW_EXCLUSIVE
 from auditor_connectors.postgresql.rehearsal import measured, scope, state
 from auditor_connectors.postgresql.rehearsal.carrying import PAUSE_SECONDS, Carrier, lock_timeouts
@@ -155,6 +156,7 @@ class Runs:
                 crowd.focus = frozenset(tables)
                 timeout = max(lock_timeouts(step), default=0.2)
                 blocked = tables[0] if step.id in met and tables else None
+                self._settle_names(crowd, gone=scope.dropped_views(step, self.tables))
                 with self._blocked(blocked, timeout + PAUSE_SECONDS, works=met.get(step.id, 0) % 2 == 0):
                     self._forward_one(step)
         self.record.data[measured.FORWARD] = self._data(self.first_rows)
@@ -165,6 +167,7 @@ class Runs:
             for step in reversed(self._begun()):
                 crowd.focus = frozenset(scope.mentioned(step.rollback, self.tables))
                 self.carrier.back(step)
+                self._settle_names(crowd, back=scope.dropped_views(step, self.tables))
         self.record.data[measured.BACK] = self._data(self.first_rows)
         back, shape = state.dump(self.sessions.url), state.shape(self.sessions.control)
         if shape != self.first_shape and state.as_repaired(shape) == state.as_repaired(self.first_shape):
@@ -335,6 +338,20 @@ class Runs:
         waited.sort(key=lambda step: step not in self.record.switches)
         return {step: number for number, step in enumerate(waited if self.options.thorough else waited[:SAMPLE])}
 
+    @staticmethod
+    def _settle_names(
+        crowd: Crowd, *, gone: frozenset[Relation] = frozenset(), back: frozenset[Relation] = frozenset()
+    ) -> None:
+        """Do what the application does at a step that drops a view in a table's place, and at its way back."""
+        if gone or back:
+            crowd.name_no_more((crowd.left | gone) - back)
+
+    def _absent(self) -> frozenset[Relation]:
+        """The tables that clients name no more: the view in whose place a step has dropped."""
+        asked = {table: f"SELECT to_regclass({literal(qualified(table))}) IS NULL" for table in self.tables}
+        dropped = [scope.dropped_views(step, self.tables) for step in self.ahead]
+        return frozenset(table for table in frozenset().union(*dropped) if self.carrier.ask(asked[table]) is True)
+
     def _forward_one(self, step: Step) -> None:
         # A drop names an index only, and its way back the table.
         tables = scope.mentioned((*step.statements, *step.rollback), self.tables)
@@ -419,7 +436,7 @@ class Runs:
         self.record.questions[name] = []  # an interruption may come before there is a client
         self.record.questions[name] = []
         started = time.monotonic()
-        crowd = Crowd(self.sessions, self.roles if load else (), self.options.seed)
+        crowd = Crowd(self.sessions, self.roles if load else (), self.options.seed, self._absent())
         watcher: Watcher | None = None
         try:
             with ExitStack() as stack:

@@ -81,6 +81,11 @@ def mentioned(texts: Iterable[str], tables: Iterable[Relation]) -> list[Relation
     return [table for _, table in sorted(places)]
 
 
+def dropped_views(step: Step, tables: Sequence[Relation]) -> frozenset[Relation]:
+    """The tables in whose place a view stood that the step drops: from then on nobody names them any more."""
+    return frozenset(mentioned((one for one in step.statements if one.startswith("DROP VIEW ")), tables))
+
+
 def written(steps: Iterable[Step], tables: Sequence[Relation]) -> tuple[set[str], set[str]]:
     """What the plan itself changes of the rows that are there: tables whose rows it adds or removes, and columns.
 
