@@ -18,7 +18,8 @@ def page(loaded: LoadedCheck) -> str:
     lines = [
         f"# {loaded.id}", "", loaded.summary, "",
         f"- Pillar: {check.pillar}", f"- Severity: {check.severity} (confidence: {check.confidence})",
-        f"- Looks at: {check.unit.plural}", f"- Needs the probes: {', '.join(check.needs)}",
+        f"- Looks at: {check.unit.plural}",
+        f"- Needs the probes: {', '.join(need.replace('|', ' or ') for need in check.needs)}",
         f"- Engines: {', '.join(check.engines) or 'every engine that has these probes'}",
     ]  # fmt: skip
     if loaded.limits:

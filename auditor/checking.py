@@ -90,10 +90,11 @@ def run_check(loaded: LoadedCheck, facts: Facts, limits: Mapping[str, float] | N
     check, counts = loaded.check, _Counts()
     if check.engines and facts.target.engine not in check.engines:
         return _run(loaded, Outcome.NOT_APPLICABLE, counts, f"it does not apply to {facts.target.engine}")
-    missing = [name for name in check.needs if name not in facts.probes]
+    needed = check.needed(facts.probes)
+    missing = [name for name in needed if name not in facts.probes]
     if missing:
         return _run(loaded, Outcome.NOT_APPLICABLE, counts, f"this engine has no {', '.join(missing)}")
-    for name in check.needs:
+    for name in needed:
         probe = facts.probes[name]
         if probe.outcome is not ProbeOutcome.OK:
             reason = f"the probe {name} was {probe.outcome}: {probe.reason or 'no reason given'}"

@@ -36,6 +36,8 @@ _CLUSTER_WIDE = re.compile(
       | \bpg_create_(?:physical|logical)_replication_slot\b
       | \bprepare\s+transaction\b"""
 )
+# Accounts and variables are taken back where a case of another engine is run (mysql_cases.py).
+_DATABASES = re.compile(r"(?i)\b(?:create|drop)\s+(?:database|schema)\b")
 _WORDS = {"engine", "expect", "case", "innocent", "versions", "on", "server", "hba", "as", "after", "limits", "repeat"}
 _PLAIN = {
     "expect nothing": ("outcome", "nothing"),
@@ -440,7 +442,8 @@ def _validate(case: Case) -> None:
     if not case.majors():
         raise CaseError(f"{where}: no version to run on")
     for statement in case.statements:
-        if not case.exclusive and _CLUSTER_WIDE.search(statement.text):
+        outlives = _CLUSTER_WIDE if not case.engines else _DATABASES
+        if not case.exclusive and outlives.search(statement.text):
             raise CaseError(
                 f"{case.path.name}:{statement.line}: this outlives the database: the case needs '-- own server'"
             )

@@ -44,7 +44,7 @@ SETTINGS = {
     "wal_level": "logical",
     "autovacuum_naptime": "2147483",
 }
-_SPECIAL_SERVERS = 3
+_SPECIAL_SERVERS = 4
 _EXTERNAL = "AUDITOR_TEST_POSTGRESQL_URL"
 
 

@@ -68,7 +68,8 @@ class Table(Struct, frozen=True, kw_only=True, omit_defaults=True):
     where the product has one storage engine and no such default.
 
     Where partitions are no tables that anybody can address, a table that has some is a plain table whose
-    ``partition_*`` fields are set; it carries the sizes and counters of all of them itself.
+    ``partition_*`` fields are set; it carries the sizes and counters of all of them itself, and ``parts`` lists them in
+    their order. ``row_versions`` counts the shapes of rows that changes without a rewrite have left behind.
     """
 
     schema: str
@@ -101,7 +102,9 @@ class Table(Struct, frozen=True, kw_only=True, omit_defaults=True):
     replica_identity: Literal["default", "full", "index", "nothing"] | None = None
     populated: bool = True
     tablespace: str | None = None
+    parts: tuple[Part, ...] = ()
     dropped_columns: int = 0
+    row_versions: int | None = None
     transaction_age: int | None = None
     multixact_age: int | None = None
     usage: TableUsage | None = None
@@ -134,6 +137,14 @@ class Table(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def column_path(self, name: str) -> str:
         """The name of a column as a report shows it."""
         return dotted(self.schema, self.name, name)
+
+
+class Part(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A partition that is no table of its own: its name, the bound below which its rows lie, their estimated number."""
+
+    name: str
+    bound: str | None = None
+    rows: float | None = None
 
 
 class IndexPart(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -388,11 +399,15 @@ class Routine(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Trigger(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A user trigger of a table. ``enabled`` is "origin", "replica", "always" or "disabled"."""
+    """A user trigger of a table. ``enabled`` is "origin", "replica", "always" or "disabled".
+
+    ``owner`` is whose rights it has where a trigger has its own, None where it has those of whoever fires it.
+    """
 
     schema: str
     table: str
     name: str
+    owner: str | None = None
     enabled: Literal["origin", "replica", "always", "disabled"] = "origin"
     level: Literal["row", "statement"] = "row"
     timing: str = "after"
@@ -435,6 +450,20 @@ class Rule(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def path(self) -> str:
         """The name as a report shows it."""
         return dotted(self.schema, self.table, self.name)
+
+
+class Job(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that the server itself runs by a schedule. ``enabled`` "elsewhere": on another server than this one."""
+
+    schema: str
+    name: str
+    owner: str | None = None
+    enabled: Literal["yes", "no", "elsewhere"] = "yes"
+
+    @property
+    def path(self) -> str:
+        """The name as a report shows it."""
+        return dotted(self.schema, self.name)
 
 
 class Policy(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -511,6 +540,7 @@ class Catalog(Struct, frozen=True, kw_only=True, omit_defaults=True):
     views: tuple[View, ...] = ()
     routines: tuple[Routine, ...] = ()
     triggers: tuple[Trigger, ...] = ()
+    jobs: tuple[Job, ...] = ()
     rules: tuple[Rule, ...] = ()
     policies: tuple[Policy, ...] = ()
     enums: tuple[EnumType, ...] = ()

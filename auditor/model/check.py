@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -21,8 +21,9 @@ class Check(Struct, frozen=True, kw_only=True):
 
     ``title`` states the flaw ("Foreign keys have no supporting index"), ``passed`` its absence. ``needs`` names the
     probes without which nothing can be said: when one of them was not ``ok`` the check is *not assessed*, and when the
-    connector has no such probe it is *not applicable*. ``engines`` limits the check to engines whose meaning of these
-    facts it relies on; empty: every engine that has the probes.
+    connector has no such probe it is *not applicable*. "databases|status" needs whichever of the two the connector
+    has, where engines keep the same facts in different places. ``engines`` limits the check to engines whose meaning
+    of these facts it relies on; empty: every engine that has the probes.
     """
 
     title: str
@@ -33,6 +34,12 @@ class Check(Struct, frozen=True, kw_only=True):
     needs: tuple[str, ...]
     confidence: Confidence = Confidence.CERTAIN
     engines: tuple[str, ...] = ()
+
+    def needed(self, known: Container[str]) -> tuple[str, ...]:
+        """Which probes it needs of a connector: of alternatives the first that is known, the first of all if none."""
+        return tuple(
+            next((name for name in need.split("|") if name in known), need.partition("|")[0]) for need in self.needs
+        )
 
 
 Judge = Callable[..., Iterable[Verdict]]

@@ -12,6 +12,8 @@ from functools import cached_property
 from math import log10
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from msgspec.structs import replace
+
 from auditor.model.calibration import Calibration
 from auditor.model.catalog import (
     Catalog,
@@ -27,6 +29,7 @@ from auditor.model.catalog import (
     View,
 )
 from auditor.model.catalog import Sequence as SequenceObject
+from auditor.model.finding import Unknown
 from auditor.model.security import Grant, Role, Security
 from auditor.model.server import Database, Server, Setting
 from auditor.model.snapshot import Capabilities, ProbeResult, Snapshot, TargetInfo
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from auditor.parsing import Parsed, TableUse
 
 T = TypeVar("T")
+_SECONDS_PER_DAY = 86400.0
 
 
 class TableColumn(NamedTuple):
@@ -146,6 +150,25 @@ class Facts:
         """The value of a time setting in seconds."""
         found = self.settings.get(name)
         return None if found is None else found.seconds
+
+    # --- counters --------------------------------------------------------------------------------------------------
+
+    def counter(self, name: str) -> float | None:
+        """One of the engine's own counters, None when it is not visible or does not exist."""
+        return self.server.counters.get(name)
+
+    def counted_days(self, names: Sequence[str], min_days: float) -> float | Unknown:
+        """For how many days the engine's own counters have counted, Unknown where that is too short or not visible."""
+        missing = [name for name in names if name not in self.server.counters]
+        if missing:
+            return Unknown(reason=f"the server has no counter {missing[0]}, or does not show it")
+        seconds = self.server.counters_seconds
+        if seconds is None:
+            return Unknown(reason="the server does not tell since when it counts")
+        days = seconds / _SECONDS_PER_DAY
+        if days < min_days:
+            return Unknown(reason=f"the server has counted for {days:.1f} days; {min_days:g} are needed")
+        return days
 
     # --- tables ----------------------------------------------------------------------------------------------------
 
@@ -505,6 +528,16 @@ class Facts:
         """The audited database among the server's."""
         return next((database for database in self.server.databases if database.current), None)
 
+    @cached_property
+    def activity(self) -> Database | None:
+        """The counters of the audited database, or those of the server where it counts for all databases together."""
+        return self.database or self.server.totals
+
+    @property
+    def activity_probe(self) -> str:
+        """The probe that brought these counters."""
+        return "databases" if self.database is not None else "status"
+
     # --- workload --------------------------------------------------------------------------------------------------
 
     @property
@@ -519,19 +552,20 @@ class Facts:
 
     @cached_property
     def statement_uses(self) -> Mapping[Key, Sequence[StatementUse]]:
-        """What the statements ask of each table. A name without a schema is that table's only if no other has it."""
+        """What the statements ask of each table, by the names of its columns in the catalog.
+
+        A name without a schema is that table's only if no other has it. Where a database is what others call a schema,
+        such a name means the table of the statement's own database.
+        """
         from auditor.parsing import parse  # a parser is slow to import, and not every audit has statements
 
-        by_name: dict[str, list[Key]] = defaultdict(list)
-        for table in self.catalog.tables:
-            by_name[table.name].append(table.key)
         found: dict[Key, list[StatementUse]] = defaultdict(list)
         for statement in self.statements:
             parsed = parse(statement.text, self.capabilities.language)
             for use in parsed.uses if parsed is not None else ():
-                keys = by_name.get(use.name, []) if use.schema is None else [(use.schema, use.name)]
-                if parsed is not None and len(keys) == 1:
-                    found[keys[0]].append(StatementUse(statement, parsed, use))
+                key = self._table_meant(use, statement)
+                if parsed is not None and key is not None:
+                    found[key].append(StatementUse(statement, parsed, self._as_in_catalog(use, key)))
         return found
 
     def writers_of(self, key: Key) -> Sequence[Statement]:
@@ -545,6 +579,49 @@ class Facts:
             if parsed is not None and parsed.target is not None and parsed.target in ((schema, name), (None, name)):
                 found.append(statement)
         return found
+
+    @cached_property
+    def _tables_by_name(self) -> Mapping[str, Sequence[Key]]:
+        found: dict[str, list[Key]] = defaultdict(list)
+        for table in self.catalog.tables:
+            found[table.name].append(table.key)
+        return found
+
+    @cached_property
+    def _tables_folded(self) -> Mapping[Key, Sequence[Key]]:
+        found: dict[Key, list[Key]] = defaultdict(list)
+        for table in self.catalog.tables:
+            found[table.schema, table.name.lower()].append(table.key)
+        return found
+
+    def _table_meant(self, use: TableUse, statement: Statement) -> Key | None:
+        """The address that a name in a statement stands for; None where several could be meant."""
+        schema = use.schema
+        if schema is None and self.capabilities.database_is_schema:
+            schema = statement.database
+        if schema is None:
+            keys = self._tables_by_name.get(use.name, ())
+            return keys[0] if len(keys) == 1 else None
+        if self.capabilities.columns_fold and (schema, use.name) not in self._tables:
+            folded = self._tables_folded.get((schema, use.name.lower()), ())
+            return folded[0] if len(folded) == 1 else None
+        return (schema, use.name)
+
+    def _as_in_catalog(self, use: TableUse, key: Key) -> TableUse:
+        """The use with the names of columns as the catalog writes them, where the engine does not tell their case."""
+        table = self.table(key)
+        if not self.capabilities.columns_fold or table is None:
+            return use
+        own = {column.name.lower(): column.name for column in table.columns}
+
+        def named(names: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(own.get(name.lower(), name) for name in names)
+
+        return replace(
+            use, name=table.name, equal=named(use.equal), ranges=named(use.ranges), below=named(use.below),
+            nulls=named(use.nulls), searched=tuple((own.get(n.lower(), n), operator) for n, operator in use.searched),
+            computed=named(use.computed), joined=named(use.joined), order=named(use.order),
+        )  # fmt: skip
 
     @cached_property
     def statement_ms(self) -> float:

@@ -22,9 +22,22 @@ class Role(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``connection_limit`` is -1 where there is none; ``valid_until`` is None where the password never expires.
     ``settings`` are the role's own session settings; ``database_settings`` those for one database.
     ``system`` marks the engine's own predefined roles.
+
+    Where an account is a name together with the place that it may come from, ``name`` is "user@host", ``user`` the
+    part that a session shows, and ``host`` the pattern of places. ``plugin`` names how it proves who it is where
+    that is chosen for each account. ``powers`` are privileges over the whole server beside those on data, by the
+    engine's names; ``all_data`` is what it may do with the data of all databases. ``locked`` is None where it may not
+    be read.
     """
 
     name: str
+    user: str | None = None
+    host: str | None = None
+    plugin: str | None = None
+    powers: tuple[str, ...] = ()
+    all_data: Literal["read", "write"] | None = None
+    locked: bool | None = None
+    requires_tls: bool | None = None
     login: bool = False
     superuser: bool = False
     create_role: bool = False

@@ -11,7 +11,8 @@ class Setting(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A configuration parameter as in force. ``value`` and ``boot`` are in ``unit``; secrets are masked.
 
     ``context`` says what a change needs: "restart", "reload", "session" or "fixed". ``source`` is "default" when
-    nobody set it. Parameters whose value at the server is hidden by one of the auditing session or role are left out.
+    nobody set it, and "runtime" when the next restart forgets it. Parameters whose value at the server is hidden by one
+    of the auditing session or role are left out.
     """
 
     name: str
@@ -184,6 +185,27 @@ class Conflicts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     logical_slot: int = 0
 
 
+class Source(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A server whose changes this one takes over, itself being a replica; "" is the name of an only channel.
+
+    ``receiving`` and ``applying`` say whether the two halves of the work go on; ``connecting``: the first half tries.
+    ``lag_seconds`` is None where nobody can tell, which is not zero. ``delay_seconds`` is a delay that somebody wants.
+    ``error`` is the number of the last error, never its text. ``filters`` counts the rules that leave changes out.
+    ``positions`` says how the place in the stream is kept: by global transaction ids or by file and offset.
+    """
+
+    name: str
+    receiving: bool = True
+    applying: bool = True
+    connecting: bool = False
+    lag_seconds: float | None = None
+    delay_seconds: float = 0.0
+    error: int | None = None
+    filters: int = 0
+    positions: Literal["gtid", "file"] | None = None
+    encrypted: bool | None = None
+
+
 class LargeObjects(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Large objects: how many, and their bytes (None: not visible)."""
 
@@ -192,7 +214,13 @@ class LargeObjects(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Server(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The server behind the target. ``memory_bytes`` and ``cpus`` are set only when the server itself tells."""
+    """The server behind the target. ``memory_bytes`` and ``cpus`` are set only when the server itself tells.
+
+    ``counters`` are the engine's own by its own names, counted for ``counters_seconds``; positions and levels that it
+    tells in the same place are among them. ``tls`` says whether clients can encrypt their connections, and
+    ``tls_until`` until when the certificate is valid. ``totals`` counts for the server as a whole what an engine
+    does not count by database.
+    """
 
     version_number: int = 0
     version_text: str = ""
@@ -207,12 +235,18 @@ class Server(Struct, frozen=True, kw_only=True, omit_defaults=True):
     data_checksums: bool | None = None
     log_bytes: int | None = None
     notification_queue_usage: float | None = None
+    counters: dict[str, float] = {}
+    counters_seconds: float | None = None
+    tls: bool | None = None
+    tls_until: str | None = None
+    totals: Database | None = None
     settings: tuple[Setting, ...] = ()
     file_errors: tuple[str, ...] = ()
     databases: tuple[Database, ...] = ()
     collations: tuple[Collation, ...] = ()
     slots: tuple[Slot, ...] = ()
     replicas: tuple[Replica, ...] = ()
+    sources: tuple[Source, ...] = ()
     publications: tuple[Publication, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
     archiver: Archiver | None = None

@@ -38,7 +38,7 @@ def _of_table(facts: Facts, item: Any) -> float:
 
 TABLES = Unit(plural="tables", items=lambda f: f.tables, subject=_at_path("table"), weight=lambda f, t: f.exposure(t))
 PARTITIONED_TABLES = Unit(
-    plural="partitioned tables", items=lambda f: [t for t in f.tables if t.kind == "partitioned"],
+    plural="partitioned tables", items=lambda f: [t for t in f.tables if t.kind == "partitioned" or t.parts],
     subject=_at_path("table"), weight=lambda f, t: f.exposure(t),
 )  # fmt: skip
 MATERIALIZED_VIEWS = Unit(
@@ -72,6 +72,11 @@ HOST_RULES = Unit(
 DATABASES = Unit(
     plural="databases", items=lambda f: [d for d in f.server.databases if d.allow_connections and not d.template],
     subject=_named("database"),
+)
+COUNTED_DATABASES = Unit(  # or the server, where it counts for all of them together
+    plural="databases with counters of their own",
+    items=lambda f: DATABASES.items(f) or ([f.server.totals] if f.server.totals is not None else []),
+    subject=lambda d: Subject(kind="database", name=d.name) if d.name else Subject(kind="server", name="server"),
 )  # fmt: skip
 STATEMENTS = Unit(plural="statements", items=lambda f: f.statements, subject=lambda s: Subject(kind="query", name=s.id))
 LOGS = Unit(plural="log files", items=lambda f: f.logs, subject=lambda _log: Subject(kind="server", name="log"))
@@ -86,6 +91,11 @@ PREPARED_TRANSACTIONS = Unit(
     plural="prepared transactions", items=lambda f: f.workload.prepared_transactions, subject=_named("transaction")
 )
 SLOTS = Unit(plural="replication slots", items=lambda f: f.server.slots, subject=_named("replication"))
+SOURCES = Unit(
+    plural="sources of replication", items=lambda f: f.server.sources,
+    subject=lambda source: Subject(kind="replication", name=source.name or "source"),
+)  # fmt: skip
+JOBS = Unit(plural="scheduled jobs", items=lambda f: f.catalog.jobs, subject=_at_path("job"))
 REPLICAS = Unit(plural="replicas", items=lambda f: f.server.replicas, subject=_named("replication"))
 PUBLICATIONS = Unit(plural="publications", items=lambda f: f.server.publications, subject=_named("replication"))
 SUBSCRIPTIONS = Unit(plural="subscriptions", items=lambda f: f.server.subscriptions, subject=_named("replication"))

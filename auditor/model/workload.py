@@ -63,6 +63,9 @@ class Statement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A normalised statement with its totals. Times are milliseconds, blocks are the engine's pages.
 
     ``kind`` is select, insert, update, delete, merge, utility or other. ``since`` is when this entry began to count.
+    What not every engine counts is None there: ``rows_examined`` were read to give ``rows``; ``unindexed`` calls used
+    no index, ``full_joins`` joins read a whole table for each row before, ``temp_tables_disk`` temporary tables went to
+    disk, ``sort_passes`` merged what did not fit into memory, ``errors`` calls failed.
     """
 
     id: str
@@ -88,6 +91,12 @@ class Statement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     wal_bytes: int | None = None
     wal_full_pages: int | None = None
     jit_ms: float | None = None
+    rows_examined: int | None = None
+    unindexed: int | None = None
+    full_joins: int | None = None
+    temp_tables_disk: int | None = None
+    sort_passes: int | None = None
+    errors: int | None = None
     since: str | None = None
 
 

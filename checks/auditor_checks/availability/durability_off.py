@@ -1,21 +1,26 @@
 """Committed data may be lost in a crash.
 
 ## What
-fsync, full_page_writes or synchronous_commit is off for the server.
+PostgreSQL: fsync, full_page_writes or synchronous_commit is off for the server. MySQL and MariaDB:
+innodb_flush_log_at_trx_commit or sync_binlog is not 1 (the latter only where there is a binary log), the doublewrite
+buffer is off, or the redo log was disabled.
 
 ## Why it matters
 Without fsync or full_page_writes a crash of the machine can corrupt the whole database beyond repair. Without
-synchronous_commit the last moments' commits are lost in a crash, though nothing is corrupted.
+synchronous_commit the last moments' commits are lost in a crash, though nothing is corrupted. The same is true of the
+doublewrite buffer, and of the flush at each commit. A binary log that lacks commits makes replicas differ for ever.
 
 ## When it is fine
 The server is disposable: test data, a cache that is rebuilt. full_page_writes may be off on storage that guarantees
-atomic pages. synchronous_commit may be off for single roles or transactions whose loss is acceptable.
+atomic pages, and so may the doublewrite buffer. synchronous_commit may be off for single roles or transactions whose
+loss is acceptable. A replica that is never promoted may flush later.
 
 ## How to fix it
 Switch them on and reload. After fsync is back on, run sync on the machine, then take a fresh base backup.
 
 ## Sources
-PostgreSQL manual, "Write Ahead Log: Settings"; "Non-Durable Settings".
+PostgreSQL manual, "Write Ahead Log: Settings"; "Non-Durable Settings". MySQL manual, "InnoDB Startup Options and
+System Variables", "Binary Logging Options and Variables", "Redo Log: Disabling Redo Logging".
 """
 
 from __future__ import annotations
@@ -25,9 +30,10 @@ from collections.abc import Iterator
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Subject, Unknown, Verdict
-from auditor.model.operation import ResetSetting
+from auditor.model.operation import ChangeApplication, ResetSetting
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._settings import PRODUCTS, invisible, is_off, is_on, setting_flaw
 from auditor_checks._words import fitting
 
 CHECK = Check(
@@ -37,17 +43,25 @@ CHECK = Check(
     severity=Severity.CRITICAL,
     unit=SERVER,
     needs=("settings",),
-    engines=("postgresql",),
+    engines=("postgresql", "mysql", "mariadb"),
 )
 HARM = {
     "fsync": (Severity.CRITICAL, "a crash of the machine can corrupt the whole database beyond repair"),
     "full_page_writes": (Severity.HIGH, "a crash of the machine can leave torn pages that cannot be repaired"),
     "synchronous_commit": (Severity.MEDIUM, "the commits of the last moments are lost in a crash"),
 }
+LAGGING = {  # settings of which each value but 1 lets a commit return too early
+    "innodb_flush_log_at_trx_commit": (Severity.HIGH, "the commits of the last second are lost in a crash"),
+    "sync_binlog": (Severity.MEDIUM, "the binary log, and with it each replica, may lack what was committed"),
+}
+TORN = "a crash of the machine can leave torn pages that cannot be repaired"
 
 
 def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
-    """Read the three settings; each that is off is a finding of its own."""
+    """Read the settings of the engine; each that is off is a finding of its own."""
+    if facts.target.engine in PRODUCTS:
+        yield from _innodb(facts)
+        return
     for name, (severity, harm) in HARM.items():
         value = facts.setting(name)
         if value is None:
@@ -64,3 +78,42 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
                 operations=(ResetSetting(name=name, previous=value),),
                 discriminator=name,
             )
+
+
+def _innodb(facts: Facts) -> Iterator[Verdict]:
+    """What InnoDB and the binary log keep of a commit, and of a page that was being written."""
+    logs = is_on(facts.setting("log_bin"))
+    for name, (severity, harm) in LAGGING.items():
+        value = facts.setting(name)
+        if value is None:
+            yield invisible(name)
+        elif value not in ("1", "3") and (logs or name != "sync_binlog"):  # MariaDB's 3 flushes at commit, too
+            yield setting_flaw(
+                facts, name, "1", severity=severity, risk=harm,
+                title=f"{name} is {value}: {harm}", explanation=f"With {name} at {value}, {harm}.",
+                recommendation="Set it to 1, which takes no restart; expect each commit to wait for the disk.",
+            )  # fmt: skip
+    doublewrite = facts.setting("innodb_doublewrite")
+    if is_off(doublewrite) or doublewrite == "DETECT_ONLY":
+        yield setting_flaw(
+            facts, "innodb_doublewrite", "ON", severity=Severity.HIGH, risk=TORN, restart=True,
+            title=f"innodb_doublewrite is {doublewrite}: {TORN}", explanation=f"With {doublewrite}, {TORN}.",
+            recommendation="Switch it on at the next restart, unless the storage writes whole pages or none.",
+        )  # fmt: skip
+    if facts.counter("innodb_redo_log_enabled") == 0:
+        harm = "a crash of the server leaves InnoDB beyond repair"
+        yield Flaw(
+            title=f"InnoDB's redo log is disabled: {harm}",
+            severity=Severity.CRITICAL,
+            evidence=(Evidence(name="Innodb_redo_log_enabled", value="OFF", probe="status"),),
+            impact=Impact(risk=harm),
+            explanation=f"Somebody disabled the redo log, as one does to load a new server, and {harm}.",
+            recommendation="Run ALTER INSTANCE ENABLE INNODB REDO_LOG at once, or when the load has ended.",
+            operations=(
+                ChangeApplication(
+                    topic="redo-log", subject="server",
+                    instruction="Enable InnoDB's redo log again: ALTER INSTANCE ENABLE INNODB REDO_LOG.",
+                ),
+            ),
+            discriminator="innodb_redo_log_enabled",
+        )  # fmt: skip

@@ -25,24 +25,35 @@ from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Unknown, Verdict
 from auditor.model.operation import ChangeApplication
-from auditor.model.server import Replica
-from auditor.model.units import REPLICAS
+from auditor.model.server import Replica, Source
+from auditor.model.units import REPLICAS, SOURCES, Unit
 from auditor.model.vocabulary import Pillar, Severity
-from auditor.text import size
+from auditor.text import duration, size
 from auditor_checks._words import fitting
 
+BOTH_SIDES = Unit(
+    plural="replicas, and sources of which this server is one",
+    items=lambda f: [*f.server.replicas, *f.server.sources],
+    subject=lambda item: SOURCES.subject(item) if isinstance(item, Source) else REPLICAS.subject(item),
+)
 CHECK = Check(
     title="Replica is far behind",
     passed="Replicas keep up",
     pillar=Pillar.AVAILABILITY,
     severity=Severity.MEDIUM,
-    unit=REPLICAS,
+    unit=BOTH_SIDES,
     needs=("replicas",),
 )
 
 
-def judge(replica: Replica, _facts: Facts, *, max_bytes: float = 256e6, high_bytes: float = 10e9) -> Iterator[Verdict]:
-    """Compare the replica's lag in bytes with the limits."""
+def judge(
+    replica: Replica | Source, _facts: Facts, *,
+    max_bytes: float = 256e6, high_bytes: float = 10e9, max_seconds: float = 60, high_seconds: float = 3600,
+) -> Iterator[Verdict]:  # fmt: skip
+    """Compare the replica's lag with the limits: in bytes as its source sees it, or in seconds as it sees itself."""
+    if isinstance(replica, Source):
+        yield from _behind(replica, max_seconds, high_seconds)
+        return
     if replica.lag_bytes is None:
         yield Unknown(reason="the positions of replicas are not visible", grant=None)
         return
@@ -62,6 +73,33 @@ def judge(replica: Replica, _facts: Facts, *, max_bytes: float = 256e6, high_byt
             ChangeApplication(
                 topic="replica-lag", subject=replica.name,
                 instruction="Find what holds the replay: network, disk, or a long query on the replica.",
+            ),
+        ),
+    )  # fmt: skip
+
+
+def _behind(source: Source, max_seconds: float, high_seconds: float) -> Iterator[Verdict]:
+    """Report the audited replica by the seconds that it says it is behind, beyond those that somebody wants."""
+    if source.lag_seconds is None:
+        yield Unknown(reason="a replica whose threads do not all run cannot tell how far it is behind")
+        return
+    late = source.lag_seconds - source.delay_seconds
+    if late < max_seconds:
+        return
+    yield Flaw(
+        title=f"This replica is {duration(late)} behind its source",
+        severity=Severity.HIGH if late >= high_seconds else Severity.MEDIUM,
+        evidence=(
+            Evidence(name="behind the source", value=source.lag_seconds, unit="seconds", probe="sources"),
+            Evidence(name="delay that is configured", value=source.delay_seconds, unit="seconds", probe="sources"),
+        ),
+        impact=Impact(risk="stale reads, and loss or delay in a failover"),
+        explanation=f"What happened on the source within the last {duration(late)} is not to be seen here.",
+        recommendation="Find what holds the applier: tables without a key, one worker only, long transactions, disk.",
+        operations=(
+            ChangeApplication(
+                topic="replica-lag", subject=source.name or "source",
+                instruction="Find what holds the applier: tables without a key, one worker only, long transactions.",
             ),
         ),
     )  # fmt: skip

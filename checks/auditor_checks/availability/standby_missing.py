@@ -37,7 +37,7 @@ CHECK = Check(
     confidence=Confidence.LIKELY,
     unit=SERVER,
     needs=("replicas", "server"),
-    engines=("postgresql",),
+    engines=("postgresql", "mysql", "mariadb"),
 )
 
 
@@ -50,15 +50,17 @@ def judge(_server: Facts, facts: Facts, *, large_bytes: float = 100e9) -> Iterat
         return
     if any(slot.kind == "physical" and slot.active for slot in facts.server.slots):
         return
-    total = sum(database.bytes or 0 for database in facts.server.databases)
+    sizes = [database.bytes for database in facts.server.databases if database.bytes is not None]
+    total = sum(sizes) if sizes or facts.server.databases else facts.total_bytes or 0
     yield Flaw(
         severity=Severity.HIGH if total >= large_bytes else Severity.MEDIUM,
         evidence=(
             Evidence(name="replicas connected", value=0, unit="replicas", probe="replicas"),
-            Evidence(name="size of all databases", value=total, unit="bytes", probe="databases"),
+            Evidence(name="size of what would be restored", value=total, unit="bytes",
+                     probe="databases" if facts.server.databases else "sizes"),
         ),
         impact=Impact(risk="downtime for as long as a restore takes"),
         explanation="Nothing follows this server, so its failure means a restore from backup before service resumes.",
         recommendation="Add a streaming replica on another machine, and rehearse the switch-over.",
         operations=(AddReplica(),),
-    )
+    )  # fmt: skip

@@ -38,7 +38,7 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     confidence=Confidence.LIKELY,
     unit=DATABASE,
-    needs=("databases", "table-usage"),
+    needs=("databases|status",),
 )
 
 
@@ -46,7 +46,7 @@ def judge(
     _database: Facts, facts: Facts, *, hit_ratio: float = 0.9, minimum_blocks: float = 1e6, fast_read_ms: float = 0.1
 ) -> Iterator[Verdict]:
     """Compare the hit ratio with the limit, unless reads are as fast as memory."""
-    database = facts.database
+    database, probe = facts.activity, facts.activity_probe
     if database is None or database.blocks_read is None or database.blocks_hit is None:
         yield Unknown(reason="the counters of the database are not visible")
         return
@@ -65,11 +65,11 @@ def judge(
         title=f"The cache answers only {ratio:.0%} of the reads",
         related=tuple(Subject(kind="table", name=table.path) for table in worst),
         evidence=(
-            Evidence(name="reads answered by the cache", value=round(ratio, 4), unit="share", probe="databases"),
-            Evidence(name="blocks read past the cache", value=database.blocks_read, unit="blocks", probe="databases"),
+            Evidence(name="reads answered by the cache", value=round(ratio, 4), unit="share", probe=probe),
+            Evidence(name="blocks read past the cache", value=database.blocks_read, unit="blocks", probe=probe),
             Evidence(name="time for one block", value=None if milliseconds is None else round(milliseconds, 4),
                      unit="milliseconds", probe="statements"),
-            Evidence(name="size of the cache", value=facts.setting_bytes("shared_buffers"), unit="bytes",
+            Evidence(name="size of the cache", value=_cache_bytes(facts), unit="bytes",
                      probe="settings"),
         ),
         explanation=(
@@ -84,3 +84,8 @@ def judge(
             ),
         ),
     )  # fmt: skip
+
+
+def _cache_bytes(facts: Facts) -> float | None:
+    """The size of the cache by the setting that says it."""
+    return facts.setting_bytes("shared_buffers") or facts.setting_number("innodb_buffer_pool_size")

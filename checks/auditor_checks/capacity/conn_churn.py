@@ -34,8 +34,8 @@ CHECK = Check(
     pillar=Pillar.CAPACITY,
     severity=Severity.MEDIUM,
     unit=DATABASE,
-    needs=("databases",),
-    engines=("postgresql",),
+    needs=("databases|status",),
+    engines=("postgresql", "mysql", "mariadb"),
 )
 VERSION = 140000
 
@@ -44,10 +44,11 @@ def judge(
     _database: Facts, facts: Facts, *, per_second: float = 2, high_per_second: float = 20, min_days: float = 1
 ) -> Iterator[Verdict]:
     """Divide the sessions by the time in which they were counted."""
-    if facts.version < VERSION:
+    if facts.target.engine == "postgresql" and facts.version < VERSION:
         yield Unknown(reason="the server counts sessions since version 14")
         return
-    total = facts.database.sessions_total if facts.database is not None else None
+    total = facts.activity.sessions_total if facts.activity is not None else None
+    probe = facts.activity_probe
     if total is None or facts.stats_days is None:
         yield Unknown(reason="the counters of the database are not visible")
         return
@@ -61,9 +62,9 @@ def judge(
         title=f"{rate:,.1f} new connections a second",
         severity=Severity.HIGH if rate >= high_per_second else Severity.MEDIUM,
         evidence=(
-            Evidence(name="sessions", value=total, unit="sessions", probe="databases"),
-            Evidence(name="days counted", value=round(facts.stats_days, 1), unit="days", probe="databases"),
-            Evidence(name="new sessions", value=round(rate, 2), unit="per second", probe="databases"),
+            Evidence(name="sessions", value=total, unit="sessions", probe=probe),
+            Evidence(name="days counted", value=round(facts.stats_days, 1), unit="days", probe=probe),
+            Evidence(name="new sessions", value=round(rate, 2), unit="per second", probe=probe),
         ),
         explanation=f"{total:,} sessions were opened in {facts.stats_days:.1f} days, {rate:,.1f} a second on average.",
         recommendation="Keep connections open in the application, or introduce a pooler.",

@@ -36,7 +36,7 @@ CHECK = Check(
     severity=Severity.HIGH,
     unit=SERVER,
     needs=("sessions", "settings"),
-    engines=("postgresql",),
+    engines=("postgresql", "mysql", "mariadb"),
 )
 
 

@@ -40,22 +40,27 @@ CHECK = Check(
     confidence=Confidence.LIKELY,
     unit=PARTITIONED_TABLES,
     needs=("tables", "partitions", "indexes"),
-    engines=("postgresql",),
+    engines=("postgresql", "mysql", "mariadb"),
 )
 
 
 def judge(root: Table, facts: Facts, *, many: float = 1_000, very_many: float = 5_000) -> Iterator[Flaw]:
     """Report the table by the number of its leaf partitions."""
     leaves = facts.leaves(root)
-    if len(leaves) < many:
+    number = len(root.parts) or len(leaves)
+    if number < many:
         return
-    relations = len(leaves) + sum(len(facts.indexes_of(leaf.key)) for leaf in leaves)
-    empty = sum(1 for leaf in leaves if facts.rows(leaf) == 0)
+    # Partitions that are no tables have each a copy of every index of the table.
+    relations = number + sum(len(facts.indexes_of(leaf.key)) for leaf in leaves) * (number // len(leaves))
+    empty = (
+        sum(1 for part in root.parts if not part.rows) if root.parts else
+        sum(1 for leaf in leaves if facts.rows(leaf) == 0)
+    )  # fmt: skip
     yield Flaw(
-        title=fitting(f"{root.name} has {len(leaves):,} partitions"),
-        severity=Severity.MEDIUM if len(leaves) >= very_many else Severity.LOW,
+        title=fitting(f"{root.name} has {number:,} partitions"),
+        severity=Severity.MEDIUM if number >= very_many else Severity.LOW,
         evidence=(
-            Evidence(name="partitions", value=len(leaves), unit="partitions", probe="partitions"),
+            Evidence(name="partitions", value=number, unit="partitions", probe="partitions"),
             Evidence(name="partitions and their indexes", value=relations, unit="relations", probe="indexes"),
             Evidence(name="empty partitions", value=empty, unit="partitions", probe="tables"),
         ),

@@ -43,7 +43,7 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     unit=TABLES,
     needs=("tables", "sizes", "table-bloat"),
-    engines=("postgresql",),
+    engines=("postgresql", "mysql", "mariadb"),
 )
 
 
@@ -65,12 +65,14 @@ def judge(
             )
     known = [(leaf.bloat, leaf) for leaf in facts.leaves(table) if leaf.bloat is not None]
     wasted = sum(bloat.bytes for bloat, _ in known)
-    heap = sum(leaf.heap_bytes or 0 for _, leaf in known)
+    vacuums = facts.target.engine == "postgresql"
+    # Where rows and indexes share a file with what is free, all of that is the table.
+    heap = sum(leaf.heap_bytes or 0 if vacuums else (leaf.bytes or 0) + bloat.bytes for bloat, leaf in known)
     if wasted < min_bytes or not heap or wasted < min_ratio * heap:
         return
     measured = all(bloat.method == "measured" for bloat, _ in known)
     worst = [leaf for bloat, leaf in known if bloat.ratio >= min_ratio and bloat.bytes >= min_bytes]
-    dead = sum(leaf.usage.dead_rows for _, leaf in known if leaf.usage is not None)
+    dead = sum(leaf.usage.dead_rows for _, leaf in known if leaf.usage is not None) if vacuums else None
     yield Flaw(
         title=fitting(f"{percent(wasted / heap)} of {table.name} is empty space ({size(wasted)})"),
         related=tuple(Subject(kind="partition", name=leaf.path) for leaf in worst if leaf is not table)[:20],
@@ -82,17 +84,20 @@ def judge(
             Evidence(name="empty space", value=wasted, unit="bytes", probe="table-bloat"),
             Evidence(name="share of the table", value=round(wasted / heap, 3), unit="share", probe="table-bloat"),
             Evidence(name="how it is known", value="measured" if measured else "estimated", probe="table-bloat"),
-            Evidence(name="dead rows", value=dead, unit="rows", probe="table-usage"),
+            *([Evidence(name="dead rows", value=dead, unit="rows", probe="table-usage")] if vacuums else []),
         ),
         impact=Impact(bytes=wasted, risk="scans, memory, backups and replicas carry empty space"),
         explanation=(
             f"{size(wasted)} of the {size(heap)} of {table.path} hold no live row"
             + (" (measured)." if measured else " (estimated from the column statistics).")
-            + f" {dead:,} dead rows are waiting for vacuum."
+            + (f" {dead:,} dead rows are waiting for vacuum." if vacuums else "")
         ),
         recommendation=(
             "Mend the cause first: let autovacuum come earlier and end what holds old snapshots. Then repack the table "
             "online."
+            if vacuums
+            else "If what was deleted does not come back, rebuild the table: OPTIMIZE TABLE lets writes go on, and "
+            "takes the disk for another copy."
         ),
         operations=tuple(RepackTable(schema=leaf.schema, table=leaf.name) for leaf in worst or large),
     )

@@ -34,7 +34,7 @@ from auditor.model.catalog import Index, Table
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Subject
-from auditor.model.operation import AddUnique
+from auditor.model.operation import AddUnique, ChangeApplication
 from auditor.model.units import Unit
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._names import words
@@ -56,7 +56,7 @@ CHECK = Check(
         weight=lambda facts, index: facts.exposure(facts.table(index.table_key)),
     ),
     needs=("tables", "columns", "indexes"),
-    engines=("postgresql",),
+    engines=("postgresql", "mysql", "mariadb"),
 )
 
 _EQUAL_NULLS_SINCE = 150000
@@ -104,10 +104,15 @@ def judge(index: Index, facts: Facts) -> Iterator[Flaw]:
         explanation=f"{index.name} keeps ({', '.join(index.columns)}) of {table.path} unique, except where "
         f"{' or '.join(optional)} is null: two such rows with the same {', '.join(mandatory)} are both stored."
         + (f" {deletion.name} is null in every live row, so the key holds for none of them." if deletion else ""),
-        recommendation=f"Make ({', '.join(mandatory)}) unique among the rows that are not deleted."
+        recommendation="Give the optional columns a value that stands for none, or build the key over a generated "
+        "column that has one."
+        if not facts.capabilities.partial_indexes
+        else f"Make ({', '.join(mandatory)}) unique among the rows that are not deleted."
         if deletion is not None
         else "Count nulls as equal in the key, or give it a condition if rows with nulls may repeat.",
-        operations=_operations(index, table, optional, mandatory, facts.version),
+        operations=_operations(index, table, optional, mandatory, facts)
+        if facts.capabilities.partial_indexes
+        else _closing(index, table, optional),
     )
 
 
@@ -148,14 +153,25 @@ def _spelled(name: str) -> str:
     return rf'(?:"{re.escape(name.replace(chr(34), chr(34) * 2))}"|{re.escape(name)})'
 
 
+def _closing(index: Index, table: Table, optional: Sequence[str]) -> tuple[ChangeApplication, ...]:
+    """What is left where an index can neither leave rows out nor count nulls as equal."""
+    return (
+        ChangeApplication(
+            topic="nullable-key", subject=index.path,
+            instruction=f"Store a value that stands for none in {', '.join(map(table.column_path, optional))} and "
+            "forbid nulls there, or make a unique key over a generated column that turns null into such a value.",
+        ),
+    )  # fmt: skip
+
+
 def _operations(
-    index: Index, table: Table, optional: Sequence[str], mandatory: Sequence[str], version: int
+    index: Index, table: Table, optional: Sequence[str], mandatory: Sequence[str], facts: Facts
 ) -> tuple[AddUnique, ...]:
     mark = next((c for n in optional if (c := table.column(n)) is not None and marks_deletion(c)), None)
     if mark is not None:
         columns, predicate = tuple(name for name in index.columns if name != mark.name), live_condition(mark)
         return (AddUnique(schema=table.schema, table=table.name, columns=columns, predicate=predicate),)
-    if version >= _EQUAL_NULLS_SINCE and index.predicate is None:
+    if facts.version >= _EQUAL_NULLS_SINCE and index.predicate is None:
         return (
             AddUnique(
                 schema=table.schema, table=table.name, columns=index.columns, nulls_not_distinct=True,

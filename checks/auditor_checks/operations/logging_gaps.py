@@ -28,6 +28,7 @@ from auditor.model.finding import Evidence, Flaw, Subject, Unknown, Verdict
 from auditor.model.operation import SetSetting
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._settings import PRODUCTS, invisible, is_off, is_on, setting_flaw
 
 CHECK = Check(
     title="Log leaves out what an incident review needs",
@@ -36,7 +37,7 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     unit=SERVER,
     needs=("settings",),
-    engines=("postgresql",),
+    engines=("postgresql", "mysql", "mariadb"),
 )
 ADVICE = {  # setting: (values that mean off, what to set, what it would tell)
     "log_min_duration_statement": (("-1",), "1s", "slow statements"),
@@ -49,6 +50,9 @@ ADVICE = {  # setting: (values that mean off, what to set, what it would tell)
 
 def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
     """Gather the settings that are off."""
+    if facts.target.engine in PRODUCTS:
+        yield from _slow_log(facts)
+        return
     off = {name: facts.setting(name) for name, (words, _, _) in ADVICE.items() if facts.setting(name) in words}
     if facts.setting("log_min_duration_sample") not in (None, "-1") or "auto_explain" in (
         facts.setting("shared_preload_libraries") or ""
@@ -71,3 +75,32 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
         operations=tuple(SetSetting(name=name, value=ADVICE[name][1], previous=value) for name, value in off.items()),
         degree=len(off) / len(ADVICE),
     )
+
+
+def _slow_log(facts: Facts, *, longest: float = 5) -> Iterator[Verdict]:
+    """Read whether slow statements are logged, and what counts as slow. Digests tell of statements as well."""
+    value, seconds = facts.setting("slow_query_log"), facts.setting_number("long_query_time")
+    counted = is_on(facts.setting("performance_schema"))
+    if value is None or seconds is None:
+        yield invisible("slow_query_log")
+    elif is_off(value):
+        yield setting_flaw(
+            facts, "slow_query_log", "ON", severity=Severity.LOW if counted else Severity.MEDIUM,
+            title="Log does not tell of slow statements",
+            evidence=(
+                Evidence(name="performance_schema", value=facts.setting("performance_schema"), probe="settings"),
+            ),
+            explanation="No slow statement is written down"
+            + ("; the digests of the performance schema tell of shapes, not of single calls." if counted
+               else ", and nothing else counts statements."),
+            recommendation="Switch the slow query log on with a long_query_time of a second; that takes no restart.",
+            risk="after an incident nobody can tell what ran",
+        )  # fmt: skip
+    elif seconds > longest:
+        yield setting_flaw(
+            facts, "long_query_time", "1", severity=Severity.LOW,
+            title=f"Log takes statements from {seconds:g} seconds on only",
+            explanation=f"A statement that takes less than {seconds:g} seconds is not written down.",
+            recommendation="Set a second; that takes no restart.",
+            risk="statements that are slow for their users stay out of sight",
+        )  # fmt: skip

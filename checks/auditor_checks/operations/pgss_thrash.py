@@ -1,7 +1,8 @@
 """Statement statistics lose entries: the workload has more shapes than room.
 
 ## What
-pg_stat_statements has dropped entries more often than its room explains.
+pg_stat_statements has dropped entries more often than its room explains. MySQL and MariaDB: a noticeable share of the
+calls found no room among the digests, which keep the first shapes and count all later ones together.
 
 ## Why it matters
 Totals are incomplete: statements fall out and come back as if new, so the ranking by total time is wrong, and each
@@ -15,7 +16,8 @@ Find shapes that differ only in the number of list members or in inlined literal
 parameters); then raise pg_stat_statements.max at the next restart.
 
 ## Sources
-PostgreSQL manual, view pg_stat_statements_info, column dealloc (14 and newer).
+PostgreSQL manual, view pg_stat_statements_info, column dealloc (14 and newer). MySQL manual, "Statement Summary
+Tables": the row whose digest is NULL.
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ from auditor.model.finding import Evidence, Flaw, Subject, Unknown, Verdict
 from auditor.model.operation import SetSetting
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._settings import PRODUCTS, setting_flaw
+from auditor_checks._words import percent
 
 CHECK = Check(
     title="Statement statistics lose entries",
@@ -36,13 +40,16 @@ CHECK = Check(
     severity=Severity.LOW,
     unit=SERVER,
     needs=("statements-info",),
-    engines=("postgresql",),
+    engines=("postgresql", "mysql", "mariadb"),
 )
 NAME = "pg_stat_statements.max"
 
 
 def judge(_server: Facts, facts: Facts, *, rounds: float = 10) -> Iterator[Verdict]:
-    """Compare the clean-ups with the limit."""
+    """Compare the clean-ups with the limit; or the calls without a digest of their own with all."""
+    if facts.target.engine in PRODUCTS:
+        yield from _overflow(facts)
+        return
     evicted = facts.workload.statements_evicted
     if evicted is None:
         yield Unknown(reason="the server does not tell how many entries it dropped")
@@ -64,3 +71,24 @@ def judge(_server: Facts, facts: Facts, *, rounds: float = 10) -> Iterator[Verdi
             SetSetting(name=NAME, value=f"{int(room or 5000) * 2}", previous=facts.setting(NAME), restart=True),
         ),
     )
+
+
+def _overflow(facts: Facts, *, share: float = 0.01) -> Iterator[Verdict]:
+    """Report the calls that were counted under no digest."""
+    lost, counted = facts.workload.statements_evicted, facts.workload.statements_total_calls
+    name = "performance_schema_digests_size"
+    if lost is None:
+        yield Unknown(reason="the server does not tell how many statements found no room")
+    elif lost and lost > share * (lost + (counted or 0)):
+        room = facts.setting_number(name)
+        yield setting_flaw(
+            facts, name, f"{int(room or 10_000) * 2}", restart=True,
+            title=f"{percent(lost / (lost + (counted or 0)))} of the statements are counted under no digest",
+            evidence=(
+                Evidence(name="calls without a digest", value=lost, unit="calls", probe="statements-info"),
+                Evidence(name="calls with one", value=counted, unit="calls", probe="statements"),
+            ),
+            explanation=f"The {room or 0:,.0f} digests are taken; {lost:,} calls of later shapes are counted together.",
+            recommendation="Make statements that differ only in literals one; then raise the room at a restart.",
+            risk="the ranking of statements lacks what came later",
+        )  # fmt: skip

@@ -38,18 +38,18 @@ CHECK = Check(
     pillar=Pillar.OPERATIONS,
     severity=Severity.LOW,
     unit=DATABASE,
-    needs=("databases",),
-    engines=("postgresql",),
+    needs=("databases|status",),
+    engines=("postgresql", "mysql", "mariadb"),
 )
 VERSION = 140000
 
 
 def judge(_database: Facts, facts: Facts, *, share: float = 0.1, minimum: float = 100) -> Iterator[Verdict]:
     """Compare the sessions that ended abnormally with all of them."""
-    if facts.version < VERSION:
+    if facts.target.engine == "postgresql" and facts.version < VERSION:
         yield Unknown(reason="the server counts how sessions ended since version 14")
         return
-    database = facts.database
+    database, probe = facts.activity, facts.activity_probe
     if database is None or database.sessions_total is None:
         yield Unknown(reason="the counters of the database are not visible")
         return
@@ -65,8 +65,8 @@ def judge(_database: Facts, facts: Facts, *, share: float = 0.1, minimum: float 
     yield Flaw(
         title=f"{percent(abnormal / total)} of the sessions were not closed, most were {most}",
         evidence=(
-            Evidence(name="sessions", value=total, unit="sessions", probe="databases"),
-            *(Evidence(name=end, value=number, unit="sessions", probe="databases") for end, number in ends.items()),
+            Evidence(name="sessions", value=total, unit="sessions", probe=probe),
+            *(Evidence(name=end, value=number, unit="sessions", probe=probe) for end, number in ends.items()),
         ),
         explanation=f"{abnormal:,} of {total:,} sessions were not closed by their client: {ends[most]:,} were {most}.",
         recommendation="Find the clients that go away, or what cuts their connections.",
@@ -74,7 +74,7 @@ def judge(_database: Facts, facts: Facts, *, share: float = 0.1, minimum: float 
             ChangeApplication(
                 topic="abnormal-sessions",
                 subject=facts.target.name,
-                instruction=f"Find out why sessions are {most} (log_disconnections, the log) and close them properly.",
+                instruction=f"Find out why sessions are {most} (the log tells) and close them properly.",
             ),
         ),
     )

@@ -1,20 +1,23 @@
 """The server does not count its own activity.
 
 ## What
-track_counts or track_activities is off for the whole server.
+track_counts or track_activities is off for the whole server. MySQL and MariaDB: the performance schema is off, as it is
+by default on MariaDB.
 
 ## Why it matters
 Autovacuum decides by these counters: without them it never cleans nor analyzes a table, and the database degrades
-without a sign. Without activity tracking nobody can see what sessions do.
+without a sign. Without activity tracking nobody can see what sessions do. Without the performance schema nobody can
+tell which statements cost most, which indexes are used and who waits for whom.
 
 ## When it is fine
-Never on a server that is in use.
+Never on a server that is in use. A small MariaDB may save the memory of the performance schema.
 
 ## How to fix it
-Reset both settings and reload.
+Reset the settings and reload; the performance schema takes a restart.
 
 ## Sources
-PostgreSQL manual, "Run-time Statistics": track_counts is needed by the autovacuum daemon.
+PostgreSQL manual, "Run-time Statistics": track_counts is needed by the autovacuum daemon. MariaDB documentation,
+"Performance Schema Overview".
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from auditor.model.finding import Evidence, Flaw, Subject, Unknown, Verdict
 from auditor.model.operation import ResetSetting
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._settings import PRODUCTS, invisible, is_off, setting_flaw
 
 CHECK = Check(
     title="Server does not count its own activity",
@@ -35,7 +39,7 @@ CHECK = Check(
     severity=Severity.HIGH,
     unit=SERVER,
     needs=("settings",),
-    engines=("postgresql",),
+    engines=("postgresql", "mysql", "mariadb"),
 )
 NEEDED = {
     "track_counts": "autovacuum decides by these counters: no table is cleaned or analyzed any more",
@@ -44,7 +48,10 @@ NEEDED = {
 
 
 def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
-    """Read both settings; each that is off is a finding of its own."""
+    """Read the settings of the engine; each that is off is a finding of its own."""
+    if facts.target.engine in PRODUCTS:
+        yield from _performance_schema(facts)
+        return
     for name, harm in NEEDED.items():
         value = facts.setting(name)
         if value is None:
@@ -60,3 +67,20 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
                 operations=(ResetSetting(name=name, previous=value),),
                 discriminator=name,
             )
+
+
+def _performance_schema(facts: Facts) -> Iterator[Verdict]:
+    """Read whether anything is counted of tables, indexes and statements."""
+    value = facts.setting("performance_schema")
+    if value is None:
+        yield invisible("performance_schema")
+    elif is_off(value):
+        yield setting_flaw(
+            facts, "performance_schema", "ON", severity=Severity.LOW, restart=True,
+            title="performance_schema is off",
+            explanation="The server counts neither statements nor how tables and indexes are used: whatever rests on "
+            "that was not assessed.",
+            recommendation="Switch it on at the next restart; it takes some hundred megabytes of memory on large "
+            "servers.",
+            risk="nobody can tell which statements cost most and which indexes are unused",
+        )  # fmt: skip

@@ -40,8 +40,9 @@ CHECK = Check(
     confidence=Confidence.LIKELY,
     unit=STATEMENTS,
     needs=("statements",),
-    engines=("postgresql",),
+    engines=("postgresql", "mysql", "mariadb"),
 )
+PAIR = re.compile(r"(?i)\blimit\s+\?\s*,\s*\?")
 OFFSET = re.compile(r"(?i)\boffset\s+(\$\d+|\?)")
 
 
@@ -49,10 +50,12 @@ def judge(
     statement: Statement, facts: Facts, *, min_calls: float = 5, blocks_per_row: float = 10, min_mean_ms: float = 5
 ) -> Iterator[Flaw]:
     """Compare the blocks that a call reads with the rows that it returns."""
-    if statement.kind != "select" or statement.calls < min_calls or not OFFSET.search(statement.text):
+    if statement.kind != "select" or statement.calls < min_calls or not _is_offset(statement.text):
         return
-    blocks = statement.blocks_hit + statement.blocks_read
-    if statement.mean_ms < min_mean_ms or blocks < blocks_per_row * max(statement.rows, statement.calls):
+    # Where no blocks are counted, the rows that were passed over tell the same.
+    examined = statement.rows_examined
+    unit, read = ("blocks", statement.blocks_hit + statement.blocks_read) if examined is None else ("rows", examined)
+    if statement.mean_ms < min_mean_ms or read < blocks_per_row * max(statement.rows, statement.calls):
         return
     if not is_application(statement):
         return
@@ -62,7 +65,7 @@ def judge(
         evidence=(
             *common_evidence(statement, facts),
             Evidence(
-                name="blocks read by a call", value=round(blocks / statement.calls), unit="blocks", probe="statements"
+                name=f"{unit} read by a call", value=round(read / statement.calls), unit=unit, probe="statements"
             ),
             Evidence(
                 name="rows of a call", value=round(statement.rows / statement.calls, 1), unit="rows", probe="statements"
@@ -70,7 +73,7 @@ def judge(
         ),
         impact=Impact(milliseconds=round(statement.total_ms, 1), risk="later pages cost more and more"),
         explanation=(
-            f"A call reads {blocks / statement.calls:,.0f} blocks for {statement.rows / statement.calls:,.0f} rows: "
+            f"A call reads {read / statement.calls:,.0f} {unit} for {statement.rows / statement.calls:,.0f} rows: "
             "everything before the offset is read and thrown away."
         ),
         recommendation="Page by key, with an index in the order of the pages.",
@@ -82,3 +85,8 @@ def judge(
             ),
         ),
     )
+
+
+def _is_offset(text: str) -> bool:
+    """Whether a statement skips rows: by OFFSET, or by the first of two numbers after LIMIT."""
+    return OFFSET.search(text) is not None or PAIR.search(text) is not None

@@ -1,7 +1,8 @@
 """A statement spills to disk.
 
 ## What
-Statements that wrote temporary blocks beyond the limit per call.
+Statements that wrote temporary blocks beyond the limit per call. MySQL and MariaDB: statements whose temporary tables
+went to disk, or whose sorts were merged from disk, in at least every tenth call.
 
 ## Why it matters
 Sorting and hashing on disk is many times slower than in memory, and all such statements share one disk with the data.
@@ -14,7 +15,8 @@ First give it less to sort (an index in the order wanted, earlier filters, keyse
 role that runs it.
 
 ## Sources
-PostgreSQL manual, "Resource Consumption: Memory", work_mem; "pg_stat_statements": temp_blks_written.
+PostgreSQL manual, "Resource Consumption: Memory", work_mem; "pg_stat_statements": temp_blks_written. MySQL
+manual, "Internal Temporary Table Use in MySQL" and "ORDER BY Optimization".
 """
 
 from __future__ import annotations
@@ -38,15 +40,18 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     unit=STATEMENTS,
     needs=("statements", "settings"),
-    engines=("postgresql",),
+    engines=("postgresql", "mysql", "mariadb"),
 )
 
 
 def judge(
     statement: Statement, facts: Facts, *, min_bytes: float = 4e6, min_share: float = 0.05, min_calls: float = 3
 ) -> Iterator[Flaw]:
-    """Compare what a call writes to temporary files with the limit."""
+    """Compare what a call writes to temporary files with the limit; or see how often tables go to disk."""
     if not statement.calls or not is_application(statement):
+        return
+    if statement.temp_tables_disk is not None:
+        yield from _tables_on_disk(statement, facts, min_share, min_calls)
         return
     page = facts.capabilities.page_bytes
     each = statement.temp_blocks_written * page / statement.calls
@@ -79,3 +84,38 @@ def judge(
             ),
         ),
     )
+
+
+def _tables_on_disk(
+    statement: Statement, facts: Facts, min_share: float, min_calls: float, *, often: float = 0.1
+) -> Iterator[Flaw]:
+    """Report a statement that goes to disk in a noticeable part of its calls."""
+    tables, passes = statement.temp_tables_disk or 0, statement.sort_passes or 0
+    if statement.calls < min_calls or max(tables, passes) < often * statement.calls:
+        return
+    what = "temporary tables" if tables >= passes else "sorts"
+    part = share(statement, facts)
+    yield Flaw(
+        title=f"A statement takes its {what} to disk",
+        severity=Severity.MEDIUM if part >= min_share else Severity.LOW,
+        related=tables_of(statement, facts),
+        evidence=(
+            *common_evidence(statement, facts),
+            Evidence(name="temporary tables on disk", value=tables, unit="tables", probe="statements"),
+            Evidence(name="passes to merge sorts", value=passes, unit="passes", probe="statements"),
+            Evidence(name="tmp_table_size", value=facts.setting_number("tmp_table_size"), unit="bytes",
+                     probe="settings"),
+            Evidence(name="sort_buffer_size", value=facts.setting_number("sort_buffer_size"), unit="bytes",
+                     probe="settings"),
+        ),
+        impact=Impact(milliseconds=round(statement.total_ms, 1)),
+        explanation=f"In {statement.calls:,} calls {tables:,} temporary tables went to disk, and sorts took {passes:,} "
+        "passes to merge.",
+        recommendation="Give it less to sort and to group, by an index in the order wanted; then more memory.",
+        operations=(
+            ChangeApplication(
+                topic="spill", subject=statement.id,
+                instruction=f"Give it less to sort or to group, or more memory in its session: {short(statement.text)}",
+            ),
+        ),
+    )  # fmt: skip

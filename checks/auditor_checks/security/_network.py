@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from auditor.model.facts import Facts
 from auditor.model.security import HostRule
+from auditor_checks._settings import is_on
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -32,9 +33,16 @@ HARM = {
 """The weaknesses of a host-based rule, by method or by what it is for, and what each means."""
 
 
+def address_setting(facts: Facts) -> str:
+    """The name of the setting that says on which addresses the server listens."""
+    return "bind_address" if "bind_address" in facts.settings else "listen_addresses"
+
+
 def listens_beyond(facts: Facts) -> bool | None:
     """Whether the server takes connections from other machines; None when that is not visible."""
-    listen = facts.setting("listen_addresses")
+    if is_on(facts.setting("skip_networking")):
+        return False
+    listen = facts.setting(address_setting(facts))
     return None if listen is None else any(part.strip() not in _LOOPBACK_NAMES for part in listen.split(","))
 
 

@@ -36,14 +36,15 @@ CHECK = Check(
     pillar=Pillar.SECURITY,
     severity=Severity.HIGH,
     unit=SERVER,
-    needs=("settings", "sessions"),
-    engines=("postgresql",),
+    needs=("settings", "sessions", "connections|sessions"),
+    engines=("postgresql", "mysql", "mariadb"),
 )
 
 
 def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
     """Count the plain ones among the sessions from elsewhere."""
-    if facts.setting("ssl") != "on":
+    own = "ssl" not in facts.settings
+    if not (facts.server.tls if own else facts.setting("ssl") == "on"):
         return
     remote = [session for session in facts.workload.sessions if session.client == "network"]
     plain = [session for session in remote if session.encrypted is False]
@@ -56,16 +57,21 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
         subject=Subject(kind="server", name="server"),
         related=tuple(Subject(kind="role", name=name) for name in roles),
         evidence=(
-            Evidence(name="plain sessions over the network", value=len(plain), unit="sessions", probe="sessions"),
+            Evidence(name="plain sessions over the network", value=len(plain), unit="sessions",
+                     probe="connections" if own else "sessions"),
             Evidence(name="sessions over the network", value=len(remote), unit="sessions", probe="sessions"),
-            Evidence(name="ssl", value="on", probe="settings"),
+            *([] if own else [Evidence(name="ssl", value="on", probe="settings")]),
         ),
         impact=Impact(risk="what these clients send and receive can be read and changed on the way"),
         explanation=(
             f"The server offers TLS, but of {counted(len(remote), 'session')} over the network {len(plain)} came in "
             f"plain text, as {', '.join(roles)}."
         ),
-        recommendation="Set sslmode=verify-full in these clients, then refuse plain text by hostssl rules.",
+        recommendation=(
+            "Let these clients verify the server's certificate, then require TLS of their accounts."
+            if own
+            else "Set sslmode=verify-full in these clients, then refuse plain text by hostssl rules."
+        ),
         operations=(EnableTls(),),
         degree=len(plain) / len(remote),
-    )
+    )  # fmt: skip

@@ -2,7 +2,9 @@
 
 ## What
 Roles that may log in, are no superusers, and may create roles, pass row-level security by, or replicate although they
-also own or write tables. The right to create databases is named along with these, never alone.
+also own or write tables. MySQL and MariaDB: accounts that may make accounts, read and write files of the server's
+machine (FILE) or stop the server, or replicate although they may write everywhere. The right to create databases is
+named along with these, never alone.
 
 ## Why it matters
 Before version 16 a role that may create roles can make itself a member of every role but superusers, so also of those
@@ -18,7 +20,7 @@ Split the work: one role for the application, one for administration, one for re
 
 ## Sources
 PostgreSQL manual, "Role Attributes"; "CREATE ROLE"; release notes of version 16 (CREATEROLE is limited to roles that it
-administers).
+administers). MySQL manual, "Privileges Provided by MySQL".
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from collections.abc import Iterator
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact
-from auditor.model.operation import AlterRole
+from auditor.model.operation import AlterRole, Revoke
 from auditor.model.security import Role
 from auditor.model.units import ROLES
 from auditor.model.vocabulary import Pillar, Severity
@@ -41,11 +43,16 @@ CHECK = Check(
     pillar=Pillar.SECURITY,
     severity=Severity.HIGH,
     unit=ROLES,
-    needs=("roles", "tables", "grants"),
-    engines=("postgresql",),
+    needs=("roles", "tables", "grants|roles"),
+    engines=("postgresql", "mysql", "mariadb"),
 )
 # From this version on such a role reaches only roles that it made or was given to administer.
 LIMITED_CREATEROLE = 160000
+
+POWERS = {  # privileges over the whole server: what they allow, and how grave that is
+    "FILE": ("read and write files on the server's machine", Severity.HIGH),
+    "SHUTDOWN": ("stop the server", Severity.MEDIUM),
+}
 
 
 def judge(role: Role, facts: Facts) -> Iterator[Flaw]:
@@ -55,25 +62,39 @@ def judge(role: Role, facts: Facts) -> Iterator[Flaw]:
     found = _excess(role, facts)
     if not found:
         return
-    attributes = [name for name, _, _ in found] + (["create_database"] if role.create_database else [])
+    attributes = [name for name, _, _ in found if name not in POWERS]
+    attributes += ["create_database"] if role.create_database else []
     powers = " and ".join(power for _, power, _ in found)
     yield Flaw(
         title=fitting(f"Role {role.name} may {powers}"),
         severity=min((severity for _, _, severity in found), key=lambda severity: severity.rank),
-        evidence=tuple(Evidence(name=name.replace("_", " "), value=True, probe="roles") for name in attributes),
+        evidence=tuple(
+            Evidence(name=name.replace("_", " "), value=True, probe="roles")
+            for name in [*attributes, *(name for name, _, _ in found if name in POWERS)]
+        ),
         impact=Impact(risk=f"whoever gets this login may {powers}"),
         explanation=f"{role.name} may log in and {powers}.",
         recommendation="Move what needs the attribute to a role of its own, then take it away from this one.",
-        operations=(AlterRole(name=role.name, attributes=dict.fromkeys(attributes, False)),),
+        operations=_operations(role, attributes, [name for name, _, _ in found if name in POWERS]),
         degree=min(1.0, 0.5 * len(found)),
     )
+
+
+def _operations(role: Role, attributes: list[str], powers: list[str]) -> tuple[AlterRole | Revoke, ...]:
+    """What takes the attributes away, and the privileges over the server that an engine has in their place."""
+    found: list[AlterRole | Revoke] = []
+    if attributes:
+        found.append(AlterRole(name=role.name, attributes=dict.fromkeys(attributes, False)))
+    if powers:
+        found.append(Revoke(object_kind="server", name="server", privileges=tuple(powers), grantee=role.name))
+    return tuple(found)
 
 
 def _excess(role: Role, facts: Facts) -> list[tuple[str, str, Severity]]:
     """The attributes that are too much: name, what they allow, and how grave that is."""
     found = []
     if role.create_role:
-        limited = facts.version >= LIMITED_CREATEROLE
+        limited = facts.target.engine == "postgresql" and facts.version >= LIMITED_CREATEROLE
         found.append(("create_role", "create roles", Severity.MEDIUM if limited else Severity.HIGH))
     if role.replication and works_on_data(role, facts):
         found.append(("replication", "copy the whole server by replication", Severity.HIGH))
@@ -81,4 +102,6 @@ def _excess(role: Role, facts: Facts) -> list[tuple[str, str, Severity]]:
         secured = any(table.row_security for table in facts.tables)
         severity = Severity.HIGH if secured and works_on_data(role, facts) else Severity.MEDIUM
         found.append(("bypass_row_security", "pass row-level security by", severity if secured else Severity.LOW))
+    if not is_backup(role):
+        found += [(name, *POWERS[name]) for name in role.powers if name in POWERS]
     return found

@@ -22,7 +22,7 @@ PostgreSQL manual, "Role Attributes"; "Database Roles".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from auditor.model.check import Check
 from auditor.model.facts import Facts
@@ -31,6 +31,7 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.security import Role
 from auditor.model.units import ROLES, Unit
 from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor.model.workload import Session
 from auditor_checks._words import counted, fitting
 from auditor_checks.security._roles import application_sessions, hidden_sessions, is_provider
 
@@ -45,7 +46,7 @@ CHECK = Check(
     confidence=Confidence.LIKELY,
     unit=SUPERUSERS,
     needs=("roles", "sessions"),
-    engines=("postgresql",),
+    engines=("postgresql", "mysql", "mariadb"),
 )
 
 
@@ -59,6 +60,8 @@ def judge(role: Role, facts: Facts) -> Iterator[Verdict]:
             yield Unknown(
                 reason=f"what the sessions of {role.name} are may not be seen", grant=facts.probes["sessions"].grant
             )
+        return
+    if role.user is not None and role.name != _first_of(role, sessions, facts):
         return
     names = sorted({session.application for session in sessions if session.application})
     network = sum(session.client == "network" for session in sessions)
@@ -91,3 +94,9 @@ def judge(role: Role, facts: Facts) -> Iterator[Verdict]:
             ),
         ),
     )
+
+
+def _first_of(role: Role, sessions: Sequence[Session], facts: Facts) -> str:
+    """The first of the superusers' accounts of one name that may be the one of these sessions: they show the name."""
+    same: list[str] = [r.name for r in SUPERUSERS.items(facts) if r.user == role.user]
+    return min(name for name in same if list(application_sessions(name, facts)[0]) == list(sessions))

@@ -2,7 +2,8 @@
 
 ## What
 Superusers that may log in, without the one that the server was created with. A superuser that an application is
-connected as is reported by superuser-app instead.
+connected as is reported by superuser-app instead. MySQL and MariaDB: accounts with SUPER, or that may both make
+accounts and pass privileges on; root is the one that the server was created with.
 
 ## Why it matters
 A superuser passes every check of privileges, reads every row in spite of row-level security, reads and writes files and
@@ -17,7 +18,7 @@ Give the role what it needs by grants and predefined roles (pg_monitor, pg_read_
 then take SUPERUSER away.
 
 ## Sources
-PostgreSQL manual, "Role Attributes" and "Predefined Roles".
+PostgreSQL manual, "Role Attributes" and "Predefined Roles". MySQL manual, "Privileges Provided by MySQL".
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from auditor.model.security import Role
 from auditor.model.units import ROLES
 from auditor.model.vocabulary import Pillar, Severity
 from auditor_checks._words import counted, fitting
-from auditor_checks.security._roles import application_sessions, bootstrap_superuser, is_provider
+from auditor_checks.security._roles import application_sessions, bootstrap_superuser, is_bootstrap, is_provider
 
 CHECK = Check(
     title="One more superuser may log in",
@@ -41,7 +42,7 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     unit=ROLES,
     needs=("roles",),
-    engines=("postgresql",),
+    engines=("postgresql", "mysql", "mariadb"),
 )
 
 
@@ -50,9 +51,9 @@ def judge(role: Role, facts: Facts, *, several: float = 3) -> Iterator[Flaw]:
     if not role.superuser or not role.login or is_provider(role, facts):
         return
     original = bootstrap_superuser(facts)
-    if role.name == original or application_sessions(role.name, facts)[0]:
+    if is_bootstrap(role, facts) or application_sessions(role.name, facts)[0]:
         return
-    others = [r for r in facts.security.roles if r.superuser and r.login and r.name != original]
+    others = [r for r in facts.security.roles if r.superuser and r.login and not is_bootstrap(r, facts)]
     yield Flaw(
         title=fitting(f"Role {role.name} may log in as a superuser"),
         severity=Severity.HIGH if len(others) > several else Severity.MEDIUM,
@@ -66,6 +67,10 @@ def judge(role: Role, facts: Facts, *, several: float = 3) -> Iterator[Flaw]:
             f"{counted(len(others), 'superuser')} may log in beside {original}, {role.name} among them: no privilege, "
             "policy or ownership limits what it reads, changes or runs."
         ),
-        recommendation="Grant the role what it needs, by predefined roles where one fits; then take SUPERUSER away.",
+        recommendation=(
+            "Grant the role what it needs, by predefined roles where one fits; then take SUPERUSER away."
+            if role.user is None
+            else "Grant the account what it needs, then take SUPER and CREATE USER with GRANT OPTION away."
+        ),
         operations=(AlterRole(name=role.name, attributes={"superuser": False}),),
     )

@@ -2,7 +2,8 @@
 
 ## What
 ssl is off while the server listens beyond its own machine. Where the host-based rules can be read and let nobody in
-from outside, or every network session is encrypted by GSSAPI, nothing is reported.
+from outside, or every network session is encrypted by GSSAPI, nothing is reported. MySQL and MariaDB: the server has no
+certificate, or tls_version is empty.
 
 ## Why it matters
 Passwords' proofs, queries and rows travel readable and changeable by whoever is on the way.
@@ -16,21 +17,23 @@ Install a certificate, switch ssl on, which takes a reload; move clients to sslm
 into hostssl.
 
 ## Sources
-PostgreSQL manual, "Secure TCP/IP Connections with SSL"; "Connections and Authentication: SSL".
+PostgreSQL manual, "Secure TCP/IP Connections with SSL"; "Connections and Authentication: SSL". MySQL manual,
+"Configuring MySQL to Use Encrypted Connections"; MariaDB documentation, "Secure Connections Overview".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Subject, Unknown, Verdict
 from auditor.model.operation import EnableTls
+from auditor.model.security import HostRule
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Pillar, ProbeOutcome, Severity
 from auditor_checks._words import counted
-from auditor_checks.security._network import is_near, listens_beyond, rules_in_force
+from auditor_checks.security._network import address_setting, is_near, listens_beyond, rules_in_force
 
 CHECK = Check(
     title="Connections over the network cannot be encrypted",
@@ -39,17 +42,20 @@ CHECK = Check(
     severity=Severity.HIGH,
     unit=SERVER,
     needs=("settings", "sessions"),
-    engines=("postgresql",),
+    engines=("postgresql", "mysql", "mariadb"),
 )
 
 
 def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
     """Weigh the setting by who listens where, and by who is connected from where."""
-    ssl, beyond = facts.setting("ssl"), listens_beyond(facts)
-    if ssl == "on":
+    address = address_setting(facts)
+    name = "ssl" if "ssl" in facts.settings else "tls_version"
+    ssl, beyond = facts.setting(name), listens_beyond(facts)
+    offered = facts.server.tls if name != "ssl" else ssl == "on"
+    if offered:
         return
-    if ssl is None or beyond is None:
-        yield Unknown(reason="ssl or listen_addresses is not visible")
+    if ssl is None or offered is None or beyond is None:
+        yield Unknown(reason=f"{name} or {address} is not visible")
         return
     remote = [session for session in facts.workload.sessions if session.client == "network"]
     plain = [session for session in remote if session.encrypted is not True]
@@ -63,24 +69,29 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
     open_rules = None if rules is None else [r for r in rules if not is_near(r) and r.method != "reject"]
     if open_rules == [] and not plain:
         return
-    listen = facts.setting("listen_addresses")
+    listen = facts.setting(address)
     seen = (
         f"Over the network, readable: {counted(len(plain), 'session')}." if plain else "No session is remote just now."
     )
     yield Flaw(
-        subject=Subject(kind="setting", name="ssl"),
+        subject=Subject(kind="setting", name=name),
         severity=Severity.HIGH if plain else Severity.MEDIUM,
         evidence=(
-            Evidence(name="ssl", value=ssl, probe="settings"),
-            Evidence(name="listen_addresses", value=listen, probe="settings"),
+            Evidence(name=name, value=ssl, probe="settings"),
+            Evidence(name=address, value=listen, probe="settings"),
             Evidence(name="sessions over the network", value=len(plain), unit="sessions", probe="sessions"),
-            Evidence(
-                name="host-based rules for other machines", value=None if open_rules is None else len(open_rules),
-                unit="rules", probe="host-rules",
-            ),
+            *([_rules(open_rules)] if known is not None else []),
         ),
         impact=Impact(risk="what clients send and receive can be read and changed on the way"),
-        explanation=f"The server listens on {listen} with ssl off. {seen}",
-        recommendation="Install a certificate and switch ssl on, then require it from clients.",
+        explanation=f"The server listens on {listen} and offers no encryption. {seen}",
+        recommendation="Install a certificate and switch TLS on, then require it from clients.",
         operations=(EnableTls(),),
+    )  # fmt: skip
+
+
+def _rules(rules: Sequence[HostRule] | None) -> Evidence:
+    """How many rules let other machines in, where there are such rules."""
+    return Evidence(
+        name="host-based rules for other machines", value=None if rules is None else len(rules), unit="rules",
+        probe="host-rules",
     )  # fmt: skip

@@ -26,7 +26,7 @@ from auditor.model.facts import Facts, moment
 from auditor.model.finding import Evidence, Flaw, Unknown, Verdict
 from auditor.model.operation import ChangeApplication
 from auditor.model.server import Database
-from auditor.model.units import DATABASES
+from auditor.model.units import COUNTED_DATABASES
 from auditor.model.vocabulary import Pillar, Severity
 from auditor_checks._words import fitting
 
@@ -35,8 +35,8 @@ CHECK = Check(
     passed="Transactions do not deadlock",
     pillar=Pillar.TRANSACTIONS,
     severity=Severity.MEDIUM,
-    unit=DATABASES,
-    needs=("databases",),
+    unit=COUNTED_DATABASES,
+    needs=("databases|innodb-metrics",),
 )
 
 
@@ -54,22 +54,23 @@ def judge(
             yield Unknown(reason="the server does not tell since when it counts")
         return
     rate = database.deadlocks / max(1.0, days)
+    probe = "databases" if database.name else "innodb-metrics"
     if database.deadlocks < minimum or rate < per_day:
         return
     yield Flaw(
         title=fitting(f"{database.deadlocks} deadlocks in {days:.0f} days"),
         severity=Severity.HIGH if rate >= high_per_day else Severity.MEDIUM,
         evidence=(
-            Evidence(name="deadlocks", value=database.deadlocks, unit="deadlocks", probe="databases"),
-            Evidence(name="counted for", value=round(days, 1), unit="days", probe="databases"),
-            Evidence(name="rolled back transactions", value=database.rollbacks, unit="transactions", probe="databases"),
+            Evidence(name="deadlocks", value=database.deadlocks, unit="deadlocks", probe=probe),
+            Evidence(name="counted for", value=round(days, 1), unit="days", probe=probe),
+            Evidence(name="rolled back transactions", value=database.rollbacks, unit="transactions", probe=probe),
         ),
         explanation=f"The server had to kill {database.deadlocks} transactions to end deadlocks in {days:.1f} days.",
         recommendation="Take locks in one order everywhere; log lock waits to find the pairs.",
         operations=(
             ChangeApplication(
                 topic="deadlocks",
-                subject=database.name,
+                subject=database.name or "server",
                 instruction="Take row locks in the same order in all code paths.",
             ),
         ),

@@ -31,6 +31,7 @@ from auditor.model.finding import Evidence, Flaw, Subject, Unknown, Verdict
 from auditor.model.operation import SetSetting
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor_checks._settings import PRODUCTS, invisible, setting_flaw
 
 CHECK = Check(
     title="Nothing ends runaway statements and forgotten transactions",
@@ -39,8 +40,8 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     confidence=Confidence.LIKELY,
     unit=SERVER,
-    needs=("settings", "roles", "databases"),
-    engines=("postgresql",),
+    needs=("settings", "databases|settings"),
+    engines=("postgresql", "mysql", "mariadb"),
 )
 ADVICE = {  # setting: (value for an application's role, severity, harm)
     "idle_in_transaction_session_timeout": ("60s", Severity.MEDIUM, "a forgotten transaction keeps its locks for ever"),
@@ -51,6 +52,9 @@ ADVICE = {  # setting: (value for an application's role, severity, harm)
 
 def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
     """Look for each timeout on the server, the database and the roles that log in."""
+    if facts.target.engine in PRODUCTS:
+        yield from _limits(facts)
+        return
     database = facts.database
     users = [role for role in facts.security.roles if role.login and not role.superuser and not role.system]
     if not facts.roles:
@@ -88,3 +92,29 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
 
 def _on(value: str | None) -> bool:
     return value is not None and value not in ("", "0")
+
+
+_LIMITS = {  # setting: (seconds in its unit, the longest that is no finding in seconds, what to set, severity, harm)
+    "lock_wait_timeout": (1.0, 3600.0, "60", Severity.LOW,
+                          "a change of a table that waits for a transaction makes everybody else wait behind it"),
+    "max_execution_time": (0.001, None, "30000", Severity.LOW, "a runaway query runs until somebody sees it"),
+    "max_statement_time": (1.0, None, "30", Severity.LOW, "a runaway statement runs until somebody sees it"),
+    "idle_transaction_timeout": (1.0, None, "60", Severity.MEDIUM,
+                                 "a forgotten transaction keeps its locks for hours"),
+}  # fmt: skip
+
+
+def _limits(facts: Facts) -> Iterator[Verdict]:
+    """Read the limits that the product has. None of them can be set for an account by itself."""
+    if all(facts.setting(name) is None for name in _LIMITS):
+        yield invisible(*_LIMITS)
+    for name, (unit, longest, wanted, severity, harm) in _LIMITS.items():
+        value = facts.setting_number(name)
+        if value is None or (0 < value * unit <= longest if longest is not None else value > 0):
+            continue
+        told = "off" if value == 0 else f"{value * unit / 86400:,.0f} days"
+        yield setting_flaw(
+            facts, name, wanted, severity=severity, risk=harm, title=f"{name} is {told}",
+            explanation=f"{name} is {told} unless a session sets another value, so {harm}.",
+            recommendation="Let the application's sessions set it, or set it for all; leave batch jobs more.",
+        )  # fmt: skip

@@ -13,16 +13,17 @@ _GRANT = re.compile(
 )
 _ROUTINE = re.compile(r"^GRANT .+? ON (?:FUNCTION|PROCEDURE|PACKAGE)\b", re.DOTALL)
 _REVOKE = re.compile(rf"^REVOKE (?P<privileges>.+?) ON {_NAME}\.{_NAME} FROM ", re.DOTALL)
+_COLUMN = re.compile(r"`((?:[^`]|``)*)`|([^`,\s]+)")
 _ALL = "ALL PRIVILEGES"
 _SYNONYMS = {
     # MariaDB 10.5 split and renamed these; servers take and show either name.
     "REPLICATION CLIENT": "BINLOG MONITOR",
-    "REPLICATION SLAVE ADMIN": "REPLICA MONITOR",
+    "REPLICA MONITOR": "SLAVE MONITOR",
 }
 
 
 class Privileges(Struct, frozen=True, kw_only=True):
-    """Privileges by level: everywhere, by pattern of databases, by database and table, without those on columns.
+    """Privileges by level: everywhere, by pattern of databases, by database and table; of columns, what may be read.
 
     ``revoked`` are those that a partial revoke takes away again (MySQL's ``partial_revokes``), by database.
     """
@@ -30,6 +31,7 @@ class Privileges(Struct, frozen=True, kw_only=True):
     everywhere: frozenset[str] = frozenset()
     databases: Mapping[str, frozenset[str]] = {}
     tables: Mapping[tuple[str, str], frozenset[str]] = {}
+    columns: Mapping[tuple[str, str], frozenset[str]] = {}
     revoked: Mapping[str, frozenset[str]] = {}
 
     def globally(self, *privileges: str) -> bool:
@@ -47,12 +49,17 @@ class Privileges(Struct, frozen=True, kw_only=True):
         """Whether it may read a table."""
         return self.on_database(database, ("SELECT",)) or _any(self.tables.get((database, table), ()), ("SELECT",))
 
+    def on_columns(self, database: str, table: str, columns: Collection[str]) -> bool:
+        """Whether it may read these columns of a table."""
+        return self.on_table(database, table) or set(columns) <= self.columns.get((database, table), frozenset())
+
 
 def parse(lines: Iterable[str]) -> Privileges:
     """Read the lines of SHOW GRANTS; what is no grant of privileges on data is passed over."""
     everywhere: set[str] = set()
     databases: dict[str, set[str]] = {}
     tables: dict[tuple[str, str], set[str]] = {}
+    columns: dict[tuple[str, str], set[str]] = {}
     revoked: dict[str, set[str]] = {}
     for line in lines:
         taken = _REVOKE.match(line)
@@ -70,10 +77,12 @@ def parse(lines: Iterable[str]) -> Privileges:
             databases.setdefault(database, set()).update(held)
         else:
             tables.setdefault((database, table), set()).update(held)
+            columns.setdefault((database, table), set()).update(_columns(match["privileges"]))
     return Privileges(
         everywhere=frozenset(everywhere),
         databases={name: frozenset(held) for name, held in databases.items()},
         tables={name: frozenset(held) for name, held in tables.items()},
+        columns={name: frozenset(held) for name, held in columns.items()},
         revoked={name: frozenset(held) for name, held in revoked.items()},
     )
 
@@ -88,6 +97,14 @@ def _listed(text: str) -> set[str]:
     plain = re.sub(r"[A-Z ]+\((?:[^()`]|`(?:[^`]|``)*`)*\)", "", text)
     words = {word.strip().upper() for word in plain.split(",")}
     return {_SYNONYMS.get(word, word) for word in words if word and word != "USAGE"}
+
+
+def _columns(text: str) -> set[str]:
+    """The columns that a list of privileges lets read."""
+    found = re.search(r"\bSELECT \(((?:[^()`]|`(?:[^`]|``)*`)*)\)", text)
+    if found is None:
+        return set()
+    return {quoted.replace("``", "`") or plain for quoted, plain in _COLUMN.findall(found[1])}
 
 
 def _any(held: Collection[str], privileges: Collection[str]) -> bool:

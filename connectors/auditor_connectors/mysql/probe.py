@@ -26,13 +26,15 @@ class Need(Struct, frozen=True, kw_only=True):
     """What an account needs so that a probe shows all there is, and not silently less.
 
     Global ``privileges`` are alternatives to those on the databases themselves. ``databases``: some privilege of these
-    on every audited database shows all of its objects. ``tables`` lists system tables (schema, table) that are read.
-    The first of a list is the one to propose, on what ``proposed`` says; None where it would allow more than to read.
+    on every audited database shows all of its objects. ``tables`` lists system tables (schema, table) that are read,
+    ``columns`` those of which some columns are: what else such a table holds is nobody's to see. The first of a list is
+    the one to propose, on what ``proposed`` says; None where it would allow more than to read.
     """
 
     privileges: tuple[str, ...] = ()
     databases: tuple[str, ...] = ()
     tables: tuple[tuple[str, str], ...] = ()
+    columns: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     proposed: Literal["databases", "everywhere"] | None = "databases"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auditor_connectors.mysql.probe import Probe, Raw
+from auditor_connectors.mysql.probe import Need, Probe, Raw
 
 _SWITCHES = {  # probe: what has to be switched on for it among consumers and instruments
     "table-usage": ("global_instrumentation", "wait/io/table/sql/handler"),
@@ -13,10 +13,10 @@ _SWITCHES = {  # probe: what has to be switched on for it among consumers and in
 _COUNTERS = ("performance_schema_table_instances_lost", "performance_schema_index_stat_lost")
 
 
-def switched_off(probe: Probe, raw: Raw) -> str | None:
+def switched_off(probe: Probe, need: Need, raw: Raw) -> str | None:
     """Say why the performance schema counts nothing for a probe, and how that is changed; None where it counts."""
     wanted = _SWITCHES.get(probe.name)
-    if wanted is None and probe.name != "instruments":
+    if wanted is None and not any(schema == "performance_schema" for schema, _ in need.tables):
         return None
     if _variable(raw, "performance_schema") in ("OFF", "0"):
         return "performance_schema is off: set performance_schema=ON in the server's configuration and restart"

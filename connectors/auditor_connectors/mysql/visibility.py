@@ -27,13 +27,18 @@ def forbidden(probe: Probe, identity: Identity, raw: Raw) -> Seen | None:
     held = identity.privileges
     if probe.text(identity.product, identity.version) is None:
         return None  # the session says that it is unsupported
-    if (off := switched_off(probe, raw)) is not None:
+    if (off := switched_off(probe, need, raw)) is not None:
         return Seen(outcome=ProbeOutcome.UNSUPPORTED, reason=off)
     for schema, table in need.tables:
         if not held.on_table(schema, table):
             # The schema mysql holds the hashes of passwords: never all of it.
             place = f"{ident(schema)}.{ident(table) if schema == 'mysql' else '*'}"
-            grant = f"GRANT SELECT ON {place} TO {account(identity.account)}"
+            grant = f"GRANT SELECT ON {place} TO {account(identity.account)}" if need.proposed is not None else None
+            return Seen(outcome=ProbeOutcome.DENIED, reason=f"it takes SELECT on {schema}.{table}", grant=grant)
+    for schema, table, columns in need.columns:
+        if not held.on_columns(schema, table, columns):
+            place = f"({', '.join(map(ident, columns))}) ON {ident(schema)}.{ident(table)}"
+            grant = f"GRANT SELECT {place} TO {account(identity.account)}"
             return Seen(outcome=ProbeOutcome.DENIED, reason=f"it takes SELECT on {schema}.{table}", grant=grant)
     if need.privileges and held.globally(*need.privileges):
         return None

@@ -10,7 +10,8 @@ from auditor.model.catalog import Catalog
 from auditor.model.snapshot import Capabilities, ProbeResult, Snapshot, TargetInfo
 from auditor.model.workload import SlowLog
 from auditor_connectors.mysql.assemble.indexes import constraints, indexes
-from auditor_connectors.mysql.assemble.objects import routines, schemas, triggers, views
+from auditor_connectors.mysql.assemble.objects import jobs, routines, schemas, triggers, views
+from auditor_connectors.mysql.assemble.security import security
 from auditor_connectors.mysql.assemble.server import server, status, variables
 from auditor_connectors.mysql.assemble.tables import sequences, tables
 from auditor_connectors.mysql.assemble.values import iso
@@ -54,6 +55,8 @@ def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity, slow_
             uuid_type="uuid" if identity.product == "mariadb" and identity.version >= _UUID else "binary(16)",
             page_bytes=page_bytes,
             own_versions=own_versions,
+            database_is_schema=True,
+            columns_fold=True,  # a digest writes a name that is a keyword in upper case
         ),
         probes=tuple(results),
         server=server(raw, identity),
@@ -66,6 +69,8 @@ def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity, slow_
             views=views(raw),
             routines=routines(raw),
             triggers=triggers(raw),
+            jobs=jobs(raw),
         ),
+        security=security(raw),
         workload=workload(raw, slow_log),
     )

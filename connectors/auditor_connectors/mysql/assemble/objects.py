@@ -1,4 +1,4 @@
-"""From rows to databases, views, routines and triggers."""
+"""From rows to databases, views, routines, triggers and events."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from auditor.model.catalog import Key, Routine, Schema, Trigger, View
+from auditor.model.catalog import Job, Key, Routine, Schema, Trigger, View
 from auditor_connectors.mysql.probe import Raw
 
 _KINDS: Mapping[str, Any] = {"FUNCTION": "function", "PROCEDURE": "procedure"}
@@ -72,8 +72,23 @@ def triggers(raw: Raw) -> tuple[Trigger, ...]:
             table=row["table"],
             name=row["name"],
             timing=row["timing"].lower(),
+            owner=row["definer"],
             events=tuple(sorted(event.strip().lower() for event in row["event"].split(","))),
         )
         for row in raw.get("triggers", ())
     ]
     return tuple(sorted(found, key=lambda trigger: (trigger.schema, trigger.table, trigger.name)))
+
+
+def jobs(raw: Raw) -> tuple[Job, ...]:
+    """Return the events by address."""
+    found = [
+        Job(
+            schema=row["schema"],
+            name=row["name"],
+            owner=row["definer"],
+            enabled="yes" if row["status"] == "ENABLED" else "no" if row["status"] == "DISABLED" else "elsewhere",
+        )
+        for row in raw.get("jobs", ())
+    ]
+    return tuple(sorted(found, key=lambda job: (job.schema, job.name)))

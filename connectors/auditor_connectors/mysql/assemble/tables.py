@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from auditor.model.catalog import Column, Key, Sequence, Table
-from auditor.model.statistics import TableUsage
+from auditor.model.catalog import Column, Key, Part, Sequence, Table
+from auditor.model.statistics import Bloat, TableUsage
 from auditor_connectors.mysql.assemble.types import facts_of, plain
 from auditor_connectors.mysql.probe import Raw, Row
 from auditor_connectors.mysql.switches import lost_counters
@@ -27,6 +27,8 @@ def tables(raw: Raw) -> tuple[Table, ...]:
     """Return every table with its columns, by address."""
     columns, sizes = _columns(raw), {(row["schema"], row["name"]): row for row in raw.get("sizes", ())}
     parts, used = _partitions(raw), _usage(raw)
+    free = {(row["schema"], row["name"]): int(row["free_bytes"]) for row in raw.get("table-bloat", ())}
+    versions = _row_versions(raw)
     found = []
     for row in raw.get("tables", ()):
         key = (row["schema"], row["name"])
@@ -43,6 +45,8 @@ def tables(raw: Raw) -> tuple[Table, ...]:
                 comment=row["comment"] or None,
                 unreadable=None if row["engine"] else "the server cannot open it: CHECK TABLE tells why",
                 usage=used(key),
+                row_versions=versions.get(key, 0) if "row-versions" in raw else None,
+                bloat=_bloat(row, free.get(key, 0)) if "table-bloat" in raw else None,
                 **_sizes(sizes.get(key)),
                 **_partitioning(parts.get(key, ())),
             )
@@ -192,4 +196,35 @@ def _partitioning(parts: list[Row] | tuple[()]) -> dict[str, Any]:
         "partition_strategy": _METHODS.get(method.split(" ")[0]),
         "partition_key": f"{method} ({expression})",
         "partition_columns": tuple(dict.fromkeys(names)),
+        "parts": tuple(
+            Part(name=row["name"], bound=row["bound"], rows=None if row["rows"] is None else float(row["rows"]))
+            for row in parts
+        ),
     }
+
+
+def _bloat(row: Row, free: int) -> Bloat | None:
+    """The space in a table's files that holds nothing. That of engines other than InnoDB means something else."""
+    if row["engine"] != "InnoDB":
+        return None
+    held = int(row["data_bytes"] or 0) + int(row["index_bytes"] or 0)
+    return Bloat(bytes=free, ratio=round(free / (held + free), 4) if free else 0.0, method="measured")
+
+
+def _row_versions(raw: Raw) -> dict[Key, int]:
+    """The shapes of rows by table: of a partitioned table those of the partition that has most."""
+    found: dict[Key, int] = {}
+    for row in raw.get("row-versions", ()):
+        schema, _, table = row["file"].partition("/")
+        key = (file_name(schema), file_name(re.split(r"(?i)#p#", table)[0]))
+        found[key] = max(found.get(key, 0), int(row["versions"]))
+    return found
+
+
+def file_name(text: str) -> str:
+    """A name as it was given, from how it is written in the file system.
+
+    https://dev.mysql.com/doc/refman/8.4/en/identifier-mapping.html; letters beyond ASCII that have two marks there are
+    left as they are.
+    """
+    return re.sub(r"@([0-9a-f]{4})", lambda match: chr(int(match[1], 16)), text)

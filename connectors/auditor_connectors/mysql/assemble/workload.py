@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +19,7 @@ _CLIENTS = frozenset({"Sleep", "Query", "Execute", "Fetch", "Prepare", "Statisti
 """The commands of the protocol that applications send; the others are those of replication and background work."""
 
 
+_ENCRYPTED = {"SSL/TLS": True, "TCP/IP": False}
 _PICOSECONDS = 1e9  # of a millisecond
 _KINDS = {
     "select": "select", "values": "select", "table": "select", "with": "select", "insert": "insert",
@@ -33,7 +36,7 @@ def workload(raw: Raw, slow_log: SlowLog | None = None) -> Workload:
     first = counted[0] if counted else {}
     info = next(iter(raw.get("statements-info", ())), {})
     return Workload(
-        sessions=tuple(map(_session, raw.get("sessions", ()))),
+        sessions=_sessions(raw),
         statements=tuple(map(_statement, counted)),
         statements_evicted=int(info.get("evicted") or 0) if "statements-info" in raw else None,
         statements_total_ms=_milliseconds(first.get("total_wait")),
@@ -61,8 +64,18 @@ def _statement(row: Row) -> Statement:
         minimum_ms=_milliseconds(row["minimum_wait"]),
         maximum_ms=_milliseconds(row["maximum_wait"]),
         rows=int(rows or 0),
+        rows_examined=_count(row["examined"]),
+        unindexed=_count(row["unindexed"]),
+        full_joins=_count(row["full_joins"]),
+        temp_tables_disk=_count(row["disk_tables"]),
+        sort_passes=_count(row["passes"]),
+        errors=_count(row["errors"]),
         since=_moment(row["first_seen"]),
     )
+
+
+def _count(value: Any) -> int | None:
+    return None if value is None else int(value)
 
 
 def _tidy(digest: str) -> str:
@@ -79,7 +92,18 @@ def _moment(value: Any) -> str | None:
     return iso(value.replace(tzinfo=UTC)) if isinstance(value, datetime) else None
 
 
-def _session(row: Row) -> Session:
+def _sessions(raw: Raw) -> tuple[Session, ...]:
+    """The sessions, with what other probes tell of them."""
+    connections = {row["id"]: row for row in raw.get("connections", ())}
+    waits: dict[int, dict[int, float]] = defaultdict(dict)
+    for row in raw.get("locks", ()):
+        waits[row["waiting"]][row["blocking"]] = float(row["seconds"] or 0)
+    return tuple(
+        _session(row, connections.get(row["id"], {}), waits.get(row["id"], {})) for row in raw.get("sessions", ())
+    )
+
+
+def _session(row: Row, connection: Row, waits: Mapping[int, float]) -> Session:
     """A session. The server tells how long it has been in its state: asleep, or at its statement."""
     command, seconds = row["command"], float(row["seconds"] or 0)
     client = command in _CLIENTS and row["user"] not in ("system user", "event_scheduler")
@@ -91,10 +115,14 @@ def _session(row: Row) -> Session:
         user=row["user"],
         database=row["database"],
         client=row["client"],
+        application=connection.get("program") or None,
+        encrypted=_ENCRYPTED.get(connection.get("connection") or ""),
         state=("idle in transaction" if opened is not None else "idle") if idle else "active",
         transaction_seconds=None if opened is None else max(0.0, float(opened)),
         query_seconds=None if idle else max(0.0, seconds),
         state_seconds=max(0.0, seconds),
         wait_event=row["state"] or None,
+        blocked_by=tuple(sorted(waits)),
+        waiting_seconds=max(waits.values(), default=None),
         statement=redact(row["statement"]) or None if row["statement"] else None,
     )

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from auditor_connectors.mysql.probe import Probe
-from auditor_connectors.mysql.probes import catalog, server, statistics, workload
+from auditor_connectors.mysql.probes import catalog, replication, security, server, statistics, storage, workload
 
-PROBES: tuple[Probe, ...] = (*server.PROBES, *catalog.PROBES, *statistics.PROBES, *workload.PROBES)
+PROBES: tuple[Probe, ...] = (
+    *server.PROBES,
+    *catalog.PROBES,
+    *statistics.PROBES,
+    *storage.PROBES,
+    *workload.PROBES,
+    *replication.PROBES,
+    *security.PROBES,
+)

@@ -199,6 +199,18 @@ SELECT EVENT_OBJECT_SCHEMA AS `schema`, EVENT_OBJECT_TABLE AS `table`, TRIGGER_N
     need=Need(databases=("TRIGGER",), proposed=None),
 )
 
+JOBS = Probe(
+    name="jobs",
+    purpose="list the events that the server runs by a schedule, without their bodies",
+    sql="""
+SELECT EVENT_SCHEMA AS `schema`, EVENT_NAME AS name, DEFINER AS definer, STATUS AS status
+  FROM information_schema.EVENTS
+ WHERE {own:EVENT_SCHEMA}
+""",
+    privilege="EVENT on the databases, which allows to make some as well",
+    need=Need(databases=("EVENT",), proposed=None),
+)
+
 PROBES: tuple[Probe, ...] = (
     TABLES,
     COLUMNS,
@@ -209,4 +221,5 @@ PROBES: tuple[Probe, ...] = (
     VIEWS,
     ROUTINES,
     TRIGGERS,
+    JOBS,
 )

@@ -16,9 +16,11 @@ SETTINGS = Probe(
     sql={
         0: "SHOW GLOBAL VARIABLES",
         80000: """
-SELECT v.VARIABLE_NAME AS name, v.VARIABLE_VALUE AS value, NULL AS boot, i.VARIABLE_SOURCE AS source
+SELECT v.VARIABLE_NAME AS name, v.VARIABLE_VALUE AS value, NULL AS boot,
+       if(p.VARIABLE_NAME IS NULL, i.VARIABLE_SOURCE, 'PERSISTED') AS source
   FROM performance_schema.global_variables v
   LEFT JOIN performance_schema.variables_info i ON i.VARIABLE_NAME = v.VARIABLE_NAME
+  LEFT JOIN performance_schema.persisted_variables p ON p.VARIABLE_NAME = v.VARIABLE_NAME
  ORDER BY v.VARIABLE_NAME
 """,
     },
@@ -36,16 +38,27 @@ STATUS = Probe(
     sql="SHOW GLOBAL STATUS",
 )
 
-INSTRUMENTS = Probe(
-    name="instruments",
-    purpose="read what the performance schema counts",
-    sql="""
+_INSTRUMENTS = """
 SELECT NAME AS name, ENABLED AS enabled FROM performance_schema.setup_consumers
  UNION ALL
 SELECT NAME, ENABLED FROM performance_schema.setup_instruments WHERE NAME = 'wait/io/table/sql/handler'
  UNION ALL
 SELECT 'statement', max(ENABLED) FROM performance_schema.setup_instruments WHERE NAME LIKE 'statement/sql/%'
-""",
+"""
+# What is set last in a session looks there as if it had been set for the server.
+_SESSION_VARIABLES = """
+ UNION ALL
+SELECT lower(v.VARIABLE_NAME), 'SESSION'
+  FROM performance_schema.variables_by_thread v
+  JOIN performance_schema.threads t ON t.THREAD_ID = v.THREAD_ID
+ WHERE t.PROCESSLIST_ID = connection_id()
+"""
+
+INSTRUMENTS = Probe(
+    name="instruments",
+    purpose="read what the performance schema counts, and which variables a session may have for itself",
+    sql={0: _INSTRUMENTS, 50707: _INSTRUMENTS + _SESSION_VARIABLES},
+    mariadb=_INSTRUMENTS,
     privilege="SELECT on performance_schema",
     need=Need(tables=(("performance_schema", "setup_consumers"), ("performance_schema", "setup_instruments"))),
 )

@@ -1,0 +1,68 @@
+"""An account uses an authentication plugin that is weak or about to go.
+
+## What
+Accounts with mysql_old_password (broken), mysql_native_password (SHA-1; off by default in MySQL 8.4 and removed in 9.0)
+or sha256_password (deprecated). MariaDB still makes native passwords by default: there they are only noted.
+
+## Why it matters
+A hash of mysql_native_password that leaks is cracked quickly, and after the next upgrade the account cannot log in.
+
+## When it is fine
+MariaDB without clients that know ed25519.
+
+## How to fix it
+Let the account have two passwords for a while (RETAIN CURRENT PASSWORD) or make a second account, switch the clients,
+then drop the old way.
+
+## Sources
+MySQL manual, "Authentication Plugins" and "Native Pluggable Authentication"; MariaDB documentation, "Authentication
+Plugin - mysql_native_password".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.model.check import Check
+from auditor.model.facts import Facts
+from auditor.model.finding import Evidence, Flaw, Impact, Verdict
+from auditor.model.operation import ReplacePasswordHash
+from auditor.model.security import Role
+from auditor.model.units import ROLES
+from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._settings import PRODUCTS
+from auditor_checks._words import fitting
+
+CHECK = Check(
+    title="An account proves itself in an outdated way",
+    passed="Accounts prove themselves in ways that last",
+    pillar=Pillar.SECURITY,
+    severity=Severity.MEDIUM,
+    unit=ROLES,
+    needs=("roles",),
+    engines=PRODUCTS,
+)
+OLD = {
+    "mysql_old_password": ("its hashes are broken", Severity.HIGH),
+    "mysql_native_password": ("its hashes are quickly cracked, and MySQL 9 has no longer got it", Severity.MEDIUM),
+    "sha256_password": ("it is deprecated, and slow without TLS", Severity.LOW),
+}
+
+
+def judge(role: Role, facts: Facts) -> Iterator[Verdict]:
+    """Report the plugin by what is wrong with it on this product."""
+    known = OLD.get(role.plugin or "")
+    if known is None or not role.login:
+        return
+    harm, severity = known
+    if facts.target.engine == "mariadb" and role.plugin == "mysql_native_password":
+        severity = Severity.INFO
+    yield Flaw(
+        title=fitting(f"{role.name} logs in by {role.plugin}"),
+        severity=severity,
+        evidence=(Evidence(name="way to log in", value=role.plugin, probe="roles"),),
+        impact=Impact(risk=harm),
+        explanation=f"{role.plugin}: {harm}.",
+        recommendation="Give the account a second way to log in, move its clients, then take the old one away.",
+        operations=(ReplacePasswordHash(name=role.name),),
+    )

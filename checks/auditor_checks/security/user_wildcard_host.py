@@ -1,0 +1,76 @@
+"""A powerful account is let in from every machine.
+
+## What
+Accounts whose host is %, or a pattern for most of the world, and that may change the data of all databases or more.
+Graded by what they may do, and lower where the server listens to its own machine only.
+
+## Why it matters
+A password that leaks is then enough from everywhere. A narrow host makes it worthless elsewhere.
+
+## When it is fine
+A firewall or private network admits known machines only, and addresses change with each deployment.
+
+## How to fix it
+Make the same account for the networks that its clients have, move the clients, then drop the wide one.
+
+## Sources
+MySQL manual, "Specifying Account Names"; MariaDB documentation, "CREATE USER: Host Name Component".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.model.check import Check
+from auditor.model.facts import Facts
+from auditor.model.finding import Evidence, Flaw, Impact, Verdict
+from auditor.model.operation import ChangeApplication
+from auditor.model.security import Role
+from auditor.model.units import ROLES
+from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._settings import PRODUCTS
+from auditor_checks._words import fitting
+from auditor_checks.security._network import listens_beyond
+
+CHECK = Check(
+    title="An account with power may come from anywhere",
+    passed="Accounts with power come from known places",
+    pillar=Pillar.SECURITY,
+    severity=Severity.LOW,
+    unit=ROLES,
+    needs=(
+        "roles",
+        "settings",
+    ),
+    engines=PRODUCTS,
+)
+WIDE = frozenset({"%", "", "0.0.0.0/0.0.0.0", "%.%.%.%", "%.%"})
+
+
+def judge(role: Role, facts: Facts) -> Iterator[Verdict]:
+    """Report a wide host by the power that is behind it."""
+    if not role.login or role.host is None or role.host not in WIDE or not (role.superuser or role.all_data == "write"):
+        return
+    beyond = listens_beyond(facts)
+    severity = Severity.HIGH if role.superuser else Severity.MEDIUM
+    yield Flaw(
+        title=fitting(f"{role.name} may do {'everything' if role.superuser else 'much'} and come from anywhere"),
+        severity=severity if beyond else Severity.LOW,
+        evidence=(
+            Evidence(name="host", value=role.host, probe="roles"),
+            Evidence(name="superuser", value=role.superuser, probe="roles"),
+            Evidence(name="with the data of all databases", value=role.all_data, probe="roles"),
+            Evidence(name="TLS is required", value=role.requires_tls, probe="roles"),
+            Evidence(name="bind_address", value=facts.setting("bind_address"), probe="settings"),
+        ),
+        impact=Impact(risk="a password that leaks opens the server from everywhere"),
+        explanation=f"Nothing but its password keeps {role.name} from being used on other machines than its clients'.",
+        recommendation="Make the account for the networks of its clients, move these, then drop the wide one.",
+        operations=(
+            ChangeApplication(
+                topic="account-host",
+                subject=role.name,
+                instruction=f"Replace {role.name} by an account that comes from the networks of its clients only.",
+            ),
+        ),
+    )
