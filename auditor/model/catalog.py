@@ -402,6 +402,7 @@ class Trigger(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A user trigger of a table. ``enabled`` is "origin", "replica", "always" or "disabled".
 
     ``owner`` is whose rights it has where a trigger has its own, None where it has those of whoever fires it.
+    ``writes`` lists the (schema, name) of tables that its own text changes, where it has one that tells.
     """
 
     schema: str
@@ -413,6 +414,7 @@ class Trigger(Struct, frozen=True, kw_only=True, omit_defaults=True):
     timing: str = "after"
     events: tuple[str, ...] = ()
     function: str | None = None
+    writes: tuple[Key, ...] = ()
 
     @property
     def table_key(self) -> Key:

@@ -70,7 +70,8 @@ HOST_RULES = Unit(
     subject=lambda rule: Subject(kind="host-rule", name=f"line {rule.line}"),
 )  # fmt: skip
 DATABASES = Unit(
-    plural="databases", items=lambda f: [d for d in f.server.databases if d.allow_connections and not d.template],
+    plural="databases",
+    items=lambda f: [d for d in f.server.databases if d.allow_connections and not d.template],
     subject=_named("database"),
 )
 COUNTED_DATABASES = Unit(  # or the server, where it counts for all of them together

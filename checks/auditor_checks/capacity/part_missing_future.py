@@ -33,7 +33,7 @@ from auditor.model.operation import AddPartitions
 from auditor.model.units import PARTITIONED_TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._words import fitting
-from auditor_checks.capacity._partitions import default_of, interval_word, nodes, spans, time_column
+from auditor_checks.capacity._partitions import default_of, interval_word, nodes, part_ends, spans, time_column
 
 CHECK = Check(
     title="Partitions for the coming period are missing",
@@ -42,7 +42,7 @@ CHECK = Check(
     severity=Severity.HIGH,
     unit=PARTITIONED_TABLES,
     needs=("tables", "columns", "partitions", "table-usage"),
-    engines=("postgresql",),
+    engines=("postgresql", "mysql", "mariadb"),
 )
 
 
@@ -56,6 +56,9 @@ class _End(NamedTuple):
 
 def judge(root: Table, facts: Facts, *, max_lead_days: float = 31) -> Iterator[Verdict]:
     """Report the table if the partitions of time of it, or of a table below it, end too soon."""
+    if root.parts:
+        yield from _unaddressed(root, facts, timedelta(days=max_lead_days))
+        return
     ends = []
     for table in nodes(root, facts):
         if time_column(table) is None or not facts.partitions.get(table.key):
@@ -122,3 +125,52 @@ def _explanation(end: _End, left: float, default: Table | None, inserted: int) -
     )
     quiet = "" if inserted else " No insert was counted, so the table may be closed."
     return f"The newest partition of {end.table.path} {when} ({end.upper.date().isoformat()}). {after}{quiet}"
+
+
+def _unaddressed(root: Table, facts: Facts, longest_lead: timedelta) -> Iterator[Verdict]:
+    """Judge partitions that are no tables of their own, by where the last two of them that have a bound end."""
+    if root.partition_strategy != "range":
+        return
+    ends = part_ends(root)
+    if ends is None:
+        return  # what the ranges are of is no time
+    if len(ends) < 2:
+        yield Unknown(reason=f"{root.path} has too few partitions to tell how long each is")
+        return
+    upper, width = ends[-1], ends[-1] - ends[-2]
+    caught = next((part for part in root.parts if (part.bound or "").upper() == "MAXVALUE"), None)
+    if upper - facts.now >= min(width, longest_lead):
+        return
+    left = (upper - facts.now) / timedelta(days=1)
+    inserted = root.usage.inserted if root.usage is not None else 0
+    day = upper.date().isoformat()
+    yield Flaw(
+        title=fitting(f"Partitions of {root.name} {'ended' if left <= 0 else 'end'} on {day}"),
+        severity=_severity(left, inserted, caught is not None),
+        confidence=Confidence.CERTAIN if inserted else Confidence.POSSIBLE,
+        evidence=(
+            Evidence(name="newest bound", value=upper.isoformat(), probe="partitions"),
+            Evidence(name="days left", value=round(left), unit="days", probe="partitions"),
+            Evidence(name="days that a partition covers", value=round(width / timedelta(days=1)), unit="days",
+                     probe="partitions"),
+            Evidence(name="partition for all later rows", value=caught.name if caught else None, probe="partitions"),
+            Evidence(name="rows inserted", value=inserted, unit="rows", probe="table-usage"),
+        ),
+        impact=Impact(deadline=day, risk="rows pile up in the last partition" if caught else "inserts of rows fail"),
+        explanation=(
+            f"The newest partition of {root.path} with a bound {'ended' if left <= 0 else 'ends'} on {day}. Rows after "
+            + (f"that go to {caught.name}, which has to be taken apart while writes wait." if caught
+               else "that cannot be inserted.")
+            + ("" if inserted else " No insert was counted, so the table may be closed.")
+        ),
+        recommendation=(
+            "Add the partitions of the coming periods, let a job keep some of them ahead, and take a partition for all "
+            "later rows apart while it is empty."
+        ),
+        operations=(
+            AddPartitions(
+                schema=root.schema, table=root.name, column=root.partition_columns[0], interval=interval_word(width),
+                from_bound=day,
+            ),
+        ),
+    )  # fmt: skip

@@ -73,11 +73,21 @@ def implied_references(facts: Facts) -> list[Implied]:
             if match is None or _polymorphic(table, column.name) or not _OUTSIDE.isdisjoint(words(column.name)):
                 continue
             target, key, exact = match
+            if _kept_by_triggers(table, target, facts):
+                continue
             contained = _contained(column, facts.rows(table), facts.rows(target))
             if contained is not False:
                 uses = joins.count(table, column, target, key)
                 found.append(Implied(table, column, target, key, exact, uses, contained))
     return found
+
+
+def _kept_by_triggers(table: Table, target: Table, facts: Facts) -> bool:
+    """Whether triggers of the other table take rows out of this one: then it is a copy of what stands there."""
+    return any(
+        trigger.table_key == target.key and "delete" in trigger.events and table.key in trigger.writes
+        for trigger in facts.triggers
+    )
 
 
 def _keeps_references(table: Table) -> bool:

@@ -6,7 +6,8 @@ Columns whose name points to exactly one table with a primary key of one column 
 wp_users.id), whose type is that key's, and which no foreign key covers. Statistics must not contradict: the column has
 no more distinct values than the other table has rows. Statements that join the two make it likely. Left out: pairs of a
 type and an id that may refer to several tables, identifiers that other systems issue, and tables that record what is
-gone (logs, audits, histories, archives, staging).
+gone (logs, audits, histories, archives, staging), and tables that triggers of the other table keep up to date, where
+the triggers may be seen.
 
 ## Why it matters
 Nothing keeps the column from referring to rows that do not exist or no longer exist. Every reader has to expect

@@ -64,9 +64,7 @@ def judge(
         related=tables_of(statement, facts),
         evidence=(
             *common_evidence(statement, facts),
-            Evidence(
-                name=f"{unit} read by a call", value=round(read / statement.calls), unit=unit, probe="statements"
-            ),
+            Evidence(name=f"{unit} read by a call", value=round(read / statement.calls), unit=unit, probe="statements"),
             Evidence(
                 name="rows of a call", value=round(statement.rows / statement.calls, 1), unit="rows", probe="statements"
             ),

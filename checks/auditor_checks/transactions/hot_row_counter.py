@@ -69,7 +69,7 @@ def judge(
         evidence=(
             Evidence(name="rows", value=round(held), unit="rows", probe="tables"),
             Evidence(name="updates", value=usage.updated, unit="updates", probe="table-usage"),
-            Evidence(name="days counted", value=round(days, 1), unit="days", probe="databases"),
+            Evidence(name="days counted", value=round(days, 1), unit="days", probe=facts.activity_probe),
             Evidence(name="updates of a row", value=round(rate, 1), unit="per minute", probe="table-usage"),
         ),
         impact=Impact(risk="whoever updates the same row waits for the other's commit"),

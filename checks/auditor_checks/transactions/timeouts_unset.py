@@ -31,6 +31,7 @@ from auditor.model.finding import Evidence, Flaw, Subject, Unknown, Verdict
 from auditor.model.operation import SetSetting
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor.text import duration
 from auditor_checks._settings import PRODUCTS, invisible, setting_flaw
 
 CHECK = Check(
@@ -112,7 +113,7 @@ def _limits(facts: Facts) -> Iterator[Verdict]:
         value = facts.setting_number(name)
         if value is None or (0 < value * unit <= longest if longest is not None else value > 0):
             continue
-        told = "off" if value == 0 else f"{value * unit / 86400:,.0f} days"
+        told = "off" if value == 0 else duration(value * unit)
         yield setting_flaw(
             facts, name, wanted, severity=severity, risk=harm, title=f"{name} is {told}",
             explanation=f"{name} is {told} unless a session sets another value, so {harm}.",

@@ -3,6 +3,7 @@
 -- limits: minimum=1 share=0.0001
 -- expect: setting binlog_cache_size low
 CREATE TABLE t (id int PRIMARY KEY, body varchar(200));
+SET SESSION binlog_format = 'ROW';
 INSERT INTO t WITH RECURSIVE s AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM s WHERE n < 900)
   SELECT n, repeat('x', 150) FROM s;
 

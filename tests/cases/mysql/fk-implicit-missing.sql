@@ -10,3 +10,17 @@ CREATE TABLE visit (id int unsigned AUTO_INCREMENT PRIMARY KEY, customer_id int 
 -- innocent: a table with partitions can have none
 CREATE TABLE reading (id int unsigned NOT NULL, customer_id int unsigned NOT NULL, PRIMARY KEY (id))
   PARTITION BY HASH (id) PARTITIONS 2;
+-- innocent: a copy for searching, that triggers keep
+CREATE TABLE customer_text (customer_id int unsigned NOT NULL PRIMARY KEY, name varchar(100), FULLTEXT KEY by_name (name));
+CREATE TRIGGER ins_customer AFTER INSERT ON customer FOR EACH ROW
+  INSERT INTO customer_text (customer_id, name) VALUES (NEW.id, NEW.name);
+CREATE TRIGGER del_customer AFTER DELETE ON customer FOR EACH ROW DELETE FROM customer_text WHERE customer_id = OLD.id;
+
+-- case: a table beside the other one, whose triggers do something else
+-- expect: column shop.customer_note.customer_id
+CREATE TABLE customer (id int unsigned AUTO_INCREMENT PRIMARY KEY, name varchar(100));
+CREATE TABLE customer_note (customer_id int unsigned NOT NULL PRIMARY KEY, body varchar(100));
+CREATE TABLE gone (id int unsigned AUTO_INCREMENT PRIMARY KEY, note varchar(40));
+-- innocent: what is written is another table, whatever the text says
+CREATE TRIGGER del_customer AFTER DELETE ON customer FOR EACH ROW
+  INSERT INTO gone (note) VALUES ('delete from customer_note');

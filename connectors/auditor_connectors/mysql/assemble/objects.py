@@ -12,6 +12,14 @@ from auditor_connectors.mysql.probe import Raw
 _KINDS: Mapping[str, Any] = {"FUNCTION": "function", "PROCEDURE": "procedure"}
 # The text of a view is what the server makes of it: every name in backticks, every table with its database.
 _TOKEN = re.compile(r"'(?:[^'\\]|\\.|'')*'|(`(?:[^`]|``)+`(?:\s*\.\s*`(?:[^`]|``)+`)*)", re.DOTALL)
+# The text of a trigger is as it was written.
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.|'')*'|/\*.*?\*/|--\s[^\n]*|#[^\n]*", re.DOTALL)
+_PART = re.compile(r"`((?:[^`]|``)+)`|([\w$\x80-\uffff]+)")
+_WRITE = re.compile(
+    r"""(?ix)\b(?: (?:insert|replace) (?:\s+(?:low_priority|delayed|high_priority|ignore))* (?:\s+into)?
+      | update (?:\s+(?:low_priority|ignore))* | delete (?:\s+(?:low_priority|quick|ignore))* \s+from )
+      \s+ ( (?:`(?:[^`]|``)+`|[\w$\x80-\uffff]+) (?: \s*\.\s* (?:`(?:[^`]|``)+`|[\w$\x80-\uffff]+) )? )"""
+)
 _NAME = re.compile(r"`((?:[^`]|``)+)`")
 
 
@@ -65,7 +73,8 @@ def routines(raw: Raw) -> tuple[Routine, ...]:
 
 
 def triggers(raw: Raw) -> tuple[Trigger, ...]:
-    """Return the triggers by address."""
+    """Return the triggers by address. What they write to is found among the tables that the account can see."""
+    known = {(row["schema"], row["name"]) for row in raw.get("tables", ())}
     found = [
         Trigger(
             schema=row["schema"],
@@ -73,11 +82,19 @@ def triggers(raw: Raw) -> tuple[Trigger, ...]:
             name=row["name"],
             timing=row["timing"].lower(),
             owner=row["definer"],
+            writes=tuple(sorted(set(_written(row["body"] or "", row["schema"])) & known)),
             events=tuple(sorted(event.strip().lower() for event in row["event"].split(","))),
         )
         for row in raw.get("triggers", ())
     ]
     return tuple(sorted(found, key=lambda trigger: (trigger.schema, trigger.table, trigger.name)))
+
+
+def _written(body: str, schema: str) -> Iterator[Key]:
+    """The tables that the statements of a body change; a name without a database is one of the trigger's own."""
+    for match in _WRITE.finditer(_QUOTED.sub("''", body)):
+        names = [part.replace("``", "`") or word for part, word in _PART.findall(match[1])]
+        yield (names[0], names[1]) if len(names) > 1 else (schema, names[0])
 
 
 def jobs(raw: Raw) -> tuple[Job, ...]:

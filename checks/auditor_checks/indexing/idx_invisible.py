@@ -1,0 +1,65 @@
+"""An index is invisible to the planner.
+
+## What
+Indexes that were made INVISIBLE (MySQL) or IGNORED (MariaDB).
+
+## Why it matters
+Each write still keeps it up to date. It is a step on the way to dropping it that somebody has to finish, or an index
+that a query misses.
+
+## When it is fine
+The trial is going on: for how long it has been so the server does not tell.
+
+## How to fix it
+Drop it, or make it visible again; the latter takes no time.
+
+## Sources
+MySQL manual, "Invisible Indexes"; MariaDB documentation, "Ignored Indexes".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.model.catalog import Index
+from auditor.model.check import Check
+from auditor.model.facts import Facts
+from auditor.model.finding import Evidence, Flaw, Impact, Subject, Verdict
+from auditor.model.operation import DropIndex
+from auditor.model.units import INDEXES
+from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._settings import PRODUCTS
+
+CHECK = Check(
+    title="An index is kept up to date and never used",
+    passed="No index is hidden from the planner",
+    pillar=Pillar.INDEXING,
+    severity=Severity.LOW,
+    unit=INDEXES,
+    needs=(
+        "tables",
+        "indexes",
+    ),
+    engines=PRODUCTS,
+)
+
+
+def judge(index: Index, facts: Facts) -> Iterator[Verdict]:
+    """Report an index that is hidden; a unique one still keeps its rule."""
+    if index.visible or index.primary:
+        return
+    yield Flaw(
+        severity=Severity.INFO if index.unique else Severity.LOW,
+        related=(Subject(kind="table", name=f"{index.schema}.{index.table}"),),
+        evidence=(
+            Evidence(name="visible to the planner", value=False, probe="indexes"),
+            Evidence(name="size", value=facts.index_bytes(index), unit="bytes", probe="index-sizes"),
+        ),
+        impact=Impact(bytes=facts.index_bytes(index), risk="writes pay for what nobody reads"),
+        explanation=f"The planner may not use {index.path}"
+        + (", which only keeps its columns unique." if index.unique else "."),
+        recommendation="Drop it if nothing was missed since it was hidden, else make it visible again.",
+        operations=()
+        if index.unique
+        else (DropIndex(schema=index.schema, table=index.table, name=index.name, observe_days=0),),
+    )

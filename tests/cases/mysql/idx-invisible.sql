@@ -1,0 +1,18 @@
+-- case: kept up to date for nobody
+-- engine: mysql
+-- expect: index shop.t.by_n low
+-- innocent: the planner may use the other one
+CREATE TABLE t (id int PRIMARY KEY, n int, m int, KEY by_n (n) INVISIBLE,
+  KEY by_m (m));
+
+-- case: kept up to date for nobody, the other product
+-- engine: mariadb
+-- expect: index shop.t.by_n low
+-- innocent: the planner may use the other one
+CREATE TABLE t (id int PRIMARY KEY, n int, m int, KEY by_n (n) IGNORED,
+  KEY by_m (m));
+
+-- case: tables may not be seen
+-- as: nobody
+-- expect not-assessed
+CREATE TABLE t (id int PRIMARY KEY);
