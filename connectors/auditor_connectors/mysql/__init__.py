@@ -57,8 +57,10 @@ class MySQL:
             yield ProbeInfo(probe=probe.name, purpose=probe.purpose, privilege=probe.privilege)
 
     def recipes(self) -> Mapping[str, Recipe]:
-        """Map kinds of operations to recipes: there are none yet, and the plan says so of each operation."""
-        return {}
+        """Map kinds of operations to the recipes that perform them on this engine."""
+        from auditor_connectors.mysql.recipes import RECIPES
+
+        return RECIPES
 
     def export_formats(self) -> Sequence[ExportFormat]:
         """List the formats of the engine's own programs in which a plan can be written."""
