@@ -19,12 +19,12 @@ from auditor.model.facts import Facts
 Change = Literal[
     "add-index", "add-expression-index", "add-search-index", "drop-index", "hide-index", "add-primary-key",
     "add-numbered-key", "add-reference", "drop-reference", "add-check", "add-check-unenforced", "enforce-check",
-    "drop-check", "forbid-null", "forbid-null-computed", "allow-null", "set-default", "add-column", "drop-column",
+    "drop-check", "forbid-null", "forbid-null-moment", "allow-null", "set-default", "add-column", "drop-column",
     "drop-indexed-column", "change-type", "extend-text", "change-engine", "rebuild",
 ]  # fmt: skip
 """``add-reference`` is the one that reads no rows: with foreign_key_checks off. ``extend-text`` lengthens a VARCHAR
 without another number of bytes for its length; ``add-numbered-key`` adds a column with AUTO_INCREMENT,
-``forbid-null-computed`` concerns a column whose default is an expression."""
+``forbid-null-moment`` concerns a TIMESTAMP whose default is a moment, for which MariaDB would take a NULL."""
 
 Trait = Literal["full-text", "spatial", "indexed-virtual", "stored", "compressed", "other-engine", "cascades"]
 """What of a table takes ways away: indexes of these kinds, generated columns that are stored or indexed, compressed
@@ -82,7 +82,7 @@ _MYSQL: Mapping[Change, _Since] = {
     "enforce-check": ((80016, COPY),),
     "drop-check": ((80016, INSTANT),),
     "forbid-null": ((0, REBUILD),),
-    "forbid-null-computed": ((0, REBUILD),),
+    "forbid-null-moment": ((0, REBUILD),),
     "allow-null": ((0, REBUILD),),
     "set-default": ((80012, INSTANT), (0, IN_PLACE)),
     "add-column": ((80012, INSTANT), (0, REBUILD)),
@@ -106,7 +106,7 @@ _MARIADB: Mapping[Change, _Since] = {
     "add-check": ((110200, COPY_ONLINE), (100201, COPY)),
     "drop-check": ((100302, INSTANT), (0, COPY)),
     "forbid-null": ((0, REBUILD),),
-    "forbid-null-computed": ((110200, COPY_ONLINE), (0, COPY)),
+    "forbid-null-moment": ((110200, COPY_ONLINE), (0, COPY)),
     "allow-null": ((0, REBUILD),),
     "set-default": ((100302, INSTANT), (0, IN_PLACE)),
     "add-column": ((100302, INSTANT), (0, REBUILD)),
@@ -119,11 +119,13 @@ _MARIADB: Mapping[Change, _Since] = {
 }
 
 _WRITES_ROWS: tuple[Change, ...] = (
-    "drop-indexed-column", "forbid-null", "forbid-null-computed", "allow-null", "add-primary-key", "rebuild",
+    "drop-indexed-column", "forbid-null", "forbid-null-moment", "allow-null", "add-primary-key", "rebuild",
 )  # fmt: skip
-_ROWS_ALONE = tuple(change for change in _WRITES_ROWS if change != "forbid-null-computed")
+_ROWS_ALONE = tuple(change for change in _WRITES_ROWS if change != "forbid-null-moment")
 _COLUMNS: tuple[Change, ...] = ("add-column", "drop-column")
-_OF_THE_NAME_ONLY: tuple[Change, ...] = ("set-default", "hide-index")
+_MYSQL_OTHER: Mapping[Change, Way] = dict.fromkeys(("set-default", "hide-index"), INSTANT)
+_MARIADB_OTHER: Mapping[Change, Way] = dict.fromkeys(("set-default", "hide-index", "drop-check"), INSTANT)
+"""What other engines than InnoDB do without a copy."""
 
 _Worse = Mapping[Trait, Mapping[Change, Way]]
 """What a trait of the table makes of some changes. The first that fits decides."""
@@ -136,16 +138,16 @@ _MYSQL_WORSE: _Worse = {
 _MARIADB_WORSE: _Worse = {
     "indexed-virtual": {
         **dict.fromkeys(
-            ("drop-column", "drop-indexed-column", "forbid-null", "forbid-null-computed", "allow-null"), COPY
+            ("drop-column", "drop-indexed-column", "forbid-null", "forbid-null-moment", "allow-null"), COPY
         ),
         **dict.fromkeys(("add-column", "add-primary-key", "rebuild"), REBUILD_SHARED),
     },
-    "stored": dict.fromkeys(("forbid-null", "forbid-null-computed", "allow-null"), COPY),
-    "full-text": dict.fromkeys((*_ROWS_ALONE, *_COLUMNS), REBUILD_SHARED) | {"forbid-null-computed": COPY},
-    "spatial": dict.fromkeys(_ROWS_ALONE, REBUILD_SHARED) | {"forbid-null-computed": COPY},
+    "stored": dict.fromkeys(("forbid-null", "forbid-null-moment", "allow-null"), COPY),
+    "full-text": dict.fromkeys((*_ROWS_ALONE, *_COLUMNS), REBUILD_SHARED) | {"forbid-null-moment": COPY},
+    "spatial": dict.fromkeys(_ROWS_ALONE, REBUILD_SHARED) | {"forbid-null-moment": COPY},
     "compressed": dict.fromkeys((*_COLUMNS, "drop-indexed-column"), REBUILD),
     # A copy that lets writers go on would miss what such keys write: MariaDB refuses LOCK=NONE for it.
-    "cascades": dict.fromkeys(("add-check", "change-type", "forbid-null-computed"), COPY),
+    "cascades": dict.fromkeys(("add-check", "change-type", "forbid-null-moment"), COPY),
 }
 
 
@@ -158,7 +160,7 @@ def way(facts: Facts, change: Change, table: Table | None) -> Way | None:
         return found
     traits = set(traits_of(facts, table))
     if "other-engine" in traits:
-        return found if change in _OF_THE_NAME_ONLY else COPY
+        return (_MARIADB_OTHER if mariadb else _MYSQL_OTHER).get(change, COPY)
     worse = _MARIADB_WORSE if mariadb else _MYSQL_WORSE
     return next((ways[change] for trait, ways in worse.items() if trait in traits and change in ways), found)
 

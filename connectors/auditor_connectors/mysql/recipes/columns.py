@@ -34,8 +34,8 @@ def set_not_null(operation: SetNotNull, facts: Facts) -> Iterator[Draft]:
     if table is None or len(columns) < len(names):
         yield runbook(Phase.EXPAND, f"Forbid NULL in {', '.join(names)} of {'.'.join(key)}", notes=_UNKNOWN)
         return
-    computed = any(one.default is not None and not is_constant(one.default) for one in columns)
-    kind: Change = "forbid-null-computed" if computed else "forbid-null"
+    moments = [one for one in columns if one.family == "timestamp-tz" and one.default is not None]
+    kind: Change = "forbid-null-moment" if any(is_moment(one.default or "") for one in moments) else "forbid-null"
     yield from alter(
         facts,
         Phase.EXPAND,
