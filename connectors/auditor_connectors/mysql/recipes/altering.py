@@ -17,8 +17,8 @@ from auditor_connectors.mysql.recipes.steps import change, runbook
 from auditor_connectors.mysql.recipes.tools import by_tool, choose
 
 _NO_TOOL = (
-    "No tool can copy this table beside itself (none of its keys tells every row apart, or it refers to itself): do it "
-    "in a quiet hour, or let the application hold back its writes."
+    "No tool can copy this table beside itself (no key tells every row apart, it refers to itself, or its name is no "
+    "plain word): do it in a quiet hour, or let the application hold back its writes."
 )
 
 

@@ -16,7 +16,7 @@ from auditor_connectors.mysql.recipes.indexes import drop_index
 from auditor_connectors.mysql.recipes.queries import all_of, constraint_is, no_violations
 from auditor_connectors.mysql.recipes.references import drop_foreign_key
 
-_READS_ALL = "The server holds every row to it while it copies the table: one that contradicts makes it fail."
+_READS_ALL = "Every row has to agree with it: the precondition reads them all."
 _CLAUSE = re.compile(r"CHECK \((?P<expression>.*)\)(?P<unenforced> NOT ENFORCED)?\Z", re.DOTALL)
 
 

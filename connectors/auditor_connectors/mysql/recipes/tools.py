@@ -6,12 +6,13 @@ Toolkit, "pt-online-schema-change". The command lines hold neither a host's name
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from auditor.connector import Draft
-from auditor.model.catalog import Key, Table
+from auditor.model.catalog import Table
 from auditor.model.facts import Facts
 from auditor.model.vocabulary import Blocks, Phase
 from auditor_connectors.mysql.recipes import estimates
@@ -31,6 +32,8 @@ TOOL_BYTES_PER_SECOND = 4e6
 _HAS_ROW_LOG = (
     "SELECT @@GLOBAL.log_bin = 1 AND @@GLOBAL.binlog_format = 'ROW' AND upper(@@GLOBAL.binlog_row_image) = 'FULL'"
 )
+# Of a name with a quote pt-online-schema-change 3.2.1 said that there is no such table.
+_PLAIN = re.compile(r"[\w$]+\Z")
 _LOAD = "--max-load=Threads_running=50 --critical-load=Threads_running=200"
 _CHECK_NAMES = (
     "The copy gets names of its own for the table's checks: names of checks are shared by the whole database. Look "
@@ -43,7 +46,7 @@ def choose(facts: Facts, table: Table, changed_keys: Iterable[str] = ()) -> Tool
 
     ``changed_keys`` are foreign keys that are dropped before, so that they are not in the way.
     """
-    if not _has_key(facts, table):
+    if not _has_key(facts, table) or not (_PLAIN.match(table.schema) and _PLAIN.match(table.name)):
         return None
     ending = set(changed_keys)
     keys = [key for key in facts.constraints_of(table.key, "foreign-key") if key.name not in ending]
@@ -105,6 +108,10 @@ def by_tool(
     )
 
 
+_WITHOUT_OLD_WORDS = 80400
+"""From here on MySQL knows no SHOW SLAVE HOSTS, which older releases of the tool need to find replicas."""
+
+
 def _has_key(facts: Facts, table: Table) -> bool:
     """Whether some key tells every row apart: the rows are copied along it."""
     columns = {column.name: column for column in table.columns}
@@ -133,6 +140,8 @@ def _cares(facts: Facts, table: Table, tool: Tool) -> Iterator[str]:
             yield "The foreign keys of the copy get an underscore before their names."
         if not facts.probes.get("triggers") or facts.probes["triggers"].outcome.value != "ok":
             yield "The audit could not see triggers: if the table has some, add --preserve-triggers."
+        if facts.target.engine == "mysql" and facts.version >= _WITHOUT_OLD_WORDS:
+            yield "For this version of the server it takes Percona Toolkit 3.7 or later."
         yield (
             "Rows go over by INSERT IGNORE: one that the new definition refuses is lost without a word. The "
             "precondition looks for them; nothing may write any meanwhile."
@@ -156,8 +165,6 @@ def _gh_ost(facts: Facts, table: Table, clauses: str, *, execute: bool) -> str:
 
 
 def _pt_osc(facts: Facts, table: Table, clauses: str, *, execute: bool) -> str:
-    # A comma ends a part of this address of a table unless a backslash stands before it.
-    place = ",".join(f"{letter}={part.replace(',', chr(92) + ',')}" for letter, part in _place(table.key))
     preserved = any(trigger.table_key == table.key for trigger in facts.triggers)
     return " ".join(
         (
@@ -165,14 +172,11 @@ def _pt_osc(facts: Facts, table: Table, clauses: str, *, execute: bool) -> str:
             f"--alter {shlex.quote(clauses)}",
             *(("--alter-foreign-keys-method=rebuild_constraints",) if facts.referencing(table.key) else ()),
             *(("--preserve-triggers",) if preserved else ()),
-            f"{_LOAD} --max-lag=1 --no-drop-old-table",
+            f"{_LOAD} --no-drop-old-table",
+            "--recursion-method=processlist --max-lag=1" if facts.server.replicas else "--recursion-method=none",
             f"--set-vars=lock_wait_timeout={LOCK_WAIT_SECONDS},innodb_lock_wait_timeout={LOCK_WAIT_SECONDS}",
             "--tries=create_triggers:60:1,drop_triggers:60:1,swap_tables:60:1",
             "--execute" if execute else "--dry-run",
-            shlex.quote(place),
+            shlex.quote(f"D={table.schema},t={table.name}"),
         )
     )
-
-
-def _place(key: Key) -> tuple[tuple[str, str], ...]:
-    return (("D", key[0]), ("t", key[1]))
