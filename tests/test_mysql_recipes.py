@@ -8,10 +8,15 @@ from typing import NamedTuple
 
 import pymysql
 import pytest
+from msgspec.structs import replace
 
 from auditor.model import operation as op
+from auditor.model.facts import Facts
+from auditor.model.plan import Step
+from auditor.model.server import Setting
+from auditor.registry import load_connectors
 from auditor_connectors.mysql.recipes import estimates
-from tests.mysql_running import LOCK_TIMEOUT, Runner, drafts_of, open_transaction, shape, under_load
+from tests.mysql_running import LOCK_TIMEOUT, Runner, drafts_of, facts_of, open_transaction, shape, under_load
 from tests.mysql_servers import ENGINES, Account, database
 from tests.servers import Pool
 
@@ -39,7 +44,7 @@ READ = ("SELECT total, note FROM orders WHERE id = 5", "SELECT count(*) FROM lin
 WRITE = (
     "INSERT INTO orders (customer_id, total, kept) VALUES (1, 5, {n})",
     "UPDATE orders SET total = 4, state = 'x{n}' WHERE id = 5",
-    "UPDATE orders SET amount = {n} WHERE id = 9",
+    "UPDATE orders SET amount = {n} / 7 WHERE id = 9",
 )
 LOG = ("INSERT INTO log (at, what) VALUES ({n}, 'x')", "SELECT count(*) FROM log WHERE at = 5")
 
@@ -236,3 +241,89 @@ def test_a_change_gives_up_behind_a_long_transaction_and_works_afterwards(server
         assert not runner.is_true(step.verify)
         runner.forward(step)
         assert runner.is_true(step.verify)
+
+
+# --- by a tool ---------------------------------------------------------------------------------------------------
+
+
+def changed_type(server: Account, shop: str, operation: op.AnyOperation, **settings: str) -> list[Step]:
+    """The steps of an operation on a server with other settings, whose tables are all large."""
+    facts = facts_of(server, shop)
+    known = tuple(Setting(name=name, value=value) for name, value in settings.items())
+    others = tuple(one for one in facts.server.settings if one.name not in settings)
+    snapshot = replace(facts.snapshot, server=replace(facts.server, settings=(*others, *known)))
+    recipe = load_connectors()[server.engine].recipes()[operation.kind]
+    return [draft.step for draft in recipe(operation, Facts(snapshot))]
+
+
+CUSTOMER_CODE = op.ChangeColumnType(
+    schema="shop", table="customer", column="code", from_type="int", to_type="bigint"
+)  # fmt: skip
+
+
+@pytest.fixture
+def everything_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(estimates, "SMALL_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_a_copy_that_would_hold_writers_up_is_left_to_a_tool(server: Account, shop: str) -> None:
+    change, drop = (step for step in changed_type(server, shop, CUSTOMER_CODE, log_bin="ON") if step.deploy is None)
+    tool = "gh-ost" if server.engine == "mysql" else "pt-online-schema-change"
+    commands = [note for note in change.notes if note.startswith(f"$ {tool} ")]
+    assert [command.count("--execute") for command in commands] == [0, 1]
+    assert "MODIFY COLUMN `code` bigint NOT NULL" in commands[0]
+    assert change.statements == ()
+    assert drop.statements[-1] == f"DROP TABLE IF EXISTS `shop`.`_customer_{'del' if tool == 'gh-ost' else 'old'}`"
+    assert drop.observe_days > 0
+    assert change.precondition is not None
+    # What gh-ost asks of the log does not hold on this server, which keeps none.
+    assert bool(server.run(change.precondition)[0][0]) is (tool != "gh-ost")
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_without_a_log_or_with_foreign_keys_the_tool_is_the_one_that_goes_by_triggers(
+    server: Account, shop: str
+) -> None:
+    steps = changed_type(server, shop, CUSTOMER_CODE, log_bin="OFF")
+    assert "pt-online-schema-change" in " ".join(steps[1].notes)
+    line = op.ChangeColumnType(schema="shop", table="line", column="sold", from_type="int", to_type="bigint")
+    assert "$ pt-online-schema-change" in " ".join(changed_type(server, shop, line, log_bin="ON")[1].notes)
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_where_no_tool_can_the_step_says_how_long_writers_wait(server: Account, shop: str) -> None:
+    log = op.ChangeColumnType(schema="shop", table="log", column="at", from_type="int", to_type="bigint")
+    (change,) = (step for step in changed_type(server, shop, log) if step.deploy is None)
+    assert change.statements[-1].endswith("ALGORITHM=COPY, LOCK=SHARED")
+    assert change.blocks.value == "writes"
+    assert "No tool can copy this table" in " ".join(change.notes)
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_what_a_tool_leaves_behind_is_dropped_after_the_keys_are_there_again(server: Account, shop: str) -> None:
+    steps = changed_type(server, shop, CASES["wider key with the key that refers to it"].operation)
+    titles = [step.title.split(" ")[0] for step in steps]
+    assert titles == ["Let", "Drop", "Change", "Change", "Declare", "Prove", "Drop", "Drop"]
+    assert not any("rebuild_constraints" in note for step in steps for note in step.notes)
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_a_large_table_without_a_key_is_numbered_while_clients_write(server: Account, shop: str) -> None:
+    before = shape(server, shop)
+    steps = changed_type(server, shop, op.AddPrimaryKey(schema="shop", table="log"))
+    assert len(steps) == 5
+    with contextlib.closing(server.connect(shop)) as connection:
+        runner = Runner(connection)
+        with under_load(server, shop, LOG) as clients:
+            for step in steps:
+                runner.forward(step)
+        assert max(client.longest for client in clients) < estimates.LOCK_WAIT_SECONDS + MARGIN_SECONDS
+        assert runner.all("SELECT count(*) = count(DISTINCT id) AND count(*) > 500 FROM log")[0][0] == 1
+        assert "PRIMARY KEY (`id`)" in " ".join(shape(server, shop)["log"])
+        for step in steps:
+            runner.forward(step)
+        assert len(runner.ran) == 5
+        for step in reversed(steps):
+            runner.back(step)
+    assert shape(server, shop) == before

@@ -61,7 +61,8 @@ def _by_its_own_means(kind: type[op.Operation], recipe: Any) -> Recipe:
                 notes=(f"{product} changes structures online in a way of its own: see its manual.",),
             )
             return
-        yield from recipe(operation, facts)
+        # What a tool leaves behind is dropped when all else is done, though the recipe drafts it beside the change.
+        yield from sorted(recipe(operation, facts), key=lambda draft: Phase(draft.phase).rank)
 
     return drafts
 

@@ -71,7 +71,7 @@ def alter(
         if tool is not None:
             yield from by_tool(
                 facts, phase, title, table=table, clauses=clauses, tool=tool, verify=verify, precondition=precondition,
-                notes=(_why(found, takes), *told),
+                notes=(_why(found, takes), *told), without_keys=without_keys,
             )  # fmt: skip
             return
         told = (*told, _NO_TOOL)

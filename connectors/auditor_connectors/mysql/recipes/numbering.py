@@ -16,6 +16,7 @@ from auditor_connectors.mysql.recipes.columns import STRICT
 from auditor_connectors.mysql.recipes.indexes import NewIndex, build
 from auditor_connectors.mysql.recipes.queries import (
     all_of,
+    any_of,
     column_is,
     has_primary_key,
     index_is,
@@ -69,7 +70,7 @@ def numbered_while_clients_write(facts: Facts, key: Key, name: str, hidden: str)
         facts,
         Phase.EXPAND,
         NewIndex(key, index, (column,), columns=(name,)),
-        verify=f"SELECT ({done}) OR ({index_is(key, index)})",
+        verify=any_of(done, index_is(key, index)),
         notes=("By it the batches find the rows that have no number yet. It goes with the last step.",),
     )
     yield _filled(facts, key, name)

@@ -14,11 +14,18 @@ _SEEN_SECONDS = 60.0
 
 
 def all_of(*queries: str | None) -> str | None:
-    """True when every one of the queries is; None without any."""
+    """True when every one of the queries is; None without any. Each is a SELECT of one expression."""
     known = [query for query in queries if query is not None]
-    if len(known) < 2:
-        return known[0] if known else None
-    return "SELECT " + " AND ".join(f"({query})" for query in known)
+    return "SELECT " + " AND ".join(map(_expression, known)) if known else None
+
+
+def any_of(*queries: str) -> str:
+    """True when one of the queries is."""
+    return f"SELECT ({' OR '.join(map(_expression, queries))})"
+
+
+def _expression(query: str) -> str:
+    return query.removeprefix("SELECT ")
 
 
 def _exists(view: str, where: str, *, negated: bool = False) -> str:
@@ -78,6 +85,16 @@ def constraint_is(table: Key, name: str, condition: str = "", *, absent: bool = 
     more = f" AND {condition}" if condition else ""
     where = f"{_of(table)} AND CONSTRAINT_NAME = {literal(name)}{more}"
     return _exists("information_schema.TABLE_CONSTRAINTS", where, negated=absent)
+
+
+def types_agree(table: Key, column: str, there: Key, referenced: str) -> str:
+    """True when two columns are of one type, as far as a foreign key asks for it: texts may differ in length."""
+    return (
+        "SELECT EXISTS (SELECT 1 FROM information_schema.COLUMNS c JOIN information_schema.COLUMNS p "
+        f"ON {_of(there, 'p.TABLE')} AND p.COLUMN_NAME = {literal(referenced)} AND p.DATA_TYPE = c.DATA_TYPE "
+        "AND (p.DATA_TYPE IN ('char', 'varchar') OR p.COLUMN_TYPE = c.COLUMN_TYPE) "
+        f"WHERE {_of(table, 'c.TABLE')} AND c.COLUMN_NAME = {literal(column)})"
+    )
 
 
 def has_primary_key(table: Key, columns: Iterable[str]) -> str:

@@ -21,6 +21,7 @@ from auditor_connectors.mysql.recipes.queries import (
     no_orphans,
     orphans,
     saw_old_transactions,
+    types_agree,
 )
 from auditor_connectors.mysql.recipes.sql import constraint_names, free_name, idents, index_names, qualified
 from auditor_connectors.mysql.recipes.steps import looked
@@ -70,6 +71,8 @@ def declare(facts: Facts, wanted: Constraint, phase: Phase, proof: Phase) -> Ite
     if there is None:
         return
     path, clean = f"{'.'.join(key)}.{wanted.name}", no_orphans(key, wanted.columns, there, wanted.referenced_columns)
+    pairs = zip(wanted.columns, wanted.referenced_columns, strict=False)
+    agreeing = [types_agree(key, here, there, referenced) for here, referenced in pairs]
     quiet = is_quiet(facts, there) if saw_old_transactions(facts) else None
     yield from alter(
         facts,
@@ -79,7 +82,7 @@ def declare(facts: Facts, wanted: Constraint, phase: Phase, proof: Phase) -> Ite
         before=(CHECKS_OFF,),
         after=(CHECKS_ON,),
         verify=constraint_is(key, wanted.name, "CONSTRAINT_TYPE = 'FOREIGN KEY'"),
-        precondition=all_of(constraint_is(key, wanted.name, absent=True), quiet, clean),
+        precondition=all_of(constraint_is(key, wanted.name, absent=True), *agreeing, quiet, clean),
         rollback=(statement(facts, key, "drop-reference", f"DROP FOREIGN KEY {ident(wanted.name)}"),),
         notes=(_NOT_READ, f"{'.'.join(there)} needs the same lock for an instant."),
     )

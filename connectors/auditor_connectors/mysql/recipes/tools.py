@@ -70,8 +70,13 @@ def by_tool(
     verify: str | None,
     precondition: str | None,
     notes: Iterable[str],
+    without_keys: Iterable[str] = (),
 ) -> Iterator[Draft]:
-    """Draft the change by the tool, and the drop of what it leaves behind."""
+    """Draft the change by the tool, and the drop of what it leaves behind.
+
+    ``without_keys``: foreign keys that are dropped before.
+    """
+    ending = frozenset(without_keys)
     old = (table.schema, f"_{table.name}_{'del' if tool == GH_OST else 'old'}")
     command = _gh_ost if tool == GH_OST else _pt_osc
     needed = (_HAS_ROW_LOG, no_triggers(table.key), no_references(table.key)) if tool == GH_OST else ()
@@ -80,8 +85,8 @@ def by_tool(
         f"{title}, by {tool}",
         notes=(
             *notes,
-            f"$ {command(facts, table, clauses, execute=False)}",
-            f"$ {command(facts, table, clauses, execute=True)}",
+            f"$ {command(facts, table, clauses, ending, execute=False)}",
+            f"$ {command(facts, table, clauses, ending, execute=True)}",
             "The first command tries it and changes nothing. Both read how to connect from the file that they name.",
             *_cares(facts, table, tool),
             f"It ends by changing the names of two tables: others wait at most {LOCK_WAIT_SECONDS} s per try.",
@@ -140,7 +145,7 @@ def _cares(facts: Facts, table: Table, tool: Tool) -> Iterator[str]:
             yield "The foreign keys of the copy get an underscore before their names."
         if not facts.probes.get("triggers") or facts.probes["triggers"].outcome.value != "ok":
             yield "The audit could not see triggers: if the table has some, add --preserve-triggers."
-        if facts.target.engine == "mysql" and facts.version >= _WITHOUT_OLD_WORDS:
+        if facts.server.replicas and facts.target.engine == "mysql" and facts.version >= _WITHOUT_OLD_WORDS:
             yield "For this version of the server it takes Percona Toolkit 3.7 or later."
         yield (
             "Rows go over by INSERT IGNORE: one that the new definition refuses is lost without a word. The "
@@ -150,7 +155,7 @@ def _cares(facts: Facts, table: Table, tool: Tool) -> Iterator[str]:
         yield "It waits when a replica lags by more than a second; see that it finds all of them."
 
 
-def _gh_ost(facts: Facts, table: Table, clauses: str, *, execute: bool) -> str:
+def _gh_ost(facts: Facts, table: Table, clauses: str, without_keys: frozenset[str], *, execute: bool) -> str:
     return " ".join(
         (
             'gh-ost --conf="$HOME/.gh-ost.cnf" --host="$HOST"',
@@ -164,13 +169,14 @@ def _gh_ost(facts: Facts, table: Table, clauses: str, *, execute: bool) -> str:
     )
 
 
-def _pt_osc(facts: Facts, table: Table, clauses: str, *, execute: bool) -> str:
+def _pt_osc(facts: Facts, table: Table, clauses: str, without_keys: frozenset[str], *, execute: bool) -> str:
+    referring = [key for key in facts.referencing(table.key) if key.name not in without_keys]
     preserved = any(trigger.table_key == table.key for trigger in facts.triggers)
     return " ".join(
         (
             'pt-online-schema-change --defaults-file="$HOME/.my.cnf"',
             f"--alter {shlex.quote(clauses)}",
-            *(("--alter-foreign-keys-method=rebuild_constraints",) if facts.referencing(table.key) else ()),
+            *(("--alter-foreign-keys-method=rebuild_constraints",) if referring else ()),
             *(("--preserve-triggers",) if preserved else ()),
             f"{_LOAD} --no-drop-old-table",
             "--recursion-method=processlist --max-lag=1" if facts.server.replicas else "--recursion-method=none",

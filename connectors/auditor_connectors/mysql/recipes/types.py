@@ -13,7 +13,7 @@ from auditor.model.vocabulary import Phase
 from auditor_connectors.mysql.quoting import ident
 from auditor_connectors.mysql.recipes.accepted import Change
 from auditor_connectors.mysql.recipes.altering import Alteration, alter, statement
-from auditor_connectors.mysql.recipes.queries import all_of, constraint_is, type_is
+from auditor_connectors.mysql.recipes.queries import all_of, any_of, constraint_is, type_is
 from auditor_connectors.mysql.recipes.references import declare, restored
 from auditor_connectors.mysql.recipes.sql import definition, qualified
 from auditor_connectors.mysql.recipes.steps import application, runbook
@@ -34,19 +34,27 @@ _BY_VALUE = (
     "read it, then drop the old one. No ALTER TABLE turns the text of an identifier into its bytes."
 )
 
+_REFERRING = "Columns that refer to it, declared or not, have to go with it: their values are compared with its own."
+
 
 def change_column_type(operation: ChangeColumnType, facts: Facts) -> Iterator[Draft]:
     """Tell the application, drop the keys in between, change each table in one pass, declare and prove the keys."""
-    changes = (operation, *operation.together)
+    changes = []
+    for one in (operation, *operation.together):
+        if _turns_text_into_bytes(facts, one):
+            path = ".".join((one.schema, one.table, one.column))
+            yield runbook(Phase.SWITCH, f"Store {path} as {one.to_type}", notes=(_BY_VALUE, _REFERRING))
+        else:
+            changes.append(one)
+    if not changes:
+        return
     paths = [f"{one.schema}.{one.table}.{one.column}" for one in changes]
     tables = list(dict.fromkeys((one.schema, one.table) for one in changes))
     keys = [] if all(_is_longer(facts, one) for one in changes) else _keys_between(facts, changes)
-    if any(_turns_text_into_bytes(facts, one) for one in changes):
-        yield runbook(Phase.SWITCH, f"Store {', '.join(paths)} as {operation.to_type}", notes=(_BY_VALUE,))
-        return
     yield application(
         Phase.EXPAND,
-        f"Let the application take {operation.to_type} in {', '.join(paths)}",
+        "Let the application take "
+        + ", ".join(f"{one.to_type} in {path}" for one, path in zip(changes, paths, strict=True)),
         "Deploy code whose types hold the new values as well as the old ones, drivers and reports included.",
         kind="tolerate",
         objects=paths,
@@ -137,8 +145,8 @@ def _dropped_or_changed(facts: Facts, key: Constraint) -> str:
     column = table.column(key.columns[0]) if table is not None and key.columns else None
     if column is None:
         return gone
-    unchanged = type_is(key.table_key, column.name, column.type)
-    return f"SELECT ({gone}) OR NOT ({unchanged})"
+    shown = type_is(key.table_key, column.name, column.type)
+    return any_of(gone, shown.replace("EXISTS", "NOT EXISTS", 1))
 
 
 # --- types -------------------------------------------------------------------------------------------------------
