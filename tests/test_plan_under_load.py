@@ -172,3 +172,27 @@ def test_indexes_keys_and_checks_are_added(database: Database) -> None:
             op.UseIdentity(**busy, column="id", sequence_schema="shop", sequence="busy_id_seq"),
             op.RebuildIndex(**busy, name="busy_value"),
         )  # fmt: skip
+
+
+def test_old_rows_that_move_before_their_turn_are_numbered(database: Database) -> None:
+    build(database, f"CREATE TABLE shop.busy ({COLUMNS})")
+    over = threading.Event()
+
+    def move() -> None:
+        dice = random.Random(7)
+        with database.connect() as connection:
+            while not over.is_set():
+                connection.execute(
+                    "UPDATE shop.busy SET at = at WHERE value = ANY (%s) AND worker = 0",
+                    ([dice.randrange(1, 60_000) for _ in range(50)],),
+                )
+
+    mover = threading.Thread(target=move)
+    mover.start()
+    try:
+        carry_out(database, op.AddPrimaryKey(schema="shop", table="busy"))
+    finally:
+        over.set()
+        mover.join()
+    with Runner(database) as runner:
+        assert runner.ask("SELECT count(DISTINCT id) FROM shop.busy") == 60_000

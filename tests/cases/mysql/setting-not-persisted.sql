@@ -3,8 +3,9 @@
 -- expect: server server low
 SET GLOBAL max_connections = 152;
 
--- case: set for one session, or written down as well
--- server: log_bin=binlog server_id=7 secure_file_priv=/tmp innodb_temp_data_file_path=ibtmp1:12M:autoextend:max:1G innodb_doublewrite=ON
+-- case: set for one session, or when the server started
+-- own server
+-- server: max_connections=152
 -- expect passed
 -- innocent: a session that sets something for itself
 -- session report

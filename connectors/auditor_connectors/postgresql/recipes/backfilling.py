@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from auditor.connector import Draft
 from auditor.model.catalog import Key, Table
@@ -25,18 +26,24 @@ _LEAF = "\0"
 
 ROWS_PER_PAGE = 291  # the most line pointers that fit on a page of 8192 bytes
 
+LEAVING_BEHIND = ("default", "application")
+"""What takes care of rows that are new, but not of old ones that somebody writes before their turn."""
+
+MOST_ROUNDS = 5
+"""How often the pages are gone through at most where rows may be left behind: each round leaves fewer to be done."""
+
 _LOOP = """
 DECLARE
-  pages bigint; page bigint; batch int; started timestamptz; took float;{declare}
+  pages bigint; page bigint; batch int; started timestamptz; took float;{declare}{counters}
 BEGIN{open}
-  -- Rows that are written from now on are kept right by the {keeper}: the pages that exist now are enough.
+  -- {why}
   pages := pg_relation_size({relation}) / current_setting('block_size')::int;
-  page := 0;
+  page := 0;{start}
   batch := {first};
   WHILE page < pages LOOP
     started := clock_timestamp();
     BEGIN
-      {work} USING page, page + batch;
+      {work} USING page, page + batch;{count}
       page := page + batch;
     EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
       batch := greatest(1, batch / 2);
@@ -44,10 +51,28 @@ BEGIN{open}
     COMMIT;
     took := extract(epoch FROM clock_timestamp() - started);
     PERFORM pg_sleep(took * {rest});
-    batch := greatest(1, least({most}, 2 * batch, batch * (0.5 + 0.5 * {seconds} / greatest(took, 0.001))))::int;
+    batch := greatest(1, least({most}, 2 * batch, batch * (0.5 + 0.5 * {seconds} / greatest(took, 0.001))))::int;{again}
   END LOOP;{close}
 END
 """
+
+
+def _rounds(keeper: str, relation: str) -> dict[str, str]:
+    """The parts of the block that say how often the pages are gone through, and why."""
+    if keeper not in LEAVING_BEHIND:
+        why = f"Rows that are written from now on are kept right by the {keeper}: the pages that exist now are enough."
+        return {"why": why, "counters": "", "start": "", "count": "", "again": ""}
+    return {
+        "why": "A row that somebody writes before its turn may move to a page that is done: go on until none is left.",
+        "counters": " changed bigint; done bigint; rounds int;",
+        "start": "\n  done := 0;\n  rounds := 1;",
+        "count": "\n      GET DIAGNOSTICS changed = ROW_COUNT;\n      done := done + changed;",
+        "again": f"""
+    IF page >= pages AND done > 0 AND rounds < {MOST_ROUNDS} THEN
+      pages := pg_relation_size({relation}) / current_setting('block_size')::int;
+      page := 0; done := 0; rounds := rounds + 1;
+    END IF;""",
+    }
 
 
 def backfill(
@@ -61,7 +86,11 @@ def backfill(
     verify: str,
     notes: Iterable[str] = (),
 ) -> Draft:
-    """Draft the update of all rows that meet ``condition``; ``keeper`` is what takes care of new rows."""
+    """Draft the update of all rows that meet ``condition``; ``keeper`` is what takes care of new rows.
+
+    Unless it takes care of rows as well that somebody else writes before their turn (a trigger does), the pages are
+    gone through until none is left.
+    """
 
     def update(table: str, pages: str) -> str:
         return f"UPDATE {table} SET {assignments} WHERE {pages} AND ({condition})"
@@ -100,8 +129,7 @@ def in_batches(facts: Facts, key: Key, work: Callable[[str, str], str], keeper: 
     pages.
     """
     table = facts.table(key)
-    values = {
-        "keeper": keeper,
+    values: dict[str, Any] = {
         "first": FIRST_PAGES,
         "most": MOST_PAGES,
         "seconds": BATCH_SECONDS,
@@ -111,9 +139,11 @@ def in_batches(facts: Facts, key: Key, work: Callable[[str, str], str], keeper: 
     if table is None or table.kind != "partitioned":
         text = dollar(work(qualified(key), _range(facts)), "batch")
         relation = f"{literal(qualified(key))}::regclass"
+        values |= _rounds(keeper, relation)
         block = _LOOP.format(relation=relation, declare="", open="", close="", work=f"EXECUTE {text}", **values)
     else:
         text = dollar(work(_LEAF, _range(facts)).replace("%", "%%").replace(_LEAF, "%s"), "batch")
+        values |= _rounds(keeper, "leaf")
         block = _LOOP.format(
             relation="leaf",
             declare=" leaf regclass;",
