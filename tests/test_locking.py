@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ import psycopg
 import pytest
 
 from auditor.model.facts import Facts
-from auditor.model.operation import ArchiveRows
+from auditor.model.operation import AddForeignKey, ArchiveRows
 from auditor.model.plan import Step
 from auditor.planning import make_plan
 from auditor_connectors.postgresql.recipes import RECIPES
@@ -51,6 +52,11 @@ def carry_out(connection: psycopg.Connection[Any], step: Step) -> None:
     with connection.transaction() if step.transactional else contextlib.nullcontext():
         for statement in step.statements:
             connection.execute(statement.encode())
+
+
+def take_back(connection: psycopg.Connection[Any], step: Step) -> None:
+    for statement in step.rollback:
+        connection.execute(statement.encode())
 
 
 def locked(database: Database, *names: str, only_writers: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -122,3 +128,26 @@ def test_a_partition_is_detached_without_a_lock_that_could_not_be_given_up(
             client.execute("COMMIT")
             carry_out(step, refers)
             assert step.execute("SELECT count(*) FROM pg_inherits").fetchone() == (0,)
+
+
+def test_the_way_back_of_a_foreign_key_holds_its_first_lock_for_an_instant(database: Database) -> None:
+    database.run(*SHOP.strip().split(";\n"), "ALTER TABLE lines ADD customer_id int")
+    wanted = AddForeignKey(
+        schema="public", table="lines", columns=("customer_id",), referenced_schema="public",
+        referenced_table="customers", referenced_columns=("id",),
+    )  # fmt: skip
+    step = next(one for one in steps_of(make_plan(Facts(collect(database.url)), [wanted], [], RECIPES)) if one.rollback)
+    with database.connect() as client, database.connect() as back:
+        carry_out(back, step)
+        with client.transaction():
+            second = [one for one in step.rollback if one.startswith("LOCK TABLE")][1]
+            client.execute(second.replace("ACCESS EXCLUSIVE", "ROW EXCLUSIVE").encode())
+            started = time.monotonic()
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                take_back(back, step)
+            assert time.monotonic() - started < 0.4  # the timeout of a first lock is half a second
+        back.execute("ROLLBACK")
+        take_back(back, step)
+        assert back.execute(
+            "SELECT count(*) FROM pg_constraint WHERE conrelid = 'lines'::regclass AND contype = 'f'"
+        ).fetchone() == (1,)

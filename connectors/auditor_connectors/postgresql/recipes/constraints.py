@@ -38,7 +38,14 @@ from auditor_connectors.postgresql.recipes.queries import (
 )
 from auditor_connectors.postgresql.recipes.restoring import find_constraint, reference, restore_constraint
 from auditor_connectors.postgresql.recipes.sql import free_name, ident, idents, qualified, regclass, relation_name
-from auditor_connectors.postgresql.recipes.steps import ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE, brief, in_phases, scan
+from auditor_connectors.postgresql.recipes.steps import (
+    ACCESS_EXCLUSIVE,
+    SHARE_ROW_EXCLUSIVE,
+    atomically,
+    brief,
+    in_phases,
+    scan,
+)
 from auditor_connectors.postgresql.recipes.surrogate import surrogate_column, surrogate_steps
 
 VERSION_15, VERSION_18 = 150000, 180000
@@ -88,6 +95,7 @@ def declared(
     table = facts.table(key)
     locks = lock_tables(facts, [], only_writers=[key, refers_to]) if refers_to is not None else ()
     alter, path = f"ALTER TABLE {qualified(key)}", ".".join(key)
+    drop = f"{alter} DROP CONSTRAINT IF EXISTS {ident(name)}"
     yield brief(
         facts,
         Phase.EXPAND,
@@ -97,7 +105,7 @@ def declared(
         lock=ACCESS_EXCLUSIVE if refers_to is None else SHARE_ROW_EXCLUSIVE,
         precondition=holds,
         verify=constraint_is(key, name, "true"),
-        rollback=(f"{alter} DROP CONSTRAINT IF EXISTS {ident(name)}",),
+        rollback=(drop,) if refers_to is None else atomically(*lock_tables(facts, [key, refers_to]), drop),
         notes=("Mend the rows that contradict it first: the precondition reads the table to find out.",),
     )
     yield validation(facts, table, key, name, holds)
