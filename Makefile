@@ -6,7 +6,7 @@ PYTEST ?= -n 2
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: test demo lint format servers matrix bench bench-stalls bench-scale docs clean
+.PHONY: test demo lint format servers matrix bench bench-mysql bench-stalls bench-scale docs clean
 .DEFAULT_GOAL := test
 
 # The tests of time run alone, afterwards. Which servers must have been used is counted over all the others.
@@ -36,6 +36,9 @@ servers: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks
+
+bench-mysql: $(VENV)/.test servers
+	$(BIN)/python -m benchmarks.mysql
 
 bench-stalls: $(VENV)/.test servers
 	$(BIN)/python -m benchmarks.stalls

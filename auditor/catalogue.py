@@ -75,7 +75,7 @@ def _words(annotation: Any) -> str:
         return _words(next(one for one in inner if one is not NoneType))
     if origin is Literal:
         return " or ".join(f"`{one}`" for one in inner)
-    if origin is dict:
+    if origin in (dict, Mapping):
         return f"table: {_words(inner[1])} by name"
     if origin is tuple:
         return f"list of {_words(inner[0])}" if inner[-1] is Ellipsis else f"{len(inner)} times {_words(inner[0])}"

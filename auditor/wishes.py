@@ -23,12 +23,18 @@ KINDS: Mapping[str, type[Operation]] = MappingProxyType(
 )
 """Every kind of operation by its tag."""
 
-_TABLES = (("schema", "table"), ("referenced_schema", "referenced_table"), ("partition_schema", "partition"))
+_TABLES = (
+    ("schema", "table"),
+    ("referenced_schema", "referenced_table"),
+    ("partition_schema", "partition"),
+    ("schema", "other"),
+)
 """The fields by which operations name tables that must be there."""
 
 _COLUMNS = (
     (("schema", "table"), ("column", "columns", "include", "period")),
     (("referenced_schema", "referenced_table"), ("referenced_columns",)),
+    (("schema", "other"), ("names",)),
 )
 """The fields that name columns of such a table."""
 
@@ -70,7 +76,7 @@ def _decode(where: str, table: Any) -> AnyOperation:
 
 
 def look_up(wishes: Iterable[AnyOperation], facts: Facts) -> None:
-    """Make sure that the tables and columns that operations name are there.
+    """Make sure that the tables, views and columns that operations name are there.
 
     Raises:
         UsageError: one is not; the message offers the nearest that is.
@@ -87,6 +93,24 @@ def look_up(wishes: Iterable[AnyOperation], facts: Facts) -> None:
                         f"{_asked(wish)}: {found.path} has no column {name}",
                         nearest(name, [column.name for column in found.columns]),
                     )
+        _look_up_view(wish, facts)
+
+
+def _look_up_view(wish: AnyOperation, facts: Facts) -> None:
+    """Make sure that the view and the columns of it that an operation names are there, where it names one."""
+    name = getattr(wish, "view", None)
+    if name is None:
+        return
+    key = (getattr(wish, "schema", None) or "", name)
+    found = facts.view(key)
+    if found is None:
+        raise UsageError(
+            f"{_asked(wish)}: there is no view {dotted(*key)}", nearest(dotted(*key), [one.path for one in facts.views])
+        )
+    known = [column for column, _ in found.columns]
+    for column in _names(wish, ("key",)) if known else ():
+        if column not in known:
+            raise UsageError(f"{_asked(wish)}: {found.path} has no column {column}", nearest(column, known))
 
 
 def _find_table(wish: AnyOperation, schema: str, table: str, facts: Facts) -> Table | None:

@@ -84,11 +84,13 @@ class Started(Account):
         # Both refuse to run as the superuser of the machine unless they are told to.
         user = ["--user=root"] if os.geteuid() == 0 else []
         common = [*basics, f"--datadir={data}", *user]
-        if engine in _FRESH:
-            shutil.copytree(_FRESH[engine], data)
+        # How MySQL folds names is settled when its dictionary is made.
+        folding = str((settings or {}).get("lower_case_table_names", "0")) if engine == "mysql" else ""
+        if (engine, folding) in _FRESH:
+            shutil.copytree(_FRESH[engine, folding], data)
         else:
-            self._initialize(engine, [*program, *common], data, user)
-            _keep(engine, data)
+            self._initialize(engine, folding, [*program, *common], data, user)
+            _FRESH[engine, folding] = _kept(data)
         options = {**_SETTINGS[engine], **(settings or {})}
         command = [
             *program, *common, f"--port={self.port}", "--bind-address=127.0.0.1",
@@ -128,10 +130,11 @@ class Started(Account):
         self._process.kill()
         self._process.wait()
 
-    def _initialize(self, engine: str, command: Sequence[str], data: Path, user: Sequence[str]) -> None:
+    def _initialize(self, engine: str, folding: str, command: Sequence[str], data: Path, user: Sequence[str]) -> None:
         """Make the files of a new server."""
         if engine == "mysql":
-            self._finish([*command, "--innodb-redo-log-capacity=8M", "--initialize-insecure"])
+            small = ["--innodb-redo-log-capacity=8M", f"--lower-case-table-names={folding}"]
+            self._finish([*command, *small, "--initialize-insecure"])
             return
         install = shutil.which("mariadb-install-db")
         if install is None:
@@ -164,17 +167,20 @@ class Started(Account):
         return self._log.read_text(errors="replace")[-3000:]
 
 
-_FRESH: dict[str, Path] = {}
-"""The files of a server that was made and never started, by product: making them takes longer than all else."""
+_FRESH: dict[tuple[str, str], Path] = {}
+"""The files of a server that was made and never started, by product and how it folds names.
+
+Making them takes longer than all else.
+"""
 
 
-def _keep(engine: str, data: Path) -> None:
-    """Keep a copy of a new server's files for the next one, until this process ends."""
+def _kept(data: Path) -> Path:
+    """A copy of a new server's files for the next one, which is there until this process ends."""
     directory = Path(tempfile.mkdtemp(prefix="auditor-"))
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
     shutil.copytree(data, directory / "data")
     (directory / "data" / "auto.cnf").unlink(missing_ok=True)  # each server has a name of its own
-    _FRESH[engine] = directory / "data"
+    return directory / "data"
 
 
 _SETTINGS: Mapping[str, Mapping[str, str]] = {

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from auditor.model import operation as op
-from auditor.model.catalog import Catalog, Column, Constraint, Index, IndexPart, Sequence, Table
+from auditor.model.catalog import Catalog, Column, Constraint, Index, IndexPart, Sequence, Table, View
 from auditor.model.facts import Facts
 from auditor.model.finding import Finding, Impact, Subject
 from auditor.model.server import Server, Setting
@@ -92,7 +92,10 @@ def catalogs(draw: st.DrawFn) -> Catalog:
         )  # fmt: skip
     sequences = (Sequence(schema=SCHEMA, name="numbers", bits=32, owner_schema=SCHEMA, owner_table="orders",
                           owner_column="id"),)  # fmt: skip
-    return Catalog(tables=tuple(tables), indexes=tuple(indexes), constraints=tuple(constraints), sequences=sequences)
+    views = (View(schema=SCHEMA, name="v", reads=((SCHEMA, "orders"),), columns=(("b", "integer"),), calls=()),)
+    return Catalog(
+        tables=tuple(tables), indexes=tuple(indexes), constraints=tuple(constraints), sequences=sequences, views=views
+    )
 
 
 def _on(kind: type[op.Operation], **fields: st.SearchStrategy[object]) -> st.SearchStrategy[op.Operation]:
@@ -117,6 +120,8 @@ RESHAPING: st.SearchStrategy[op.Operation] = st.one_of(
     st.builds(op.MoveSchema, schema=st.just(SCHEMA), tables=st.sampled_from(((), ("orders",), ("orders", "order")))),
     _on_orders(op.PartitionTable, column=st.just("at")),
     _on_orders(op.SplitTable, columns=_columns, into=st.just("rest")),
+    _on_orders(op.MergeTables, other=st.just("order")),
+    st.builds(op.MaterialiseView, schema=st.just(SCHEMA), view=st.just("v"), key=st.just(("b",)), minutes=st.just(15)),
 )  # fmt: skip
 """What gives one table another shape or another place, and an index that may be in its way."""
 

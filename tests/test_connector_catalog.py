@@ -248,6 +248,9 @@ def test_other_objects(everything: tuple[Database, Snapshot]) -> None:
     assert views["buyers"].reads == (("shop", "customer"), ("shop", "orders"))
     assert ("shop", "orders", "customer_id") in views["buyers"].columns_read
     assert views["buyers_again"].reads == (("shop", "buyers"),)
+    assert [name for name, _ in views["buyers"].columns] == ["id", "email"]
+    assert views["buyers"].columns[0] == ("id", "bigint")
+    assert (views["buyers"].calls, views["buyers"].checked) == ((), False)
     routines = {routine.name: routine for routine in Facts(snapshot).routines}
     assert {name: one.kind for name, one in routines.items() if name != "bound"} == {
         "touch": "trigger", "risky": "function", "work": "procedure", "total": "aggregate",

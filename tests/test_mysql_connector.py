@@ -28,7 +28,8 @@ CREATE TABLE customer (id int unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY, emai
   joined timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP, UNIQUE KEY one_email (email)) COMMENT = 'who buys';
 CREATE TABLE orders (id bigint NOT NULL AUTO_INCREMENT PRIMARY KEY, customer_id int unsigned NOT NULL,
   note varchar(50) CHARACTER SET latin1 DEFAULT 'none', total decimal(10, 2) DEFAULT 1.5, paid tinyint(1) NOT NULL,
-  kind enum('a', 'b'), extra json, at datetime, twice decimal(12, 2) GENERATED ALWAYS AS (total * 2) VIRTUAL,
+  kind enum('a', 'b'), extra json, at datetime ON UPDATE CURRENT_TIMESTAMP, ghost int INVISIBLE,
+  twice decimal(12, 2) GENERATED ALWAYS AS (total * 2) VIRTUAL,
   KEY by_note (note(5)), KEY by_at (at DESC, id),
   CONSTRAINT buyer FOREIGN KEY (customer_id) REFERENCES customer (id) ON DELETE CASCADE,
   CONSTRAINT positive CHECK (total > 0));
@@ -103,7 +104,7 @@ def test_tables_and_columns_are_what_was_created(server: Account, shop: str) -> 
     families = {name: column.family for name, column in columns.items()}
     assert families == {
         "id": "integer", "customer_id": "integer", "note": "text", "total": "decimal", "paid": "boolean",
-        "kind": "enum", "extra": "json", "at": "timestamp", "twice": "decimal",
+        "kind": "enum", "extra": "json", "at": "timestamp", "ghost": "integer", "twice": "decimal",
     }  # fmt: skip
     assert columns["customer_id"] == Column(
         name="customer_id", position=2, type="int unsigned", family="integer", bits=32, unsigned=True, nullable=False
@@ -113,6 +114,9 @@ def test_tables_and_columns_are_what_was_created(server: Account, shop: str) -> 
     assert columns["total"].default == "1.50"
     assert columns["kind"].default is None
     assert columns["twice"].generated == "virtual"
+    assert (columns["at"].on_update or "").lower().startswith("current_timestamp")
+    assert [name for name, column in columns.items() if column.hidden] == ["ghost"]
+    assert [name for name, column in columns.items() if column.on_update] == ["at"]
     assert customer.columns[2].family == "timestamp-tz"
 
 

@@ -516,6 +516,32 @@ def test_a_circle_is_broken_where_it_costs_least() -> None:
     assert "(three)" in conflict.reason
 
 
+def test_a_circle_through_what_waits_for_all_of_many_is_broken_at_one_wait() -> None:
+    many = [op.AddReplica(name=f"{place:02}") for place in range(30)]
+    later, earlier = many[:15], many[15:]
+    agenda = Agenda(facts_of(catalog_of()), [Proposal(one) for one in many])
+    agenda.require_all(later, earlier, "first", firm=False)
+    assert not agenda.edges
+    agenda.require(earlier[3], later[3], "second")
+    break_cycles(agenda)
+    assert len(agenda.edges) == 15 * 15
+    assert (later[3].id, earlier[3].id) not in agenda.edges
+    (conflict,) = agenda.conflicts
+    assert conflict.operations == (later[3].id, earlier[3].id)
+    assert "(first)" in conflict.reason
+
+
+def test_what_waits_for_all_of_many_is_not_spelled_out_where_there_is_no_circle() -> None:
+    many = [op.AddReplica(name=f"{place:02}") for place in range(30)]
+    agenda = Agenda(facts_of(catalog_of()), [Proposal(one) for one in many])
+    agenda.require_all(many[:15], many[15:], "first")
+    agenda.require(many[3], many[20], "second", wholly=True)  # it holds already, but not for all of the steps
+    break_cycles(agenda)
+    (edge,) = agenda.edges.values()
+    assert (edge.reason, edge.wholly) == ("first", True)
+    assert len(agenda.barriers) == 1
+
+
 def test_steps_are_numbered_by_phase() -> None:
     made = plan(catalog_of(), op.AddCheck(**T, name="c", expression="b > 0"), drop("none"))
     assert [step.id for step in steps(made)] == ["expand-01", "backfill-01", "contract-01"]
@@ -570,3 +596,52 @@ def test_a_document_goes_after_its_keys_were_brought_out_of_it() -> None:
     extract, gone = op.ExtractJson(**T, column="b", keys=("a",)), op.DropColumn(**T, column="b")
     owners = [step.operation for step in steps(plan(catalog_of(), extract, gone))]
     assert owners.index(gone.id) > max(n for n, one in enumerate(owners) if one == extract.id)
+
+
+def test_a_table_that_is_merged_is_left_alone_meanwhile() -> None:
+    """What the team asks for goes before what findings propose, and one merging of a table before another."""
+    link = Constraint(
+        schema=SCHEMA, table="order", name="order_fkey", kind="foreign-key", columns=("id",),
+        referenced_schema=SCHEMA, referenced_table="orders", referenced_columns=("id",),
+    )  # fmt: skip
+    catalog = replace(catalog_of(), constraints=(link,))
+    merge = op.MergeTables(schema=SCHEMA, table="orders", other="order")
+    gone = {"schema": SCHEMA, "table": "order"}
+    key = op.ChangeColumnType(**T, column="id", from_type="integer", to_type="bigint")
+    for other in (
+        op.AddIndex(**gone, columns=("b",)),
+        op.Revoke(object_kind="table", schema=SCHEMA, name="order", privileges=("SELECT",), grantee="PUBLIC"),
+        op.PartitionTable(**T, column="b"),
+        key,
+    ):
+        asked = make_plan(facts_of(catalog), [other], [], RECIPES, [merge])
+        assert asked.operations == (merge,), other.id
+        both = make_plan(facts_of(catalog), [], [], RECIPES, [merge, other])
+        assert merge not in both.operations, other.id
+        assert other.id in {one.id for one in both.operations}
+        assert any(one.operations == (merge.id,) for one in both.conflicts), other.id
+    others = (op.MergeTables(schema=SCHEMA, table=table, other="lines") for table in ("order", "orders"))
+    assert all(len(make_plan(facts_of(catalog), [], [], RECIPES, [merge, one]).operations) == 1 for one in others)
+    innocent = (
+        op.AddIndex(**T, columns=("b",)),
+        op.AnalyzeTable(**gone),
+        op.ChangeColumnType(**T, column="b", from_type="integer", to_type="bigint"),
+    )
+    made = make_plan(facts_of(catalog), innocent, [], RECIPES, [merge])
+    assert {one.id for one in made.operations} == {merge.id, *(one.id for one in innocent)}
+
+
+def test_a_type_change_that_reaches_a_key_from_afar_puts_the_merging_off() -> None:
+    def key(table: str, other: str) -> Constraint:
+        return Constraint(
+            schema=SCHEMA, table=table, name=f"{table}_fkey", kind="foreign-key", columns=("id",),
+            referenced_schema=SCHEMA, referenced_table=other, referenced_columns=("id",),
+        )  # fmt: skip
+
+    catalog = replace(catalog_of(), constraints=(key("order", "orders"), key("orders", "all")))
+    catalog = replace(catalog, tables=(*catalog.tables, table_of("all")))
+    merge = op.MergeTables(schema=SCHEMA, table="orders", other="order")
+    change = op.ChangeColumnType(schema=SCHEMA, table="all", column="id", from_type="integer", to_type="bigint")
+    made = make_plan(facts_of(catalog), [change], [], RECIPES, [merge])
+    assert merge not in made.operations
+    assert change.id in {one.id for one in made.operations}

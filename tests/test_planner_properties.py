@@ -14,7 +14,7 @@ from auditor.model.catalog import Catalog
 from auditor.model.facts import Facts
 from auditor.model.plan import Plan, Step
 from auditor.model.vocabulary import Phase
-from auditor.planning import make_plan
+from auditor.planning import agenda, make_plan
 from auditor.planning.merging import merge
 from auditor.planning.ordering import sort
 from auditor.planning.waves import AT_ONCE, LONG_SECONDS, disk_budget, tables_of
@@ -96,7 +96,7 @@ def test_nothing_happens_to_a_table_that_moves_from_the_copy_to_the_switch(catal
         others = [step for step in made.steps if not isinstance(operations[step.operation], op.MoveSchema)]
         busy = [one for one in others if tables & set(tables_of(operations[one.operation], facts))]
         assert all(place[step.id] < first for step in busy)
-        kinds = (op.SplitTable, op.PartitionTable, op.EnumToLookup, op.ArchiveRows)
+        kinds = (op.SplitTable, op.PartitionTable, op.EnumToLookup, op.ArchiveRows, op.MergeTables)
         assert not [one for one in made.operations if isinstance(one, kinds) and one.table_key in tables]
 
 
@@ -155,3 +155,14 @@ def test_what_is_merged_holds_what_both_ask_for(one: op.Operation, other: op.Ope
 def test_a_circle_is_refused() -> None:
     with pytest.raises(ValueError, match="in a circle"):
         sort({"a": {"b"}, "b": {"a"}}, str)
+
+
+@MANY
+@given(catalog=catalogs(), proposed=proposals())
+def test_what_waits_for_all_of_many_makes_the_same_plan_as_a_wait_for_each(catalog: Any, proposed: Any) -> None:
+    made = []
+    for few in (0, 1_000_000):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(agenda, "FEW_PAIRS", few)
+            made.append(msgspec.json.encode(planned(catalog, proposed)[1]))
+    assert made[0] == made[1]

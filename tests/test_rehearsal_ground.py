@@ -36,7 +36,7 @@ TABLES = (
     "ALTER TABLE orders ADD customer_id int NOT NULL REFERENCES shop.customers",
     "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END'",
     "CREATE TRIGGER touch BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION touch()",
-    "CREATE VIEW open_orders AS SELECT id FROM orders WHERE state = 'new'",
+    "CREATE VIEW open_orders AS SELECT id, (count(*) OVER ())::numeric(9) AS total FROM orders WHERE state = 'new'",
     "INSERT INTO shop.customers (name) SELECT 'c' || i FROM generate_series(1, 100) i",
     "INSERT INTO orders (customer_id) SELECT 1 + i % 100 FROM generate_series(1, 2000) i",
     "ANALYZE",
@@ -110,6 +110,10 @@ LOCKED = (
     "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE "
     "datname = current_database())"
 )
+COLUMNS_OF_VIEW = (
+    "SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'open_orders'::regclass "
+    "ORDER BY attnum"
+)
 NOTHING = [("EXTENSION", "plpgsql"), ("SCHEMA", "public")]
 
 
@@ -134,6 +138,11 @@ def test_a_server_is_started_for_a_snapshot_and_gone_afterwards(snapshot: Snapsh
         # As the audited server has it.
         assert rows(ready.url, "SHOW wal_level") == [("logical",)]
         assert rows(ready.url, "SELECT current_database()") == [(snapshot.target.name,)]
+        assert rows(ready.url, COLUMNS_OF_VIEW) == [
+            ("id", "bigint"),
+            ("total", "numeric(9,0)"),
+            ("state", "shop.state"),
+        ]
         assert ready.rows == 600
         assert ready.scale == pytest.approx(600 / 2100)
         assert [line.partition(":")[0] for line in ready.left_out] == [

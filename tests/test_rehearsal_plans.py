@@ -19,7 +19,8 @@ from auditor.model.proof import Proof, StepProof
 from auditor.model.vocabulary import Blocks, Phase
 from auditor.planning import make_plan
 from auditor_connectors.postgresql.recipes import RECIPES, estimates
-from auditor_connectors.postgresql.rehearsal import marks, rehearse_on
+from auditor_connectors.postgresql.rehearsal import marks, measured, rehearse_on, runs
+from auditor_connectors.postgresql.rehearsal.measured import Passage, Record
 from auditor_connectors.postgresql.rehearsal.sessions import NAME
 from tests.collecting import collect, eventually
 from tests.servers import Database
@@ -75,6 +76,18 @@ def passed_marks(proof: Proof) -> set[str]:
     return {mark.id for mark in proof.marks if mark.verdict == "passed"}
 
 
+def reasons(proof: Proof) -> str:
+    """What a failed assertion about the marks is to show: those that failed, and why steps are blamed."""
+    marks = [
+        f"{mark.id}: {mark.value} of {mark.limit} {mark.unit}; {mark.reason}"
+        for mark in proof.marks
+        if mark.verdict == "failed"
+    ]
+    return "\n".join(
+        ["", *marks, *(f"{one.step} {one.outcome}: {one.reason}" for one in proof.steps if one.outcome == "failed")]
+    )
+
+
 def of(proof: Proof, number: int) -> StepProof:
     return next(one for one in proof.steps if one.step == f"step-{number}")
 
@@ -109,20 +122,81 @@ def test_a_good_plan_passes(shop: Database, monkeypatch: pytest.MonkeyPatch) -> 
         ),
     ]
     plan = make_plan(Facts(collect(shop.url)), wanted, [], RECIPES)
-    runs: list[str] = []
+    told: list[str] = []
     proof = rehearse_on(
-        shop.url, plan, OPTIONS, runs.append, statements=("SELECT count(*) FROM shop.busy WHERE id = $1",)
+        shop.url, plan, OPTIONS, told.append, statements=("SELECT count(*) FROM shop.busy WHERE id = $1",)
     )
-    assert failed_marks(proof) <= TIMED, proof.marks
+    assert failed_marks(proof) <= TIMED, reasons(proof)
     assert passed_marks(proof) >= {"M2", "M3", "M5", "M6", "M7", "M8", "M13"}
     assert not proof.interrupted
     assert next(mark.value for mark in proof.marks if mark.id == "M1") < PATIENCE_SECONDS
-    assert [one.name for one in proof.runs] == runs
+    assert [one.name for one in proof.runs] == told
     left = [one for one in proof.steps if one.outcome == "not-rehearsed"]
     assert [one.reason for one in left] == ["it changes the application, which is not here"]
     assert max(one.tries for one in proof.steps) > 1  # an open transaction stood in the way of some
     assert all(stall.behind for stall in proof.stalls)
     assert any(one.wal_bytes and one.wal_bytes > 500_000 for one in proof.steps)  # the backfill
+
+
+@pytest.mark.parametrize(
+    ("locked", "mode", "verdict"),
+    [
+        ("shop.events", "SHARE UPDATE EXCLUSIVE", "passed"), ("shop.old.part", "ACCESS EXCLUSIVE", "passed"),
+        ("shop.events", "ACCESS EXCLUSIVE", "failed"), ("shop.parents", "SHARE ROW EXCLUSIVE", "failed"),
+    ],
+)  # fmt: skip
+def test_of_a_concurrent_detach_only_the_lock_on_its_partition_is_announced(
+    locked: str, mode: str, verdict: str
+) -> None:
+    detach = 'ALTER TABLE shop.events DETACH PARTITION shop."old.part" CONCURRENTLY'
+    online = step(1, detach, lock="SHARE UPDATE EXCLUSIVE", blocks=Blocks.NOTHING, transactional=False)
+    passage = Passage(online.id, measured.FORWARD, 0.0, locks={"shop.calm": "SHARE UPDATE EXCLUSIVE", locked: mode})
+    judged = marks.unplanned_work(Record(steps=[online], passages={measured.FORWARD: [passage]}))
+    assert judged.mark.verdict == verdict
+    assert set(judged.blamed) == ({online.id} if verdict == "failed" else set())
+
+
+def test_a_long_plan_leaves_time_to_starve_a_step(shop: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "BUDGET_SECONDS", 0.5)
+    proof = rehearsed(
+        shop,
+        step(1, "SELECT pg_sleep(0.6)", lock=None, blocks=Blocks.NOTHING, rollback=("SELECT 1",)),
+        step(
+            2,
+            *TIMEOUTS,
+            "ALTER TABLE shop.parents ADD COLUMN more int",
+            rollback=("ALTER TABLE shop.parents DROP COLUMN IF EXISTS more",),
+            verify="SELECT EXISTS (SELECT FROM pg_attribute WHERE attname = 'more')",
+        ),
+    )
+    mark = next(one for one in proof.marks if one.id == "M9")
+    assert mark.verdict == "passed", reasons(proof) + (mark.reason or "")
+
+
+@pytest.mark.parametrize("slow_turn", [None, 5])
+def test_a_thorough_rehearsal_measures_the_switch_five_times(shop: Database, slow_turn: int | None) -> None:
+    shop.run("CREATE SEQUENCE shop.turns")
+    wait = f"SELECT pg_sleep(CASE WHEN nextval('shop.turns') = {slow_turn or 0} THEN 2 ELSE 0 END)"
+    switch = step(
+        1,
+        *TIMEOUTS,
+        "ALTER TABLE shop.busy ADD COLUMN more int",
+        wait,
+        rollback=("ALTER TABLE shop.busy DROP COLUMN IF EXISTS more",),
+        verify="SELECT EXISTS (SELECT FROM pg_attribute WHERE attname = 'more')",
+        blocking_seconds=0.6,
+    )
+    plan = Plan(phases=(PlanPhase(phase=Phase.SWITCH, steps=(switch,)),))
+    options = RehearsalOptions(baseline_seconds=1.0, thorough=True)
+    proof = rehearse_on(shop.url, plan, options, lambda _: None)
+    mark = next(one for one in proof.marks if one.id == "M12")
+    assert "5 times" in (mark.reason or "")
+    if slow_turn is not None:
+        assert "M12" in failed_marks(proof), reasons(proof)
+        assert (mark.value or 0) > 1.5
+    else:
+        assert failed_marks(proof) <= TIMED, reasons(proof)
+        assert (mark.value or 0) < 1.5
 
 
 def test_a_naive_plan_fails_by_name(shop: Database) -> None:
@@ -155,7 +229,7 @@ def test_a_naive_plan_fails_by_name(shop: Database) -> None:
         step(4, *TIMEOUTS, "ALTER TABLE shop.parents ADD COLUMN another int", depends_on=("step-3",)),
         step(5, *CALM, rollback=("DROP TABLE shop.calm",), verify=IS_CALM),
     )
-    assert failed_marks(proof) == {"M1", "M3", "M5", "M9"}, proof.marks
+    assert failed_marks(proof) == {"M1", "M3", "M5", "M9"}, reasons(proof)
     assert (of(proof, 1).outcome, of(proof, 2).outcome) == ("failed", "failed")
     assert of(proof, 1).rewrote == of(proof, 2).rewrote == ("shop.busy",)
     assert (of(proof, 1).longest_stall_seconds or 0) > 0.3
@@ -177,7 +251,7 @@ def test_a_way_back_that_does_not_restore_is_named(shop: Database) -> None:
         step(1, *CALM, rollback=("DROP TABLE shop.calm",), verify=IS_CALM),
         step(2, *TIMEOUTS, "ALTER TABLE shop.parents ALTER COLUMN name SET DEFAULT 'x'", rollback=("SELECT 1",)),
     )
-    assert failed_marks(proof) == {"M6"}
+    assert failed_marks(proof) == {"M6"}, reasons(proof)
     assert of(proof, 1).outcome == "rehearsed"
     assert (of(proof, 2).reason or "").startswith("M6: by its way back this is ")
     assert {mark.id for mark in proof.marks if mark.reason == "the way back did not restore the schema"} == {
@@ -197,8 +271,8 @@ def test_deadlocks_and_lost_writes_are_errors_of_clients(shop: Database) -> None
             rollback=("ALTER TABLE shop.busy DROP COLUMN more",),
         ),
     )
-    assert failed_marks(proof) >= {"M1", "M9"}
-    assert failed_marks(proof) & {"M2", "M3"}
+    assert failed_marks(proof) >= {"M1", "M9"}, reasons(proof)
+    assert failed_marks(proof) & {"M2", "M3"}, reasons(proof)
     assert passed_marks(proof) >= {"M5", "M6", "M7", "M8"}
     assert of(proof, 1).outcome == "failed"
     assert any("40P01" in mark.reason for mark in proof.marks)
@@ -214,7 +288,7 @@ def test_deadlocks_and_lost_writes_are_errors_of_clients(shop: Database) -> None
         ),
         step(2, "SELECT pg_sleep(0.3)", lock=None, blocks=Blocks.NOTHING),
     )
-    assert failed_marks(proof) == {"M2", "M3"}
+    assert failed_marks(proof) == {"M2", "M3"}, reasons(proof)
     assert any("lost" in mark.reason for mark in proof.marks)
 
 
@@ -236,7 +310,7 @@ def test_a_step_that_only_seems_done_is_named(shop: Database) -> None:
             ),
         ),
     )
-    assert failed_marks(proof) == {"M8"}
+    assert failed_marks(proof) == {"M8"}, reasons(proof)
     assert "it left something else behind: - column shop.parents second" in (of(proof, 1).reason or "")
 
 
@@ -272,7 +346,7 @@ def test_a_step_is_run_again_while_the_session_of_a_killed_process_works_on(shop
             rollback=("UPDATE shop.busy SET filled = NULL",),
         ),
     )
-    assert failed_marks(proof) <= TIMED, proof.marks
+    assert failed_marks(proof) <= TIMED, reasons(proof)
     reason = next(mark.reason for mark in proof.marks if mark.id == "M8")
     assert "; 3 of them by SIGKILL of the process that ran the step: " in reason
     assert ": 0 of these sessions" not in reason
@@ -369,4 +443,4 @@ def test_what_is_for_others_is_not_rehearsed(shop: Database) -> None:
         "its precondition does not hold here: SELECT false",
         "it depends on step-5, which was not rehearsed",
     ]
-    assert failed_marks(proof) == set(), proof.marks
+    assert failed_marks(proof) == set(), reasons(proof)

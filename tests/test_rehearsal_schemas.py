@@ -19,7 +19,7 @@ from auditor_connectors.postgresql.rehearsal import rehearse_on, runs, scope
 from auditor_connectors.postgresql.rehearsal.filling import fill
 from tests.collecting import collect
 from tests.servers import Database, fresh_database
-from tests.test_rehearsal_plans import TIMED, failed_marks, passed_marks
+from tests.test_rehearsal_plans import TIMED, failed_marks, passed_marks, reasons
 
 # Sessions are ended in the middle of steps: beside other tests these would not be where they are thought to be.
 pytestmark = pytest.mark.timing
@@ -64,7 +64,7 @@ def test_the_plan_of_a_schema_passes_its_rehearsal(
         with disposable.connect() as connection:
             fill(connection, snapshot, max(ROWS), 1, tell=lambda _: None, operations=plan.operations)
         proof = rehearse_on(disposable.url, plan, RehearsalOptions(baseline_seconds=1.0), lambda _: None)
-    assert failed_marks(proof) <= TIMED, [mark for mark in proof.marks if mark.verdict == "failed"]
+    assert failed_marks(proof) <= TIMED, reasons(proof)
     assert passed_marks(proof) >= {"M2", "M3", "M5", "M6", "M7", "M8"}
     others = {one.step for one in proof.steps if one.outcome != "rehearsed" and one.reason not in scope.BY_OTHERS}
     assert {step.operation for step in plan.steps if step.id in others} <= LEFT_OUT

@@ -22,7 +22,7 @@ from tests.guarding import steps_of
 from tests.scenarios import SCENARIOS
 from tests.scenarios.base import Scenario
 from tests.servers import AnyServer, fresh_database
-from tests.test_rehearsal_plans import TIMED, failed_marks, passed_marks
+from tests.test_rehearsal_plans import TIMED, failed_marks, passed_marks, reasons
 
 # Sessions are ended in the middle of steps: beside other tests these would not be where they are thought to be.
 pytestmark = pytest.mark.timing
@@ -33,7 +33,7 @@ NAMES = (
     "validation", "columns", "drop a column", "identity", "wider keys and the sequence", "partition a table",
     "partitions", "default partition", "a durable copy", "rows for lists", "a companion",
     "a companion with the new types of its columns", "periods of a large table", "an enumerated type",
-    "a key of a document", "archive partitions",
+    "a key of a document", "a companion that is merged", "archive partitions",
 )  # fmt: skip
 # These are carried out by themselves, in other tests: what they change is the server's, the whole database's or a
 # role's, or no table's, or what the clients of a rehearsal write.
@@ -44,6 +44,7 @@ ALONE = {
 }  # fmt: skip
 CARRIED = {"alter-sequence"}  # by the change of the column that the sequence numbers
 KILLING_SECONDS = 4.0
+UNTESTED = "NOT TESTED: the versions between the oldest and the newest are rehearsed on by make matrix"
 
 
 @pytest.fixture(autouse=True)
@@ -71,8 +72,13 @@ def test_the_kinds_that_are_not_rehearsed_here_are_named() -> None:
     assert every - {operation.kind for name in NAMES for operation in SCENARIOS[name].operations} == ALONE
 
 
-@pytest.mark.skipif(not EVERYWHERE, reason="NOT TESTED: the older versions are rehearsed on by make matrix")
-@pytest.mark.parametrize("major", MAJORS[:-1])
+@pytest.mark.parametrize(
+    "major",
+    [
+        MAJORS[0],
+        *(pytest.param(major, marks=pytest.mark.skipif(not EVERYWHERE, reason=UNTESTED)) for major in MAJORS[1:-1]),
+    ],
+)
 def test_kinds_of_operation_pass_a_rehearsal(major: int, server_of: Callable[[int], AnyServer]) -> None:
     with fresh_database(server_of(major)) as database:
         scenarios = list(chosen())
@@ -80,9 +86,11 @@ def test_kinds_of_operation_pass_a_rehearsal(major: int, server_of: Callable[[in
         operations = [operation for one in scenarios for operation in one.operations]
         plan = make_plan(Facts(collect(database.url)), operations, [], RECIPES)
         proof = rehearse_on(database.url, plan, RehearsalOptions(baseline_seconds=1.0), lambda _: None)
-    assert failed_marks(proof) <= TIMED, [mark for mark in proof.marks if mark.verdict == "failed"]
-    assert passed_marks(proof) >= {"M2", "M3", "M5", "M6", "M7", "M8", "M13"}
+    assert failed_marks(proof) <= TIMED, reasons(proof)
+    assert passed_marks(proof) >= {"M2", "M3", "M5", "M6", "M7", "M8", "M13"}, reasons(proof)
     steps = {step.id: step for step in steps_of(plan)}
-    rehearsed = {steps[one.step].operation.partition(":")[0] for one in proof.steps if one.outcome == "rehearsed"}
+    late = tuple(f"{mark}: " for mark in TIMED)  # how a step is blamed for milliseconds alone
+    carried = [one for one in proof.steps if one.outcome == "rehearsed" or (one.reason or "").startswith(late)]
+    rehearsed = {steps[one.step].operation.partition(":")[0] for one in carried}
     assert rehearsed == {step.operation.partition(":")[0] for step in steps.values() if scope.why_not(step) is None}
     assert {operation.kind for operation in operations} - rehearsed <= CARRIED

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from auditor.errors import UsageError
 from auditor.model.workload import SlowEntry, SlowLog
 from auditor_connectors.postgresql.logerrors import error_text
-from auditor_connectors.postgresql.slowlog import SHAPES, read_slow_log
+from auditor_connectors.postgresql.slowlog import read_slow_log
+from auditor_connectors.tallies import SHAPES
 from tests.servers import Pool, Server
 
 MARKER = "hunter2"

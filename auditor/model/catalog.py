@@ -29,9 +29,10 @@ class Column(Struct, frozen=True, kw_only=True, omit_defaults=True):
     network, bit, geometric, search, vector, xml, reg, other; "char" is the blank-padded type. ``bits`` is the width of
     an integer or float, ``unsigned`` says that all of them count upwards from zero. ``length`` is the declared limit in
     characters. ``sequence`` is the (schema, name) of the sequence that feeds the column. ``base_type`` names what a
-    domain or an array is made of. ``character_set`` is set where an engine has one for each column. ``statistics`` is
-    None when the column was never analysed *or* the statistics may not be read: ``Table.statistics_visible`` tells
-    which.
+    domain or an array is made of. ``character_set`` is set where an engine has one for each column. ``on_update`` is
+    the expression that an update of the row gives the column, ``hidden`` says that ``SELECT *`` leaves it out.
+    ``statistics`` is None when the column was never analysed *or* the statistics may not be read:
+    ``Table.statistics_visible`` tells which.
     """
 
     name: str
@@ -49,6 +50,8 @@ class Column(Struct, frozen=True, kw_only=True, omit_defaults=True):
     identity: Literal["always", "by-default"] | None = None
     generated: Literal["stored", "virtual"] | None = None
     sequence: Key | None = None
+    on_update: str | None = None
+    hidden: bool = False
     character_set: str | None = None
     collation: str | None = None
     compression: str | None = None
@@ -325,8 +328,23 @@ class Sequence(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return dotted(self.schema, self.name)
 
 
+class ViewCall(Struct, frozen=True, kw_only=True):
+    """What a view asks of something else than its tables, and when it answers otherwise.
+
+    ``varies``: by "call" (each time anew), by "session" (who reads, and with which settings), or by "statement": with
+    the moment, the time zone, or whatever else its author had in mind.
+    """
+
+    name: str
+    varies: Literal["call", "session", "statement"]
+
+
 class View(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A view (materialised ones are tables). ``reads`` lists the (schema, name) of what it selects from."""
+    """A view (materialised ones are tables). ``reads`` lists the (schema, name) of what it selects from.
+
+    ``columns`` are its own, each with its type; ``calls`` what it calls itself, but for what always gives the
+    same, None where that was not seen. ``checked``: rows that are written through it must be such as it shows.
+    """
 
     schema: str
     name: str
@@ -335,6 +353,9 @@ class View(Struct, frozen=True, kw_only=True, omit_defaults=True):
     security_barrier: bool = False
     reads: tuple[Key, ...] = ()
     columns_read: tuple[tuple[str, str, str], ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
+    calls: tuple[ViewCall, ...] | None = None
+    checked: bool = False
     extension: str | None = None
 
     @property

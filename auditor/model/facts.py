@@ -12,6 +12,8 @@ from functools import cached_property
 from math import log10
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from msgspec.structs import replace
+
 from auditor.model.calibration import Calibration
 from auditor.model.catalog import (
     Catalog,
@@ -31,7 +33,7 @@ from auditor.model.finding import Unknown
 from auditor.model.security import Grant, Role, Security
 from auditor.model.server import Database, Server, Setting
 from auditor.model.snapshot import Capabilities, ProbeResult, Snapshot, TargetInfo
-from auditor.model.workload import Session, Statement, Workload
+from auditor.model.workload import Session, SlowLog, Statement, Workload
 
 if TYPE_CHECKING:
     from auditor.parsing import Parsed, TableUse
@@ -319,6 +321,18 @@ class Facts:
         """All indexes of a table, valid or not."""
         return self._indexes_by_table.get(key, ())
 
+    def plain_index_over(self, key: Key, columns: Sequence[str]) -> Index | None:
+        """The first index of a table over just these columns, in this order, of all of its rows."""
+        return self._plain_indexes.get((key, tuple(columns)))
+
+    @cached_property
+    def _plain_indexes(self) -> Mapping[tuple[Key, tuple[str, ...]], Index]:
+        found: dict[tuple[Key, tuple[str, ...]], Index] = {}
+        for index in self.catalog.indexes:
+            if index.predicate is None and not index.include and not index.is_expression:
+                found.setdefault((index.table_key, index.columns), index)
+        return found
+
     @cached_property
     def _index_parts(self) -> Mapping[Key, Sequence[Index]]:
         found: dict[Key, list[Index]] = defaultdict(list)
@@ -443,6 +457,30 @@ class Facts:
         """The addresses of all views, for a look-up of names that are taken."""
         return frozenset(view.key for view in self.catalog.views)
 
+    def view(self, key: Key) -> View | None:
+        """The view at an address."""
+        return self._views.get(key)
+
+    @cached_property
+    def _views(self) -> Mapping[Key, View]:
+        return {view.key: view for view in self.catalog.views}
+
+    def views_behind(self, key: Key) -> Sequence[View]:
+        """The view at an address and those that it reads, directly or through others."""
+        found: dict[Key, View] = {}
+        waiting = [key]
+        while waiting:
+            view = self.view(waiting.pop())
+            if view is not None and view.key not in found:
+                found[view.key] = view
+                waiting += view.reads
+        return list(found.values())
+
+    def tables_behind(self, key: Key) -> Sequence[Table]:
+        """The tables and materialised views that a view reads, directly or through other views, by address."""
+        keys = {one for view in self.views_behind(key) for one in view.reads}
+        return [table for one in sorted(keys) if (table := self.table(one)) is not None]
+
     @cached_property
     def routines(self) -> Sequence[Routine]:
         """User functions and procedures."""
@@ -507,22 +545,83 @@ class Facts:
         """Normalised statements of this database with their totals."""
         return self.workload.statements
 
+    @property
+    def logs(self) -> Sequence[SlowLog]:
+        """The log file that was read beside the target, if there was one."""
+        return () if self.workload.slow_log is None else (self.workload.slow_log,)
+
     @cached_property
     def statement_uses(self) -> Mapping[Key, Sequence[StatementUse]]:
-        """What the statements ask of each table. A name without a schema is that table's only if no other has it."""
+        """What the statements ask of each table, by the names of its columns in the catalog.
+
+        A name without a schema is that table's only if no other has it. Where a database is what others call a schema,
+        such a name means the table of the statement's own database.
+        """
         from auditor.parsing import parse  # a parser is slow to import, and not every audit has statements
 
-        by_name: dict[str, list[Key]] = defaultdict(list)
-        for table in self.catalog.tables:
-            by_name[table.name].append(table.key)
         found: dict[Key, list[StatementUse]] = defaultdict(list)
         for statement in self.statements:
             parsed = parse(statement.text, self.capabilities.language)
             for use in parsed.uses if parsed is not None else ():
-                keys = by_name.get(use.name, []) if use.schema is None else [(use.schema, use.name)]
-                if parsed is not None and len(keys) == 1:
-                    found[keys[0]].append(StatementUse(statement, parsed, use))
+                key = self._table_meant(use, statement)
+                if parsed is not None and key is not None:
+                    found[key].append(StatementUse(statement, parsed, self._as_in_catalog(use, key)))
         return found
+
+    def writers_of(self, key: Key) -> Sequence[Statement]:
+        """The statements that change the rows of a table or view. A name without a schema may be that of any."""
+        from auditor.parsing import parse  # a parser is slow to import, and not every audit has statements
+
+        schema, name = key
+        found = []
+        for statement in self.statements:
+            parsed = parse(statement.text, self.capabilities.language) if name in statement.text else None
+            if parsed is not None and parsed.target is not None and parsed.target in ((schema, name), (None, name)):
+                found.append(statement)
+        return found
+
+    @cached_property
+    def _tables_by_name(self) -> Mapping[str, Sequence[Key]]:
+        found: dict[str, list[Key]] = defaultdict(list)
+        for table in self.catalog.tables:
+            found[table.name].append(table.key)
+        return found
+
+    @cached_property
+    def _tables_folded(self) -> Mapping[Key, Sequence[Key]]:
+        found: dict[Key, list[Key]] = defaultdict(list)
+        for table in self.catalog.tables:
+            found[table.schema, table.name.lower()].append(table.key)
+        return found
+
+    def _table_meant(self, use: TableUse, statement: Statement) -> Key | None:
+        """The address that a name in a statement stands for; None where several could be meant."""
+        schema = use.schema
+        if schema is None and self.capabilities.database_is_schema:
+            schema = statement.database
+        if schema is None:
+            keys = self._tables_by_name.get(use.name, ())
+            return keys[0] if len(keys) == 1 else None
+        if self.capabilities.columns_fold and (schema, use.name) not in self._tables:
+            folded = self._tables_folded.get((schema, use.name.lower()), ())
+            return folded[0] if len(folded) == 1 else None
+        return (schema, use.name)
+
+    def _as_in_catalog(self, use: TableUse, key: Key) -> TableUse:
+        """The use with the names of columns as the catalog writes them, where the engine does not tell their case."""
+        table = self.table(key)
+        if not self.capabilities.columns_fold or table is None:
+            return use
+        own = {column.name.lower(): column.name for column in table.columns}
+
+        def named(names: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(own.get(name.lower(), name) for name in names)
+
+        return replace(
+            use, name=table.name, equal=named(use.equal), ranges=named(use.ranges), below=named(use.below),
+            nulls=named(use.nulls), searched=tuple((own.get(n.lower(), n), operator) for n, operator in use.searched),
+            computed=named(use.computed), joined=named(use.joined), order=named(use.order),
+        )  # fmt: skip
 
     @cached_property
     def statement_ms(self) -> float:

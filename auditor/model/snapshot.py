@@ -56,7 +56,9 @@ class Capabilities(Struct, frozen=True, kw_only=True, omit_defaults=True):
     itself. ``promotes_indexes``: a unique index can become the primary key as it stands, without building another one.
     ``partial_indexes``: an index can leave rows out by a condition. ``casts``: a change of a column's type can say by
     ``column::type`` how its values are converted. ``uuid_type`` is what keeps a UUID best. ``idle_transaction_timeout``
-    is the setting that ends sessions which sit idle in a transaction.
+    is the setting that ends sessions which sit idle in a transaction. ``database_is_schema``: what a statement is sent
+    to as a database is what holds its tables. ``columns_fold``: names of columns are the same in upper and lower case,
+    and counted statements may write them otherwise than the catalog, those of tables too.
     """
 
     language: str | None = None
@@ -67,6 +69,8 @@ class Capabilities(Struct, frozen=True, kw_only=True, omit_defaults=True):
     casts: bool = False
     uuid_type: str = "uuid"
     idle_transaction_timeout: str | None = None
+    database_is_schema: bool = False
+    columns_fold: bool = False
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):

@@ -100,10 +100,14 @@ class Statement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     since: str | None = None
 
 
+SlowKind = Literal["slow", "error", "lock-wait", "deadlock", "temp-file", "checkpoint", "autovacuum", "connection"]
+"""What an entry of a log tells of."""
+
+
 class SlowEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The shape of a statement or message in a log, with how often it stood there and how long it took."""
 
-    kind: Literal["slow", "error", "lock-wait", "deadlock", "temp-file", "checkpoint", "autovacuum", "connection"]
+    kind: SlowKind
     text: str
     count: int = 0
     total_ms: float = 0.0
@@ -112,7 +116,7 @@ class SlowEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SlowLog(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a log file told. ``format`` is stderr, csvlog or jsonlog."""
+    """What a log file told. ``format`` is the engine's name of it: stderr, csvlog and jsonlog, or slow."""
 
     format: str
     lines: int = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import TypeVar
 
 import msgspec
@@ -20,6 +21,9 @@ Kind = TypeVar("Kind", bound=Operation)
 
 UNGRADED = len(Severity)
 """The rank of an operation that no open finding asks for: after the least grave."""
+
+FEW_PAIRS = 100
+"""Up to here an edge for each pair costs less than a barrier."""
 
 
 @dataclass
@@ -51,6 +55,24 @@ class Edge:
     clearing: bool = False
 
 
+@dataclass(frozen=True, eq=False)
+class Barrier:
+    """Every one of ``later`` waits for every one of ``earlier``: see Edge, of which this stands for one per pair.
+
+    A table with a thousand operations of two kinds would have a million edges.
+    """
+
+    later: frozenset[str]
+    earlier: frozenset[str]
+    wholly: bool
+    firm: bool
+    reason: str
+
+    def edge(self, later: str, earlier: str) -> Edge:
+        """The edge that it stands for."""
+        return Edge(later, earlier, self.wholly, self.firm, self.reason)
+
+
 class Agenda:
     """What the planner's rules read and change. Iteration is by identity, so the order of the input does not matter."""
 
@@ -58,6 +80,9 @@ class Agenda:
         self.facts = facts
         self.proposals = {one.operation.id: one for one in sorted(proposals, key=lambda one: one.operation.id)}
         self.edges: dict[tuple[str, str], Edge] = {}
+        self.barriers: list[Barrier] = []
+        """What waits beside what the edges say; a pair may be in both."""
+        self._waiting: dict[str, list[Barrier]] = defaultdict(list)
         self.conflicts: list[Conflict] = []
         self.carried: dict[str, str] = {}
         """Operations whose steps are those of another one, by identity."""
@@ -131,21 +156,57 @@ class Agenda:
         clearing: bool = False,
     ) -> None:
         """Let ``later`` wait for ``earlier``: see Edge."""
-        first, second = self.carried.get(earlier.id, earlier.id), self.carried.get(later.id, later.id)
+        first, second = self._carrier(earlier), self._carrier(later)
         if first == second:
             return
-        known = self.edges.get((second, first))
-        edge = Edge(second, first, wholly, firm, reason, clearing)
+        for barrier in self._waiting.get(second, ()):
+            if first in barrier.earlier:
+                self._join(barrier.edge(second, first))
+        self._join(Edge(second, first, wholly, firm, reason, clearing))
+
+    def require_all(
+        self,
+        later: Sequence[Operation],
+        earlier: Sequence[Operation],
+        reason: str,
+        *,
+        wholly: bool = False,
+        firm: bool = True,
+    ) -> None:
+        """Let every one of ``later`` wait for every other one of ``earlier``: see Edge."""
+        waiting, others = frozenset(map(self._carrier, later)), frozenset(map(self._carrier, earlier))
+        if len(waiting) * len(others) <= FEW_PAIRS or waiting & others:
+            for one, other in product(later, earlier):
+                self.require(one, other, reason, wholly=wholly, firm=firm)
+            return
+        barrier = Barrier(waiting, others, wholly, firm, reason)
+        self.barriers.append(barrier)
+        for identity in barrier.later:
+            self._waiting[identity].append(barrier)
+
+    def spell_out(self) -> None:
+        """Put edges in the place of the barriers."""
+        for barrier in self.barriers:
+            for later, earlier in product(barrier.later, barrier.earlier):
+                self._join(barrier.edge(later, earlier))
+        self.barriers = []
+
+    def _carrier(self, operation: Operation) -> str:
+        return self.carried.get(operation.id, operation.id)
+
+    def _join(self, edge: Edge) -> None:
+        """Add an edge, or unite it with the one that is there; what was said first of the reason stands."""
+        known = self.edges.get((edge.later, edge.earlier))
         if known is not None:
             edge = Edge(
-                second,
-                first,
-                wholly or known.wholly,
-                firm or known.firm,
+                edge.later,
+                edge.earlier,
+                edge.wholly or known.wholly,
+                edge.firm or known.firm,
                 known.reason,
-                clearing and known.clearing,
+                edge.clearing and known.clearing,
             )
-        self.edges[second, first] = edge
+        self.edges[edge.later, edge.earlier] = edge
 
 
 def propose(

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from auditor.model.catalog import Column, Index, Key, Table
 from auditor.model.facts import Facts
-from auditor.model.operation import AddForeignKey, ChangeColumnType, MoveSchema, Operation
+from auditor.model.operation import AddForeignKey, ChangeColumnType, MaterialiseView, MergeTables, MoveSchema, Operation
 from auditor.model.plan import ColumnShape, Plan, PlanPhase, ReferenceShape, Step, TableShape
 
 DIGITS = 16
@@ -47,7 +47,11 @@ def _deed(step: Step) -> list[object]:
 
 def shapes_of(facts: Facts, operations: Iterable[Operation]) -> tuple[TableShape, ...]:
     """Describe the tables that operations touch, with their partitions, as far as they exist."""
-    waiting = [key for operation in operations for key in (*touched(operation), *_moved(facts, operation))]
+    waiting = [
+        key
+        for operation in operations
+        for key in (*touched(operation), *_moved(facts, operation), *_read(facts, operation))
+    ]
     found: dict[Key, TableShape] = {}
     while waiting:
         key = waiting.pop()
@@ -79,17 +83,31 @@ def touched(operation: Operation) -> Iterator[Key]:
         yield operation.table_key
     if isinstance(operation, AddForeignKey):
         yield (operation.referenced_schema, operation.referenced_table)
+    if isinstance(operation, MergeTables):
+        yield (operation.schema, operation.other)
     if isinstance(operation, ChangeColumnType):
         for other in operation.together:
             yield from touched(other)
 
 
 def _moved(facts: Facts, operation: Operation) -> Iterator[Key]:
-    """Name the tables that a schema's move takes, those included that it takes without naming them."""
+    """Name the tables that a schema's move takes, named or not, and the other sides of their foreign keys."""
     if isinstance(operation, MoveSchema):
+        moved = set[Key]()
         for table in facts.tables_in(operation.schema):
             if not operation.tables or table.name in operation.tables:
-                yield table.key
+                moved.add(table.key)
+        yield from moved
+        for key in facts.foreign_keys:
+            # Across the border it ends, which changes both of its sides.
+            if key.referenced_key is not None and (key.table_key in moved) != (key.referenced_key in moved):
+                yield from (key.table_key, key.referenced_key)
+
+
+def _read(facts: Facts, operation: Operation) -> Iterator[Key]:
+    """Name the tables whose rows a view shows that is to keep them."""
+    if isinstance(operation, MaterialiseView):
+        yield from (table.key for table in facts.tables_behind((operation.schema, operation.view)))
 
 
 def _objects(facts: Facts, table: Table) -> Iterator[tuple[str, Struct | list[object]]]:

@@ -12,6 +12,8 @@ from auditor.model.operation import (
     AddForeignKey,
     ArchiveRows,
     EnumToLookup,
+    MaterialiseView,
+    MergeTables,
     MoveSchema,
     Operation,
     PartitionTable,
@@ -21,8 +23,8 @@ from auditor.model.operation import (
 from auditor.planning.agenda import Agenda
 from auditor.planning.waves import tables_of
 
-_MAKE_TABLES = (ArchiveRows, EnumToLookup, PartitionTable, SplitTable)
-"""Kinds that make tables beside the one that they work on: the steps of a move name those that are there now."""
+_MAKE_TABLES = (ArchiveRows, EnumToLookup, MaterialiseView, MergeTables, PartitionTable, SplitTable)
+"""Kinds that make tables, or a view, beside those that they work on or read: a move names those that are there now."""
 
 
 def settle_moves(agenda: Agenda) -> None:

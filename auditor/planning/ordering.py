@@ -6,9 +6,10 @@ import heapq
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import TypeVar
 
-from auditor.planning.agenda import Agenda, Edge
+from auditor.planning.agenda import Agenda, Barrier, Edge
 
 Node = TypeVar("Node", bound=Hashable)
 
@@ -17,6 +18,11 @@ def break_cycles(agenda: Agenda) -> None:
     """Take out one edge of every cycle, one that only makes the plan better if there is one, and say so."""
     standing = agenda.proposals.keys()
     agenda.edges = {key: one for key, one in agenda.edges.items() if standing >= {one.later, one.earlier}}
+    agenda.barriers = [
+        replace(one, later=one.later & standing, earlier=one.earlier & standing) for one in agenda.barriers
+    ]
+    if agenda.barriers and _is_circular(agenda):
+        agenda.spell_out()  # so that a single wait can be given up
     while cycle := _find_cycle(agenda):
         edge = min(cycle, key=lambda one: (one.firm, one.later, one.earlier))
         del agenda.edges[edge.later, edge.earlier]
@@ -26,6 +32,23 @@ def break_cycles(agenda: Agenda) -> None:
             f"{edge.later} does not wait for {edge.earlier}",
             f"These changes wait for each other in a circle; this wait ({edge.reason}) is the one given up.",
         )
+
+
+def _is_circular(agenda: Agenda) -> bool:
+    """Whether operations wait for each other in a circle, over edges or barriers."""
+    after: dict[str | Barrier, set[str | Barrier]] = defaultdict(set)
+    for edge in agenda.edges.values():
+        after[edge.later].add(edge.earlier)
+    for barrier in agenda.barriers:
+        after[barrier].update(barrier.earlier)
+        for later in barrier.later:
+            after[later].add(barrier)
+    every: list[str | Barrier] = [*agenda.proposals, *agenda.barriers]
+    try:
+        sort({one: after[one] for one in every}, lambda _: 0)
+    except ValueError:
+        return True
+    return False
 
 
 def _find_cycle(agenda: Agenda) -> list[Edge]:

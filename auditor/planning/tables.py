@@ -184,11 +184,8 @@ def _order_kinds(agenda: Agenda, operations: Sequence[Operation]) -> None:
         kinds[type(operation), isinstance(operation, VacuumTable) and operation.freeze].append(operation)
     for (later, waiting), (earlier, others) in product(kinds.items(), repeat=2):
         rule = _FREEZE if earlier[1] else _order(later[0], earlier[0])
-        if rule is None:
-            continue
-        for one, other in product(waiting, others):
-            if one is not other:
-                agenda.require(one, other, rule.reason, wholly=rule.wholly, firm=rule.firm)
+        if rule is not None:
+            agenda.require_all(waiting, others, rule.reason, wholly=rule.wholly, firm=rule.firm)
 
 
 def _order(later: type[Operation], earlier: type[Operation]) -> Order | None:

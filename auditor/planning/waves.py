@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from auditor.model.catalog import Key
 from auditor.model.facts import Facts
-from auditor.model.operation import ChangeColumnType, Operation, SetLogged
+from auditor.model.operation import ChangeColumnType, MaterialiseView, Operation, SetLogged
 from auditor.model.plan import Step
 from auditor.planning.identity import touched
 
@@ -45,7 +45,13 @@ def disk_budget(steps: Iterable[Step], facts: Facts) -> int:
 
 
 def tables_of(operation: Operation, facts: Facts) -> Iterator[Key]:
-    """Name the tables on which nothing else may be done meanwhile: of a partition the whole that it belongs to."""
+    """Name the tables on which nothing else may be done meanwhile: of a partition the whole that it belongs to.
+
+    Of a view these are the tables that it reads, and the view itself.
+    """
+    if isinstance(operation, MaterialiseView):
+        key = (operation.schema, operation.view)
+        yield from (key, *(facts.root(table).key for table in facts.tables_behind(key)))
     for key in touched(operation):
         others: Iterable[Key | None] = ()
         if isinstance(operation, _ACROSS):

@@ -13,7 +13,7 @@ from auditor.model.catalog import Key
 from auditor.model.operation import CreateExtension, Operation
 from auditor.model.plan import PlanPhase, Step
 from auditor.model.vocabulary import Phase
-from auditor.planning.agenda import Agenda, Edge
+from auditor.planning.agenda import UNGRADED, Agenda, Barrier, Edge
 from auditor.planning.cutover import cutover_of
 from auditor.planning.ordering import sort
 from auditor.planning.phases import EXIT_CRITERIA, GOALS
@@ -28,8 +28,22 @@ UNKNOWN_SECONDS = float("inf")
 """What takes nobody knows how long comes after what is known to be short."""
 
 
-@dataclass(eq=False)
-class Node:
+@dataclass(eq=False, kw_only=True)
+class Place:
+    """A place in the order: what it waits for, and what it takes over from there."""
+
+    after: set[Place] = field(default_factory=set)
+    phase: Phase = Phase.PREPARE
+    rank: int = UNGRADED
+
+
+@dataclass(eq=False, kw_only=True)
+class Gate(Place):
+    """Stands between many steps and many that wait for all of them, and hands on what it takes over."""
+
+
+@dataclass(eq=False, kw_only=True)
+class Node(Place):
     """A step on its way: who asked for it, what it waits for, where it stands."""
 
     draft: Draft
@@ -37,12 +51,9 @@ class Node:
     number: int
     """Its place among the steps of its operation."""
     findings: set[str]
-    rank: int
     table: Key | None
     first_of_all: bool
     wished: bool
-    after: set[Node] = field(default_factory=set)
-    phase: Phase = Phase.PREPARE
     cost: float = 0.0
 
 
@@ -53,16 +64,17 @@ def write(agenda: Agenda, recipes: Mapping[str, Recipe]) -> tuple[PlanPhase, ...
         for identity in agenda.proposals
         if identity not in agenda.carried
     }  # fmt: skip
-    _link(agenda, chains)
-    nodes = _join_once([node for chain in chains.values() for node in chain])
-    after = {node: node.after for node in nodes}
-    chronological = sort(after, lambda node: node.operation)
+    gates = _link(agenda, chains)
+    nodes = _join_once([node for chain in chains.values() for node in chain], gates)
+    after = {place: place.after for place in (*gates, *nodes)}
+    chronological = sort(after, lambda place: place.operation if isinstance(place, Node) else "")
     _settle_phases(chronological)
     _inherit_rank(chronological)
     _add_costs(nodes)
-    ordered = sort(after, _priority)
+    places = sort(after, _priority)
+    ordered = [place for place in places if isinstance(place, Node)]
     _one_at_a_time(ordered)
-    _keep_direct(ordered)
+    _keep_direct(places)
     operations = {identity: one.operation for identity, one in agenda.proposals.items()}
     return tuple(
         replace(phase, waves=waves_of(phase.steps, operations, agenda.facts))
@@ -101,30 +113,53 @@ def _drafts(agenda: Agenda, operation: Operation, recipes: Mapping[str, Recipe])
     return []
 
 
-def _link(agenda: Agenda, chains: Mapping[str, Sequence[Node]]) -> None:
-    """Let the first step of an operation, or the first that clears away, wait for what its edges say."""
-    before: dict[str, list[Edge]] = defaultdict(list)
-    for edge in agenda.edges.values():
-        if edge.later in chains and edge.earlier in chains:
-            before[edge.later].append(edge)
+def _link(agenda: Agenda, chains: Mapping[str, Sequence[Node]]) -> list[Gate]:
+    """Let the first step of an operation, or the first that clears away, wait for what its edges say.
 
-    def ends(identity: str, *, wholly: bool, seen: frozenset[str] = frozenset()) -> Iterable[Node]:
+    Returns the gates, one for each barrier.
+    """
+    gates = {barrier: Gate() for barrier in agenda.barriers}
+    before, behind = _edges_by_later(agenda, chains), _gates_by_later(gates)
+
+    def ends(identity: str, *, wholly: bool, seen: frozenset[str] = frozenset()) -> Iterable[Place]:
         chain = chains[identity]
         if chain:
             return [chain[-1] if wholly else _effective(chain)]
         # Without steps of its own it hands on what it waits for itself.
-        return [
-            node
+        found: list[Place] = [
+            place
             for edge in before[identity]
             if edge.earlier not in seen
-            for node in ends(edge.earlier, wholly=edge.wholly, seen=seen | {identity})
+            for place in ends(edge.earlier, wholly=edge.wholly, seen=seen | {identity})
         ]
+        return found + behind[identity]
 
+    for barrier, gate in gates.items():
+        for identity in barrier.earlier & chains.keys():
+            gate.after.update(ends(identity, wholly=barrier.wholly))
     for identity, chain in chains.items():
         if chain:
+            chain[0].after.update(behind[identity])
             for edge in before[identity]:
                 first = _clearing(chain) if edge.clearing else chain[0]
                 first.after.update(ends(edge.earlier, wholly=edge.wholly))
+    return list(gates.values())
+
+
+def _edges_by_later(agenda: Agenda, chains: Mapping[str, Sequence[Node]]) -> Mapping[str, Sequence[Edge]]:
+    found: dict[str, list[Edge]] = defaultdict(list)
+    for edge in agenda.edges.values():
+        if edge.later in chains and edge.earlier in chains:
+            found[edge.later].append(edge)
+    return found
+
+
+def _gates_by_later(gates: Mapping[Barrier, Gate]) -> Mapping[str, list[Gate]]:
+    found: dict[str, list[Gate]] = defaultdict(list)
+    for barrier, gate in gates.items():
+        for identity in barrier.later:
+            found[identity].append(gate)
+    return found
 
 
 def _effective(chain: Sequence[Node]) -> Node:
@@ -138,16 +173,16 @@ def _clearing(chain: Sequence[Node]) -> Node:
     return next((node for node in chain if RANKS[node.phase] >= RANKS[Phase.CONTRACT]), chain[-1])
 
 
-def _join_once(nodes: list[Node]) -> list[Node]:
+def _join_once(nodes: Sequence[Node], gates: Sequence[Gate]) -> list[Node]:
     """Make one node of those that are done once in a phase, unless one of them waits for another."""
     groups: dict[tuple[str, Phase], list[Node]] = defaultdict(list)
     for node in nodes:
         if node.draft.once is not None:
             groups[node.draft.once, node.phase].append(node)
-    joined: dict[Node, Node] = {}
+    joined: dict[Place, Node] = {}
     for group in groups.values():
         kept: list[Node] = []
-        behind: set[Node] = set()
+        behind: set[Place] = set()
         for node in group:
             before = _behind(node)
             if node not in behind and before.isdisjoint(kept):
@@ -161,15 +196,15 @@ def _join_once(nodes: list[Node]) -> list[Node]:
             first.rank = min(first.rank, other.rank)
             first.wished |= other.wished
             first.table = first.table if first.table == other.table else None
-        for node in nodes:
-            node.after = {joined.get(one, one) for one in node.after}
+        for place in (*gates, *nodes):
+            place.after = {joined.get(one, one) for one in place.after}
     return [node for node in nodes if node not in joined]
 
 
-def _behind(node: Node) -> set[Node]:
-    """All nodes that a node waits for, directly or not."""
-    found: set[Node] = set()
-    waiting = [node]
+def _behind(node: Node) -> set[Place]:
+    """All that a node waits for, directly or not."""
+    found: set[Place] = set()
+    waiting: list[Place] = [node]
     while waiting:
         fresh = waiting.pop().after - found
         found |= fresh
@@ -180,7 +215,7 @@ def _behind(node: Node) -> set[Node]:
 # --- order -------------------------------------------------------------------------------------------------------
 
 
-def _settle_phases(chronological: Sequence[Node]) -> None:
+def _settle_phases(chronological: Sequence[Place]) -> None:
     """Put no step into an earlier phase than one that it waits for."""
     for node in chronological:
         for one in node.after:
@@ -188,7 +223,7 @@ def _settle_phases(chronological: Sequence[Node]) -> None:
                 node.phase = one.phase
 
 
-def _inherit_rank(chronological: Sequence[Node]) -> None:
+def _inherit_rank(chronological: Sequence[Place]) -> None:
     """A step is as urgent as the most urgent one that waits for it."""
     for node in reversed(chronological):
         for one in node.after:
@@ -205,7 +240,9 @@ def _add_costs(nodes: Sequence[Node]) -> None:
         node.cost = total[node.operation, node.phase]
 
 
-def _priority(node: Node) -> tuple[object, ...]:
+def _priority(node: Place) -> tuple[object, ...]:
+    if not isinstance(node, Node):
+        return ()  # it opens as soon as it can
     # What closes a way back comes as late as it can: after all that is removed but could be brought back.
     final = node.phase is Phase.CONTRACT and node.draft.step.point_of_no_return
     return (RANKS[node.phase], not node.first_of_all, final, node.rank, node.cost, node.operation, node.number)
@@ -221,20 +258,24 @@ def _one_at_a_time(ordered: Sequence[Node]) -> None:
             last[node.table] = node
 
 
-def _keep_direct(ordered: Sequence[Node]) -> None:
-    """Leave out what a step waits for already because of another step that it waits for."""
-    place = {node: number for number, node in enumerate(ordered)}
-    for node in ordered:
-        if len(node.after) > 1:
-            first = min(place[one] for one in node.after)  # what comes before it cannot lead to another
-            behind: set[Node] = set()
-            waiting = list(node.after)
-            while waiting:
-                for one in waiting.pop().after:
-                    if place[one] >= first and one not in behind:
+def _keep_direct(places: Sequence[Place]) -> None:
+    """Leave out what a step waits for already because of another step that it waits for, and open the gates."""
+    number = {place: number for number, place in enumerate(places)}
+    waits: dict[Place, set[Place]] = {}  # before anything is left out: a shorter way to what is further behind
+    for place in places:
+        gates = {one for one in place.after if isinstance(one, Gate)}
+        waits[place] = place.after = (place.after - gates).union(*(gate.after for gate in gates))
+        if len(place.after) > 1:
+            first, *_, last = waiting = sorted(place.after, key=number.__getitem__)
+            doubtful, behind = place.after - {last}, set[Place]()
+            while waiting and doubtful:
+                for one in waits[waiting.pop()]:
+                    # What comes before the first cannot lead to another.
+                    if number[one] >= number[first] and one not in behind:
                         behind.add(one)
+                        doubtful.discard(one)
                         waiting.append(one)
-            node.after -= behind
+            place.after = place.after - behind
 
 
 def _closing(ordered: Sequence[Node]) -> frozenset[Node]:
@@ -253,11 +294,11 @@ def _number(ordered: Sequence[Node], closing: frozenset[Node]) -> tuple[PlanPhas
     by_phase: dict[Phase, list[Node]] = defaultdict(list)
     for node in ordered:
         by_phase[node.phase].append(node)
-    names: dict[Node, str] = {}
+    names: dict[Place, str] = {}
     for phase, nodes in by_phase.items():
         width = max(2, len(str(len(nodes))))
         names |= {node: f"{phase.value}-{number:0{width}d}" for number, node in enumerate(nodes, start=1)}
-    place = {node: number for number, node in enumerate(ordered)}
+    place: dict[Place, int] = {node: number for number, node in enumerate(ordered)}
     phases = []
     for phase in Phase:
         steps = tuple(_step(node, names, place, closes=node in closing) for node in by_phase.get(phase, ()))
@@ -266,7 +307,7 @@ def _number(ordered: Sequence[Node], closing: frozenset[Node]) -> tuple[PlanPhas
     return tuple(phases)
 
 
-def _step(node: Node, names: Mapping[Node, str], place: Mapping[Node, int], *, closes: bool) -> Step:
+def _step(node: Node, names: Mapping[Place, str], place: Mapping[Place, int], *, closes: bool) -> Step:
     return replace(
         node.draft.step,
         id=names[node],

@@ -14,6 +14,7 @@ SHOP = (
     "CREATE TABLE shop.orders (id bigint PRIMARY KEY, note json, placed_at timestamp, total money)",
     "CREATE TABLE shop.lines (id bigint PRIMARY KEY, order_id bigint REFERENCES shop.orders, code char(8))",
     "CREATE TABLE shop.log (message text)",
+    "CREATE VIEW shop.sales AS SELECT placed_at::date AS day, count(*) AS orders FROM shop.orders GROUP BY 1",
     "INSERT INTO shop.orders SELECT g, '{}', now(), 1 FROM generate_series(1, 20000) g",
     "INSERT INTO shop.lines SELECT g, g % 20000 + 1, 'x' FROM generate_series(1, 50000) g",
     "CREATE INDEX one ON shop.lines (code)",

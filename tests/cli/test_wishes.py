@@ -17,7 +17,11 @@ from tests.commands import Program
 from tests.failures.saying import refused
 
 DOCS = Path(__file__).parents[2] / "docs"
+MERGE = (
+    '[[operations]]\nkind = "merge-tables"\nschema = "shop"\ntable = "orders"\nother = "lines"\nnames = {code = "c"}\n'
+)
 INDEX = '[[operations]]\nkind = "add-index"\nschema = "shop"\ntable = "orders"\ncolumns = ["placed_at"]\n'
+VIEW = '[[operations]]\nkind = "materialise-view"\nschema = "shop"\nview = "sales"\nkey = ["day"]\nminutes = 15\n'
 
 
 def test_the_list_of_kinds_is_complete() -> None:
@@ -65,6 +69,10 @@ def test_all_databases_leave_wishes_out_and_say_so(program: Program) -> None:
         (INDEX.replace('["placed_at"]', "3"), ("operation 1 (add-index)", "columns")),
         (INDEX.replace('table = "orders"\n', ""), ("operation 1 (add-index)", "`table`")),
         (INDEX.replace('"orders"', '"ordres"'), ("no table shop.ordres", "did you mean shop.orders?")),
+        (MERGE.replace('"lines"', '"line"'), ("no table shop.line", "did you mean shop.lines?")),
+        (MERGE.replace("code", "cod"), ("shop.lines has no column cod", "did you mean code?")),
+        (VIEW.replace('"sales"', '"sale"'), ("no view shop.sale", "did you mean shop.sales?")),
+        (VIEW.replace('"day"', '"days"'), ("shop.sales has no column days", "did you mean day?")),
         (INDEX.replace("placed_at", "placed"), ("shop.orders has no column placed", "did you mean placed_at?")),
     ],
 )  # fmt: skip

@@ -1,17 +1,24 @@
-"""A plan with every kind of change that an application has to follow in its models."""
+"""Plans with the kinds of changes that an application has to follow in its models."""
 
 from __future__ import annotations
 
 from auditor.model.operation import (
+    AddExclusion,
     AddForeignKey,
     AddIndex,
     AddUnique,
+    ArchiveRows,
     ChangeColumnType,
     DropColumn,
+    EnumToLookup,
+    ExtractJson,
+    MoveSchema,
     SetNotNull,
     SplitTable,
 )
+from auditor_connectors.postgresql.recipes.sql import ident, literal
 from tests.scenarios.base import Scenario
+from tests.scenarios.names import ODD, ODD_COLUMN, SHORT
 
 EXAMPLE = Scenario(
     setup=(
@@ -47,3 +54,89 @@ EXAMPLE = Scenario(
         AddIndex(schema="shop", table="orders", columns=("customer_id", "status")),
     ),
 )  # fmt: skip
+
+_REFERRED = "REFERENCES shop.rooms (id)"
+
+RESHAPED = Scenario(
+    setup=(
+        "CREATE TYPE shop.\"Mood\" AS ENUM ('sad', 'it''s \\ ok', 'happy')",
+        'CREATE TABLE shop.people (id int PRIMARY KEY, mood shop."Mood" NOT NULL, n int)',
+        (
+            "INSERT INTO shop.people SELECT i, (enum_range(NULL::shop.\"Mood\"))[1 + i % 3], i FROM "
+            "generate_series(1, 90) i"
+        ),
+        (
+            "CREATE TABLE shop.bills (id int PRIMARY KEY, state varchar(20) CONSTRAINT \"known State\" "
+            "CHECK (state IN ('draft', 'paid')))"
+        ),
+        "INSERT INTO shop.bills SELECT i, 'draft' FROM generate_series(1, 60) i",
+        "CREATE TABLE shop.docs (id int PRIMARY KEY, doc jsonb)",
+        (
+            "INSERT INTO shop.docs SELECT i, jsonb_build_object('n', i::text, 'address', jsonb_build_object('City''s', "
+            "'c' || i)) FROM generate_series(1, 80) i"
+        ),
+        "CREATE TABLE shop.rooms (id int PRIMARY KEY)",
+        "INSERT INTO shop.rooms SELECT generate_series(1, 30)",
+        f"CREATE TABLE shop.stays (id int PRIMARY KEY, room_id int NOT NULL {_REFERRED}, during tstzrange)",
+        "INSERT INTO shop.stays SELECT i, i, tstzrange('2025-01-01', '2025-01-02') FROM generate_series(1, 30) i",
+        "CREATE TABLE shop.prices (id int PRIMARY KEY, room int NOT NULL, valid_from date, valid_to date)",
+        (
+            "INSERT INTO shop.prices SELECT i, 1 + i % 30, date '2024-01-01' + i, date '2024-01-31' + i FROM "
+            "generate_series(0, 299) i"
+        ),
+        "CREATE TABLE shop.visits (id int PRIMARY KEY, at timestamptz NOT NULL, note text)",
+        (
+            "INSERT INTO shop.visits SELECT i, CASE WHEN i % 3 = 0 THEN timestamptz '2900-01-01' ELSE timestamptz "
+            "'2024-01-01' END, 'n' FROM generate_series(1, 90) i"
+        ),
+    ),
+    operations=(
+        EnumToLookup(schema="shop", table="people", column="mood", into="moods"),
+        EnumToLookup(schema="shop", table="bills", column="state"),
+        ExtractJson(schema="shop", table="docs", column="doc", keys=("n",), type="bigint", index=True),
+        ExtractJson(schema="shop", table="docs", column="doc", keys=("address", "City's"), name="city"),
+        AddExclusion(schema="shop", table="stays", columns=("room_id",), period=("during",)),
+        AddExclusion(schema="shop", table="prices", columns=("room",), period=("valid_from", "valid_to")),
+        AddForeignKey(
+            schema="shop", table="prices", columns=("room",), referenced_schema="shop", referenced_table="rooms",
+            referenced_columns=("id",),
+        ),
+        ArchiveRows(schema="shop", table="visits", column="at", keep_days=30),
+    ),
+)  # fmt: skip
+"""Values get a table, keys of documents columns; periods exclude each other, and old rows go."""
+
+MOVED = Scenario(
+    setup=(
+        "CREATE TABLE shop.customers (id int PRIMARY KEY, name text)",
+        "CREATE TABLE shop.parcels (id int PRIMARY KEY, customer_id int NOT NULL REFERENCES shop.customers (id))",
+        "CREATE TABLE shop.labels (id int PRIMARY KEY, parcel_id int NOT NULL REFERENCES shop.parcels (id))",
+        "CREATE TABLE shop.complaints (id int PRIMARY KEY, parcel_id int REFERENCES shop.parcels (id))",
+    ),
+    operations=(MoveSchema(schema="shop", tables=("parcels", "labels")),),
+)
+"""Tables that get a database of their own, with references across the border in both directions."""
+
+_ODD_TABLE, _ODD_TYPE = f"shop.{ident(ODD)}", f"shop.{ident(ODD_COLUMN)}"
+
+ODD_SHAPES = Scenario(
+    setup=(
+        f"CREATE TYPE {_ODD_TYPE} AS ENUM ('a', 'b')",
+        (f"CREATE TABLE {_ODD_TABLE} (id int PRIMARY KEY, {ident(ODD_COLUMN)} {_ODD_TYPE}, doc jsonb)"),
+        (
+            f"INSERT INTO {_ODD_TABLE} SELECT i, 'a', jsonb_build_object("
+            f"{literal(ODD_COLUMN)}, i) FROM generate_series(1, 9) i"
+        ),
+        f"CREATE TABLE shop.other (id int PRIMARY KEY, {ident(ODD_COLUMN)} int, {ident(SHORT)} date, until date)",
+        "INSERT INTO shop.other SELECT i, i, '2024-01-01', '2024-02-01' FROM generate_series(1, 9) i",
+        f"CREATE TABLE shop.old ({ident(ODD_COLUMN)} date PRIMARY KEY, n int)",
+        "INSERT INTO shop.old VALUES ('2024-01-01', 1)",
+    ),
+    operations=(
+        EnumToLookup(schema="shop", table=ODD, column=ODD_COLUMN),
+        ExtractJson(schema="shop", table=ODD, column="doc", keys=(ODD_COLUMN,), type="int", index=True),
+        AddExclusion(schema="shop", table="other", columns=(ODD_COLUMN,), period=(SHORT, "until")),
+        ArchiveRows(schema="shop", table="old", column=ODD_COLUMN, keep_days=30),
+    ),
+)
+"""What gets another shape under names that are hostile to every language."""

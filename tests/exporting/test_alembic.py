@@ -18,7 +18,7 @@ from tests.test_plan_runs import schema_of
 
 NAMES = (
     "wider keys and more", "columns", "drop and rebuild indexes", "surrogate key", "odd names",
-    "odd names of what is replaced",
+    "odd names of what is replaced", "odd names of a view", "a companion that is merged",
 )  # fmt: skip
 _ENVIRONMENT = """\
 import sqlalchemy

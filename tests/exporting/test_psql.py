@@ -24,7 +24,8 @@ from tests.test_plan_runs import schema_of
 # The widest ones, and those whose ways back or names are the oddest.
 NAMES = (
     "wider keys and more", "a durable copy that others refer to", "columns", "drop and rebuild indexes", "settings",
-    "surrogate key", "partition a table", "odd names", "odd names of what is replaced",
+    "surrogate key", "partition a table", "odd names", "odd names of what is replaced", "odd names of a companion",
+    "odd names of a view",
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import importlib.util
 import re
 from collections.abc import Iterator
@@ -18,10 +19,15 @@ from alembic.migration import MigrationContext
 from sqlalchemy import orm
 
 from auditor.exporting.orm.sqlalchemy import _text
+from auditor.model import operation as op
 from tests.exporting.conftest import planned
-from tests.exporting.example import EXAMPLE
-from tests.servers import AnyServer, Database
+from tests.exporting.example import EXAMPLE, MOVED, ODD_SHAPES, RESHAPED
+from tests.scenarios import SCENARIOS
+from tests.scenarios.base import Scenario
+from tests.servers import AnyServer, Database, fresh_database
 from tests.test_plan_runs import Runner
+
+PEOPLE = SCENARIOS["an enumerated type"]
 
 
 def load(path: Path) -> ModuleType:
@@ -166,9 +172,14 @@ def test_an_engine_that_prepares_nothing_does_not_notice_the_switch(server: AnyS
             careful.dispose()
 
 
-@pytest.mark.parametrize("name", ["odd names", "odd names of what is replaced", "rows for numbered columns"])
-def test_whatever_names_hold_the_classes_map_and_read(name: str, server: AnyServer, tmp_path: Path) -> None:
-    with planned(server, name) as plan, engine_of(plan.database) as engine:
+@pytest.mark.parametrize(
+    "scenario",
+    ["odd names", "odd names of what is replaced", "rows for numbered columns", pytest.param(ODD_SHAPES, id="shapes")],
+)
+def test_whatever_names_hold_the_classes_map_and_read(
+    scenario: str | Scenario, server: AnyServer, tmp_path: Path
+) -> None:
+    with planned(server, scenario) as plan, engine_of(plan.database) as engine:
         folder = plan.export("sqlalchemy", tmp_path / "plan")
         with Runner(plan.database) as runner:
             for step in plan.plan.steps:
@@ -193,11 +204,130 @@ def test_the_sql_of_a_condition_stays_as_it_is(condition: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["django", "sqlalchemy"])
-def test_nothing_is_said_about_what_is_not_known(form: str, server: AnyServer, tmp_path: Path) -> None:
-    """The models of an enumerated type that gives way to a table are the team's: only connections are spoken of."""
-    with planned(server, "an enumerated type") as plan:
+def test_a_file_says_that_no_model_changes(form: str, server: AnyServer, tmp_path: Path) -> None:
+    """Every deploy point has a file: with the models that change, or one line that says that none does."""
+    asked = op.ChangeApplication(topic="long-transactions", subject="import", instruction="Commit in between.")
+    sampled = op.AnalyzeTable(schema="shop", table="people")
+    scenario = Scenario(setup=(*PEOPLE.setup,), operations=(*PEOPLE.operations, asked, sampled))
+    with planned(server, scenario) as plan:
         folder = plan.export(form, tmp_path / "plan")
-        kinds = {file_of(folder, number): step.deploy.kind for number, step in enumerate(plan.plan.steps, start=1)
-                 if step.deploy is not None}  # fmt: skip
-        assert set(kinds) == {None, *folder.glob("models/plan_*.py")}
-        assert [kinds[path] for path in folder.glob("models/plan_*.py")] == ["reconnect"]
+        for number, step in enumerate(plan.plan.steps, start=1):
+            path = file_of(folder, number)
+            assert (path is not None) == (step.deploy is not None), step.title
+            if path is not None:
+                silent = "# No model changes here, as far as the plan knows: what the step says is all.\n"
+                assert path.read_text().endswith(silent) == (step.operation == asked.id)
+        end = (folder / "models/after_the_plan.py").read_text()
+        assert "change no model: analyze-table (1), change-application (1).\n" in end
+
+
+def test_values_documents_periods_and_old_rows_are_used_at_their_moments(server: AnyServer, tmp_path: Path) -> None:
+    seen: list[str] = []
+    archive = None
+    with planned(server, RESHAPED) as plan, engine_of(plan.database) as engine, Runner(plan.database) as runner:
+        folder = plan.export("sqlalchemy", tmp_path / "plan")
+        for number, step in enumerate(plan.plan.steps, start=1):
+            runner.run_patiently(step)
+            if step.title.startswith("Copy the old rows of shop.visits"):
+                assert archive is not None
+                with orm.Session(engine) as session:
+                    rows = session.scalars(sa.select(archive.VisitsArchive)).all()
+                    assert {one.at.year for one in rows} == {2024}
+            if step.deploy is None:
+                continue
+            path = file_of(folder, number)
+            assert path is not None
+            models = load(path)
+            seen.append(f"{step.operation} {step.deploy.kind}")
+            if step.deploy.kind == "reconnect":
+                models.reconnect(engine)
+            if step.operation.startswith("archive-rows"):
+                archive = models
+                continue
+            with orm.Session(engine) as session:
+                use_reshaped(seen[-1], models, session)
+        assert len(seen) == len(set(seen)) == 13
+        models = load(folder / "models/after_the_plan.py")
+        assert differences(models.Base.metadata, engine) == [("remove_table", "visits")], "has no part in it"
+
+
+def use_reshaped(moment: str, models: ModuleType, session: orm.Session) -> None:
+    """Write through the models of a moment what could not be written, or was written otherwise, before."""
+    match moment.partition(":")[0], moment.rpartition(" ")[2]:
+        case "enum-to-lookup", "tolerate" | "reconnect":
+            session.add(models.People(id=7000 + (moment.endswith("reconnect")), mood="sad"))
+        case "enum-to-lookup", "other" if "people" in moment:
+            session.add(models.Moods(value="calm", sort_order=4))
+            session.flush()
+            session.add(models.People(id=7002, mood="calm"))
+        case "enum-to-lookup", "other":
+            assert session.get_one(models.BillsStateValues, "paid").sort_order == 2
+        case "add-exclusion", _ if "prices" in moment:
+            session.add(models.Prices(id=7000, room=3, valid_from=dt.date(2024, 1, 3)))
+            with pytest.raises(sa.exc.IntegrityError):
+                session.flush()
+            session.rollback()
+        case "extract-json", kind:
+            use_document(kind, models, session, city="City" in moment)
+    session.commit()
+
+
+def use_document(kind: str, models: ModuleType, session: orm.Session, *, city: bool) -> None:
+    """Write a document, or the column that takes its key over, and find the other side of it."""
+    column, wanted, other = ("city", "Rome", "Oslo") if city else ("n", 1200, 1300)
+    document = {"address": {"City's": wanted}} if city else {"n": wanted}
+    if kind == "move-reads":
+        one = models.Docs(id=7000 + city, doc=document)
+        session.add(one)
+        session.flush()
+        assert getattr(one, column) == getattr(one, f"current_{column}") == wanted
+        return
+    one = session.get_one(models.Docs, 7000 + city)
+    if kind == "move-writes":
+        setattr(one, f"current_{column}", other)
+        session.commit()
+        session.refresh(one)
+        assert getattr(one, column) == other
+        assert one.doc == ({"address": {"City's": other}} if city else {"n": other})
+        assert getattr(models.Docs(doc=document), f"current_{column}") == wanted
+        return
+    assert not hasattr(one, f"current_{column}")
+    setattr(one, column, wanted)
+
+
+def test_an_archive_has_the_columns_of_its_time(server: AnyServer, tmp_path: Path) -> None:
+    """The rows are archived after the column has got its type."""
+    retyped = op.ChangeColumnType(schema="shop", table="visits", column="note", from_type="text", to_type="integer")
+    setup = "CREATE TABLE shop.visits (id int PRIMARY KEY, at timestamptz NOT NULL, note text)"
+    with planned(server, Scenario(setup=(setup,), operations=(retyped, RESHAPED.operations[-1]))) as plan:
+        folder = plan.export("sqlalchemy", tmp_path / "plan")
+        titles = [step.title.split(" ")[0] for step in plan.plan.steps]
+        number = titles.index("Agree") + 1
+        assert titles.index("Switch") < number
+        path = file_of(folder, number)
+        assert path is not None
+        assert isinstance(load(path).VisitsArchive.__table__.c.note.type, sa.Integer)
+
+
+def test_sessions_go_to_the_database_that_a_table_is_in(server: AnyServer, tmp_path: Path) -> None:
+    with (
+        planned(server, MOVED) as plan, fresh_database(server) as target, engine_of(plan.database) as here,
+        engine_of(target) as there,
+    ):  # fmt: skip
+        alone = (one.replace(" REFERENCES shop.customers (id)", "") for one in MOVED.setup[1:3])
+        target.run("CREATE SCHEMA shop", *alone)
+        folder = plan.export("sqlalchemy", tmp_path / "plan")
+        before, after = sorted(folder.glob("models/plan_*.py"))
+        assert "complaints_parcel_id_fkey'" not in before.read_text(), "a soft reference from here on"
+        for path in (after, folder / "models/after_the_plan.py"):
+            models = load(path)
+            with models.make_sessions(here, there)() as session:
+                session.add(models.Parcels(id=len(path.stem), customer_id=1))
+                session.flush()
+                session.add(models.Labels(id=len(path.stem), parcel_id=len(path.stem)))
+                session.commit()
+        plan.database.run("DROP TABLE shop.labels, shop.parcels CASCADE")
+        assert differences(models.MovedBase.metadata, there) == []
+        assert differences(models.Base.metadata, here) == [("remove_table", "customers")], "stays as it is"
+        with there.connect() as connection:
+            assert connection.scalar(sa.text("SELECT count(*) FROM shop.labels")) == 2

@@ -14,6 +14,8 @@ from auditor.model.operation import (
     CreateStatistics,
     DropConstraint,
     DropIndex,
+    MaterialiseView,
+    MergeTables,
     PartitionTable,
     Revoke,
     SetNotNull,
@@ -36,6 +38,7 @@ def quote(name: str) -> str:
 
 
 _TABLE, _COLUMN, _LONG, _SHORT = quote(ODD), quote(ODD_COLUMN), quote(LONG), quote(SHORT)
+_DOLLAR = quote("$$ $auditor$\n{a}")
 
 SCENARIOS: Mapping[str, Scenario] = {
     "odd names": Scenario(
@@ -98,6 +101,25 @@ SCENARIOS: Mapping[str, Scenario] = {
         ),
         final=True,
     ),
+    "odd names of a companion": Scenario(
+        setup=(
+            f"CREATE TABLE shop.{_LONG} ({_COLUMN} int PRIMARY KEY, {_SHORT} text)",
+            (
+                f"CREATE TABLE shop.{_TABLE} ({_SHORT} text DEFAULT E'a\\n', {_LONG} text NOT NULL CONSTRAINT {_LONG} "
+                f"CHECK ({_LONG} <> E'\\x1b' AND {_COLUMN} > 0), {_COLUMN} int PRIMARY KEY CONSTRAINT {_SHORT} "
+                f"REFERENCES shop.{_LONG}, \"new\" int, \"found\" text, {_DOLLAR} int)"
+            ),
+            f"CREATE INDEX {_COLUMN} ON shop.{_TABLE} ({_SHORT}, (\"new\" + {_COLUMN})) WHERE {_LONG} <> E'b\\n'",
+            f"COMMENT ON COLUMN shop.{_TABLE}.{_LONG} IS E'it''s\\n'",
+            f"INSERT INTO shop.{_LONG} SELECT i, 's' || i FROM generate_series(1, 900) i",
+            f"INSERT INTO shop.{_TABLE} SELECT 'a' || i, 'b', i, i, 'f' FROM generate_series(1, 900, 2) i",
+        ),
+        operations=(MergeTables(schema="shop", table=LONG, other=ODD, names={"found": ODD}),),
+        checks=(
+            f"SELECT count(*) = 900 AND count({_TABLE}) = 450 AND count(\"new\") = 450 FROM shop.{_LONG}",
+            f"SELECT array_agg({_LONG}) = ARRAY['b'] FROM shop.{_LONG} WHERE {_COLUMN} = 3",
+        ),
+    ),
     "odd names of partitions": Scenario(
         setup=(
             f"CREATE TABLE shop.{_TABLE} (id int PRIMARY KEY, {_COLUMN} date NOT NULL, {_LONG} int)",
@@ -106,6 +128,22 @@ SCENARIOS: Mapping[str, Scenario] = {
         ),
         operations=(PartitionTable(schema="shop", table=ODD, column=ODD_COLUMN, interval="year"),),
         final=True,
+    ),
+    "odd names of a view": Scenario(
+        setup=(
+            f"CREATE TABLE shop.{_LONG} ({_COLUMN} int PRIMARY KEY, {_SHORT} text)",
+            f"INSERT INTO shop.{_LONG} SELECT i, 'a' FROM generate_series(1, 300) i",
+            (
+                f"CREATE VIEW shop.{_TABLE} AS SELECT {_COLUMN}, {_SHORT} AS {_LONG} FROM shop.{_LONG} "
+                f"WHERE {_SHORT} <> E'c\\t'"
+            ),
+            f"CREATE VIEW shop.{_COLUMN} AS SELECT count(*) AS {_TABLE} FROM shop.{_LONG}",
+        ),
+        operations=(
+            MaterialiseView(schema="shop", view=ODD, key=(ODD_COLUMN, LONG), minutes=60),
+            MaterialiseView(schema="shop", view=ODD_COLUMN, key=(ODD,), minutes=60, into=f"rows of {SHORT}"),
+        ),
+        checks=(f"SELECT count(*) = 300 FROM shop.{_TABLE}",),
     ),
     "odd names of what may be called": Scenario(
         setup=(

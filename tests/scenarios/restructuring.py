@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from auditor.model.operation import AddExclusion, EnumToLookup, ExtractJson
-from tests.scenarios.base import Scenario
+from auditor.model.operation import (
+    AddExclusion,
+    ChangeColumnType,
+    EnumToLookup,
+    ExtractJson,
+    MaterialiseView,
+    MergeTables,
+)
+from tests.scenarios.base import ORDERS, Scenario
 
 _PERIODS = (
     (
@@ -95,5 +102,93 @@ SCENARIOS: Mapping[str, Scenario] = {
             "SELECT count(DISTINCT \"City's_value\") = 9 FROM shop.docs",
             "SELECT count(*) = 800 FROM shop.docs WHERE doc = '{\"address\": {}}'",
         ),
+    ),
+    "a companion that is merged": Scenario(
+        setup=(
+            "CREATE TABLE shop.places (id int PRIMARY KEY, n int)",
+            "INSERT INTO shop.places SELECT i, i FROM generate_series(1, 9) i",
+            "CREATE TABLE shop.people (id int PRIMARY KEY, name varchar(30), note text)",
+            "INSERT INTO shop.people SELECT i, 'p' || i FROM generate_series(1, 900) i",
+            ("CREATE TABLE shop.profiles (person_id int PRIMARY KEY REFERENCES shop.people (id) ON DELETE CASCADE, bio "
+            "text DEFAULT 'none', lang varchar(5) NOT NULL DEFAULT 'en' CHECK (lang <> ''), note json, score int "
+            "CONSTRAINT \"good Score\" CHECK (score > 0 OR person_id > 5), place_id int REFERENCES shop.places (id) "
+            "ON DELETE SET NULL)"),
+            "CREATE INDEX profiles_place ON shop.profiles (place_id) WHERE score > 10",
+            "CREATE UNIQUE INDEX profiles_bio ON shop.profiles (lower(bio), person_id)",
+            "COMMENT ON COLUMN shop.profiles.bio IS 'what they say'",
+            "COMMENT ON TABLE shop.profiles IS 'more of people'",
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON shop.profiles TO PUBLIC",
+            "GRANT SELECT (id) ON shop.people TO PUBLIC",
+            ("INSERT INTO shop.profiles SELECT i, 'b' || i, 'de', '{\"a\":  1}', i, 1 + i % 9 FROM "
+            "generate_series(3, 900, 3) i"),
+        ),
+        operations=(MergeTables(schema="shop", table="people", other="profiles", names={"score": "profile_score"}),),
+        checks=(
+            "SELECT count(lang) = 300 AND sum(profile_score) = 135450 AND count(*) = 900 FROM shop.people",
+            "SELECT profiles_note::text = '{\"a\":  1}' AND note IS NULL FROM shop.people WHERE id = 3",
+            "SELECT count(*) = 0 FROM pg_constraint WHERE NOT convalidated",
+            "SELECT count(*) = 3 FROM pg_index WHERE indrelid = 'shop.people'::regclass AND indisvalid",
+            "SELECT to_regclass('shop.profiles') IS NULL",
+            "DELETE FROM shop.places WHERE id = 4 RETURNING true",
+            "SELECT place_id IS NULL FROM shop.people WHERE id = 3",
+        ),
+    ),
+    "a companion without a required column": Scenario(
+        setup=(
+            "CREATE TABLE shop.parts (a int, b text, c text, UNIQUE (b, a))",
+            ("CREATE TABLE shop.pictures (c text, b text, a int, PRIMARY KEY (a, b), FOREIGN KEY (b, a) REFERENCES "
+            "shop.parts (b, a) ON UPDATE CASCADE)"),
+            "INSERT INTO shop.parts SELECT i, 'b' || i, 'c' FROM generate_series(1, 500) i",
+            "INSERT INTO shop.pictures SELECT nullif('c' || i, 'c3'), 'b' || i, i FROM generate_series(1, 400) i",
+        ),
+        operations=(MergeTables(schema="shop", table="parts", other="pictures"),),
+        checks=(
+            ("SELECT count(*) = 400 AND count(pictures_c) = 399 AND bool_and(pictures_c IS NULL OR "
+            "pictures_c = 'c' || a) FROM shop.parts WHERE has_pictures"),
+        ),
+    ),
+    "a view that takes long": Scenario(
+        setup=(
+            *ORDERS,
+            "CREATE ROLE plan_reader",
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA shop GRANT SELECT ON TABLES TO PUBLIC",
+            "CREATE VIEW shop.kinds AS SELECT id, substr(note, 1, 2)::varchar(9) AS kind FROM shop.orders",
+            ("CREATE VIEW shop.sales WITH (security_barrier = true) AS SELECT customer_id, kind, count(*), sum(amount) "
+            "FROM shop.orders JOIN shop.kinds USING (id) WHERE kind IN ('n1', 'n2', 'it''s') GROUP BY 1, 2"),
+            "COMMENT ON VIEW shop.sales IS 'it''s \\ slow'",
+            "REVOKE ALL ON shop.sales FROM PUBLIC",
+            "GRANT SELECT (kind), UPDATE ON shop.sales TO plan_reader",
+            "GRANT SELECT ON shop.sales TO pg_monitor WITH GRANT OPTION",
+            "CREATE VIEW shop.best AS SELECT * FROM shop.sales WHERE sum > 5000",
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA shop REVOKE SELECT ON TABLES FROM PUBLIC",
+        ),
+        operations=(MaterialiseView(schema="shop", view="sales", key=("customer_id", "kind"), minutes=15),),
+        checks=(
+            "SELECT count(*) = 1000 AND sum(count) = 1430 FROM shop.sales",
+            "SELECT count(*) > 0 FROM shop.best",
+            "INSERT INTO shop.orders VALUES (0, 1, now(), 1, 'n1') RETURNING true",
+            "SELECT sum(count) = 1430 FROM shop.sales",
+            ("SELECT relowner = 'plan_owner'::regrole AND obj_description(oid, 'pg_class') = 'it''s \\ slow' AND "
+            "NOT has_table_privilege('plan_reader', oid, 'SELECT') AND "
+            "has_column_privilege('plan_reader', oid, 'kind', 'SELECT') AND "
+            "has_table_privilege('pg_monitor', oid, 'SELECT WITH GRANT OPTION') FROM pg_class "
+            "WHERE oid = 'shop.sales_materialized'::regclass"),
+        ),
+    ),
+    "a view that reads what changes": Scenario(
+        setup=(
+            *ORDERS,
+            "CREATE VIEW shop.spent AS SELECT customer_id, max(note) AS last FROM shop.orders GROUP BY 1",
+        ),
+        operations=(
+            MaterialiseView(schema="shop", view="spent", key=("customer_id",), minutes=90, into="Kept rows",
+                            switch=False),
+            ChangeColumnType(schema="shop", table="orders", column="customer_id", from_type="integer",
+                             to_type="bigint"),
+        ),
+        checks=(
+            "SELECT count(*) = 500 FROM shop.\"Kept rows\" WHERE pg_typeof(customer_id) = 'bigint'::regtype",
+        ),
+        final=True,
     ),
 }  # fmt: skip

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
 from auditor.exporting.orm import changes as by
 from auditor.exporting.orm.engine import Orm, is_same_value
-from auditor.exporting.orm.fields import Field, arguments, fields_of, quoted_table, sayable
-from auditor.exporting.orm.moments import Model, Models
+from auditor.exporting.orm.fields import Field, arguments, either_of, exclusion, fields_of, quoted_table, sayable
+from auditor.exporting.orm.moments import Model, Models, table_of
+from auditor.model import operation as op
 from auditor.model.catalog import Key
 
 
 class Beliefs:
     """The changes of a plan in the words of ``plan_operations.py``.
 
-    ``models`` are those of the plan's end, from which the fields of what is new are taken.
+    ``models`` are those of the plan's end, from which the fields of what is new are taken, and of archives in between.
     """
 
     def __init__(
@@ -27,7 +29,7 @@ class Beliefs:
     def at(self, number: int) -> Iterator[str]:
         """Write what changes with the step of a number."""
         for at, change in self._changes:
-            if at == number and change.table in self._models:
+            if at == number and (change.table in self._models or isinstance(change, by.Archived)):
                 yield from self._written(change)
 
     def _written(self, change: by.Change) -> Iterator[str]:
@@ -41,23 +43,55 @@ class Beliefs:
                 yield f"plan.Require({table}, {change.column!r})"
             case by.Gone():
                 yield f"plan.Forget({table}, {change.name!r})"
-            case by.Filled():
+            case by.Filled() | by.Doubled() | by.Moved():
                 return
+            case by.Released() | by.Archived():
+                yield from self._ended(change)
             case _:
                 yield from self._new(change)
 
-    def _new(self, change: by.Keyed | by.Declared | by.Referring | by.Parted) -> Iterator[str]:
+    def _new(self, change: by.Keyed | by.Added | by.Declared | by.Referring | by.Parted | by.Tabled) -> Iterator[str]:
         match change:
             case by.Keyed():
                 yield from self._keyed(change)
+            case by.Added():
+                if (field := self._field(change.table, change.column.name)) is not None:
+                    yield f"plan.AddColumn({change.table!r}, {field.column!r}, {field.name!r}, {field.written(None)})"
             case by.Declared():
-                if (said := sayable(change)) is not None:
-                    of = "AddUnique" if said.unique else "AddIndex"
-                    yield f"plan.{of}({change.table!r}, {list(said.columns)!r}, {arguments(said.options)})"
+                yield from self._declared(change)
             case by.Referring():
                 yield from self._referring(change)
             case by.Parted():
                 yield from self._parted(change)
+            case by.Tabled():
+                yield self._table(change.table, table_of(change))
+
+    def _declared(self, change: by.Declared) -> Iterator[str]:
+        if (said := sayable(change)) is not None:
+            of = "AddUnique" if said.unique else "AddIndex"
+            yield f"plan.{of}({change.table!r}, {list(said.columns)!r}, {arguments(said.options)})"
+        elif isinstance(change.operation, op.AddExclusion):
+            columns = [*change.operation.columns, *change.operation.period]
+            names = {column: f"names[{number}]" for number, column in enumerate(columns)}
+            if (one := exclusion(change, names)) is not None:
+                made = f"lambda names: {self._orm.django_exclusion(one)}"
+                yield f"plan.AddConstraint({change.table!r}, {columns!r}, {made})"
+
+    def _ended(self, change: by.Released | by.Archived) -> Iterator[str]:
+        match change:
+            case by.Released(columns=(column,)):
+                if (field := self._field(change.table, column)) is not None and field.to is None:
+                    yield f"plan.Release({change.table!r}, {column!r}, {field.name!r}, {field.written(None)})"
+            case by.Archived(into=(_, _) as into):
+                if change.over:
+                    yield f"plan.RemoveTable({into!r})"
+                elif (model := self._models.get(into)) is not None:
+                    yield self._table(change.table, model, "managed=False")
+
+    def _table(self, beside: Key, model: Model, *options: str) -> str:
+        named = ", ".join([f"db_table={quoted_table(model.table, self._orm)!r}", *options])
+        fields = ", ".join(self._fields(model))
+        return f"plan.AddTable({beside!r}, {self._names[model.table]!r}, [{fields}], {named})"
 
     def _retyped(self, change: by.Retyped) -> Iterator[str]:
         old, new = self._orm.column_class(change.before), self._orm.column_class(change.type)
@@ -65,6 +99,8 @@ class Beliefs:
         early = is_same_value(old, new) and any(one == replace(change, settled=False) for _, one in self._changes)
         if change.settled != early:
             yield self._retype(change)
+        elif not change.settled and (either := either_of(change.before, change.type, self._orm)) is not None:
+            yield f"plan.Retype({change.table!r}, {change.column!r}, plan.Either, {arguments(either)})"
 
     def _retype(self, change: by.Retyped) -> str:
         known = self._orm.column_class(change.type)
@@ -100,17 +136,25 @@ class Beliefs:
                 f"plan.Refer({change.table!r}, {field.column!r}, {field.to!r}, {field.name!r}"
                 f"{''.join(f', {name}={value}' for name, value in options)})"
             )
+            yield from self._again(change)
+
+    def _again(self, change: by.Referring) -> Iterator[str]:
+        """Declare anew what names the field that has got another name; what has fields of its own follows by itself."""
+        for _, one in itertools.takewhile(lambda pair: pair[1] != change, self._changes):
+            if not isinstance(one, by.Declared) or not isinstance(one.operation, op.AddExclusion):
+                continue
+            columns = {*one.operation.columns, *one.operation.period}
+            if one.table == change.table and columns & {*change.reference.columns}:
+                yield f"plan.Forget({one.table!r}, {one.name!r})"
+                yield from self._declared(one)
 
     def _parted(self, change: by.Parted) -> Iterator[str]:
         if change.written:
             for column in change.moved:
                 yield f"plan.RemoveColumn({change.table!r}, {column!r})"
             return
-        model = self._models.get(change.into)
-        if model is not None:
-            table = quoted_table(change.into, self._orm)
-            fields = ", ".join(self._fields(model))
-            yield f"plan.AddTable({change.table!r}, {self._names[change.into]!r}, [{fields}], db_table={table!r})"
+        if (model := self._models.get(change.into)) is not None:
+            yield self._table(change.table, model)
 
     def _fields(self, model: Model) -> Iterator[str]:
         fields = fields_of(model, self._models, self._orm)

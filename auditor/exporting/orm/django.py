@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files as resources
 
 from auditor.exporting.orm.beliefs import Beliefs
-from auditor.exporting.orm.changes import changes_of
+from auditor.exporting.orm.documents import helpers, properties
 from auditor.exporting.orm.engine import Orm
 from auditor.exporting.orm.fields import (
     Sayable,
     arguments,
+    exclusion,
     field_names,
     fields_of,
     quoted_table,
@@ -19,7 +20,8 @@ from auditor.exporting.orm.fields import (
 )
 from auditor.exporting.orm.moments import Model, Models, Moment, moments
 from auditor.exporting.orm.names import class_names
-from auditor.exporting.orm.prose import END, advice, module, notes_of
+from auditor.exporting.orm.prose import END, advice, doubled_advice, module, notes_of
+from auditor.exporting.orm.python_imports import imported
 from auditor.exporting.parts import Part, backward, forward
 from auditor.exporting.python import docstring, written, written_parts
 from auditor.exporting.readme import readme
@@ -67,10 +69,10 @@ class Migration(migrations.Migration):
         ),
     ]
 """
+_WIDTH = 120
+"""Letters of a line beyond which what is declared over fields stands on lines of its own."""
+
 _RECONNECT = '''\
-from django.db import connections
-
-
 def reconnect() -> None:
     """Close the connections of this thread; Django opens new ones. Call it in every thread, or start workers anew.
 
@@ -86,9 +88,9 @@ def write(worklist: Worklist, dialect: Dialect) -> Files:
     """Write the migrations, what they are made of, the models, and the page that says how to use them."""
     assert dialect.orm is not None  # noqa: S101 -- the format is not offered otherwise
     found = moments(worklist, dialect.orm)
-    end = found[-1].models if found else {}
     names = class_names({key for moment in found for key in moment.models})
-    beliefs = Beliefs(changes_of(worklist, dialect.orm), end, names, dialect.orm)
+    archives = {key: one for moment in found for key, one in moment.models.items() if one.archive is not None}
+    beliefs = Beliefs(found[-1].reading.changes, {**archives, **found[-1].models}, names, dialect.orm)
     files: dict[str, ExportedFile] = {}
     before = None
     for entry in worklist.entries:
@@ -117,13 +119,14 @@ def _stem(entry: Entry) -> str:
 def _migration(entry: Entry, before: str | None, beliefs: Beliefs, dialect: Dialect) -> str:
     step = entry.step
     forward_parts, backward_parts = forward(entry), backward(entry)
+    assert dialect.orm is not None  # noqa: S101 -- the format is not offered otherwise
     unset = [Part(statements=dialect.unset)]
     believed = "".join(f"\n                {line}," for line in beliefs.at(entry.number))
     indent = " " * 20
     return _MIGRATION.format(
         docstring=docstring(f"{entry.number}. {entry.title}"),
         comments="\n".join(f"# {line}" for line in header(entry, "migrating to the one before")),
-        imports=f"from django.db import migrations{', models' if 'models.' in believed else ''}\n",
+        imports="\n".join([*_imports(believed, dialect.orm, "migrations"), ""]),
         atomic=all(part.transactional for part in (*forward_parts, *backward_parts)),
         dependencies="plan.first()" if before is None else f"[(plan.APP_LABEL, {before!r})]",
         step=step.id,
@@ -142,17 +145,46 @@ def _migration(entry: Entry, before: str | None, beliefs: Beliefs, dialect: Dial
 # --- models --------------------------------------------------------------------------------------------------------
 
 
+def _imports(text: str, orm: Orm, *always: str) -> Iterator[str]:
+    yield from (line for word, line in orm.django_imports.items() if word in text)
+    names = [*always, *(["models"] if "models." in text else [])]
+    if names:
+        yield f"from django.db import {', '.join(names)}"
+
+
 def _models(moment: Moment, names: Mapping[Key, str], orm: Orm) -> str:
-    if moment.kind == "reconnect":
-        return module(moment, [_RECONNECT])
-    blocks = ["\n".join([*_class(model, moment.models, names, orm), ""]) for model in moment.models.values()]
-    blocks += ["\n".join([*_reader(model, moment.models, names, orm), ""]) for model in moment.models.values()
-               if any(one.elsewhere for one in model.columns)]  # fmt: skip
+    blocks = [_RECONNECT] if moment.kind == "reconnect" else []
+    for model in moment.models.values():
+        blocks.append("\n".join([*_class(model, moment.models, names, orm), ""]))
+    for model in moment.models.values():
+        if any(one.elsewhere for one in model.columns):
+            blocks.append("\n".join([*_reader(model, moment.models, names, orm), ""]))
+    if any(model.moved for model in moment.models.values()):
+        blocks.append("\n".join([*_router(moment.models, orm), ""]))
     text = "\n\n".join(blocks)
-    imports = ["from django.db import models"]
+    text = "\n\n".join([*helpers(text), text])
+    if not text:
+        return module(moment, [])
+    imports = [*_imports(text, orm, *(["connections"] if moment.kind == "reconnect" else []))]
     if "plan." in text:
         imports += ["", "from . import plan_operations as plan"]
-    return module(moment, [*imports, "", "", text])
+    standard = imported(text)
+    return module(moment, [*standard, *([""] if standard else []), *imports, "", "", text])
+
+
+def _router(models: Models, orm: Orm) -> Iterator[str]:
+    yield "class MovedRouter(plan.Router):"
+    yield '    """Belongs into DATABASE_ROUTERS, and the new database into DATABASES under the alias.'
+    yield ""
+    yield "    What is migrated there is recorded there: `migrate --database moved --fake` says once that all is there."
+    yield '    """'
+    yield ""
+    yield '    alias = "moved"'
+    yield "    tables = ("
+    for model in models.values():
+        if model.moved:
+            yield f"        {quoted_table(model.table, orm)!r},"
+    yield "    )"
 
 
 def _class(model: Model, models: Models, names: Mapping[Key, str], orm: Orm) -> Iterator[str]:
@@ -167,28 +199,44 @@ def _class(model: Model, models: Models, names: Mapping[Key, str], orm: Orm) -> 
     if len(model.key) > 1:
         values = ", ".join(repr(by_column[one].value_name) for one in model.key if one in by_column)
         yield f"    pk = models.CompositePrimaryKey({values})"
+    doubled = {one.column: one for one in model.doubled}
     for column in model.columns:
         yield from (f"    # {line}" for line in advice(column))
+        if (double := doubled.get(column.shape.name)) is not None:
+            yield f"    # {doubled_advice(double, column, orm)}"
         if (field := by_column.get(column.shape.name)) is not None:
             yield f"    {field.name} = {field.written(repr(names[field.to]) if field.to else None)}"
+    yield from properties(model, field_names(fields), orm)
     yield ""
     for note in _notes(model, models):
         yield f"    # {note}"
+    yield from _meta(model, field_names(fields), orm)
+
+
+def _meta(model: Model, names: Mapping[str, str], orm: Orm) -> Iterator[str]:
     yield "    class Meta:"
     yield f"        db_table = {quoted_table(model.table, orm)!r}"
+    if model.archive is not None:
+        yield "        managed = False"
     said = [one for one in map(sayable, model.declared) if one is not None]
+    quoted = {column: repr(name) for column, name in names.items()}
+    found = (exclusion(one, quoted) for one in model.declared)
+    excluded = [_percent(orm.django_exclusion(one)) for one in found if one is not None]
     for kind, what in (
-        ("constraints", [_said(one, field_names(fields)) for one in said if one.unique]),
-        ("indexes", [_said(one, field_names(fields)) for one in said if not one.unique]),
+        ("constraints", [*(_said(one, names) for one in said if one.unique), *excluded]),
+        ("indexes", [_said(one, names) for one in said if not one.unique]),
     ):
-        if what:
-            yield f"        {kind} = [{', '.join(what)}]"
+        short = f"        {kind} = [{', '.join(what)}]"
+        if what and len(short) <= _WIDTH:
+            yield short
+        elif what:
+            yield from (f"        {kind} = [", *(f"            {one}," for one in what), "        ]")
 
 
 def _notes(model: Model, models: Models) -> Iterator[str]:
     yield from notes_of(model)
     for one in model.declared:
-        if sayable(one) is None:
+        if sayable(one) is None and exclusion(one, {}) is None:
             yield f"In the database alone, because its SQL is no expression of Django's: {one_line(one.name)}."
     for reference in model.references:
         if all(reference_of(model, column, models) != reference for column in reference.columns):
@@ -198,8 +246,12 @@ def _notes(model: Model, models: Models) -> Iterator[str]:
 def _said(one: Sayable, names: Mapping[str, str]) -> str:
     of = "models.UniqueConstraint" if one.unique else "plan.PlanIndex"
     fields = [names[column] for column in one.columns if column in names]
-    # In a model, Django fills in the names of app and class where a name has a percent sign.
-    return f"{of}(fields={fields!r}, {arguments(one.options).replace('%', '%%')})"
+    return f"{of}(fields={fields!r}, {_percent(arguments(one.options))})"
+
+
+def _percent(text: str) -> str:
+    """Write a name for a model: there Django fills in the names of app and class where it has a percent sign."""
+    return text.replace("%", "%%")
 
 
 def _reader(model: Model, models: Models, names: Mapping[Key, str], orm: Orm) -> Iterator[str]:
@@ -231,8 +283,9 @@ At each deploy point, `models/` holds the models as they have to be when it is t
 holds them at the end. Take over into your own what differs. The migrations change Django's state to the same, found by
 the names of table and column, so that `makemigrations` has nothing to add: deletion is left to the database
 (`DO_NOTHING`), and what Django cannot say stays in the database alone. Your names, options and reverse names are yours,
-and so are the indexes and constraints that were there before: the plan does not hold them. Where a step by hand has no
-models, what it says is all that the plan knows.
+and so are the indexes and constraints that were there before: the plan does not hold them. Where the plan knows of
+no model that changes, the file says so. The file of a step within which connections are recycled holds the models from
+then on. A package of `django.contrib` that a file imports belongs into `INSTALLED_APPS`.
 """
 
 FORMAT = ExportFormat(name="django", purpose="migrations for Django, and its models at each deploy point", write=write)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from auditor.exporting.orm.changes import Declared
-from auditor.exporting.orm.engine import Orm, is_same_value
+from auditor.exporting.orm.engine import Exclusion, Orm, is_same_value, takes_both
 from auditor.exporting.orm.moments import Column, Model, Models
 from auditor.exporting.orm.names import attribute, attribute_names
 from auditor.model import operation as op
@@ -71,11 +71,16 @@ def reference_of(model: Model, column: str, models: Models) -> ReferenceShape | 
 def _plain(column: Column, name: str, model: Model, orm: Orm) -> Field:
     shape = column.shape
     known, of_type = orm.column_class(shape.type), shape.type
-    if column.before is not None and not is_same_value(old := orm.column_class(column.before), known):
-        known, of_type = old, column.before
     sole = model.key == (shape.name,)
     options: list[tuple[str, str]] = []
-    if known is None or known.django is None:
+    either = None
+    if column.before is not None and not is_same_value(old := orm.column_class(column.before), known):
+        either = either_of(column.before, shape.type, orm)
+        known, of_type = old, column.before
+    if either is not None:
+        of = "plan.Either"
+        options += either
+    elif known is None or known.django is None:
         of = "plan.Declared"
         options.append(("declared", repr(of_type)))
     else:
@@ -89,6 +94,14 @@ def _plain(column: Column, name: str, model: Model, orm: Orm) -> Field:
     if name != shape.name:
         options.append(("db_column", repr(quoted_column(shape.name))))
     return Field(column=shape.name, name=name, of=of, options=tuple(options))
+
+
+def either_of(before: str, after: str, orm: Orm) -> Sequence[tuple[str, str]] | None:
+    """Write the arguments of a field that takes two types; None where values of the one are not made the other."""
+    old, new = orm.column_class(before), orm.column_class(after)
+    if new is None or new.django is None or not takes_both(old, new):
+        return None
+    return [("declared", repr(before)), ("becomes", new.django)]
 
 
 def _target(reference: ReferenceShape) -> Key:
@@ -150,7 +163,7 @@ class Sayable(Struct, frozen=True, kw_only=True):
 def sayable(declared: Declared) -> Sayable | None:
     """An index or unique constraint in Django's words; None for SQL, which Django would want as an expression."""
     one = declared.operation
-    if isinstance(one, op.AddCheck) or one.predicate is not None:
+    if isinstance(one, op.AddCheck | op.AddExclusion) or one.predicate is not None:
         return None
     options = [("name", repr(declared.name))]
     if isinstance(one, op.AddUnique):
@@ -162,6 +175,17 @@ def sayable(declared: Declared) -> Sayable | None:
     if not one.unique and not _INDEX_NAME.fullmatch(declared.name):
         return None
     return Sayable(unique=one.unique, columns=one.columns, options=tuple(options))
+
+
+def exclusion(declared: Declared, names: Mapping[str, str]) -> Exclusion | None:
+    """An exclusion over the fields of ``names``, which are Python; None for everything else that is declared."""
+    one = declared.operation
+    if not isinstance(one, op.AddExclusion):
+        return None
+    return Exclusion(
+        name=repr(declared.name), equal=[names.get(column, repr(column)) for column in one.columns],
+        bounds=[names.get(column, repr(column)) for column in one.period], function=declared.period,
+    )  # fmt: skip
 
 
 def arguments(options: Sequence[tuple[str, str]]) -> str:

@@ -9,7 +9,9 @@ from msgspec.structs import replace
 
 from auditor.exporting.orm import changes as by
 from auditor.exporting.orm.engine import Orm
+from auditor.exporting.orm.reading import Reading, is_read, read
 from auditor.exporting.worklist import Entry, Worklist
+from auditor.model import operation as op
 from auditor.model.catalog import Key
 from auditor.model.plan import ColumnShape, ReferenceShape, TableShape
 
@@ -34,7 +36,10 @@ class Companion(Struct, frozen=True, kw_only=True):
 
 
 class Model(Struct, frozen=True, kw_only=True):
-    """A table as a model says it. ``planned`` are the names of the references that the plan has made."""
+    """A table as a model says it. ``planned`` are the names of the references that the plan has made.
+
+    ``moved``: it is in another database. ``archive``: it holds old rows of another table, for a time.
+    """
 
     table: Key
     columns: tuple[Column, ...]
@@ -44,6 +49,9 @@ class Model(Struct, frozen=True, kw_only=True):
     declared: tuple[by.Declared, ...] = ()
     gone: tuple[by.Gone, ...] = ()
     companions: tuple[Companion, ...] = ()
+    doubled: tuple[by.Doubled, ...] = ()
+    moved: bool = False
+    archive: by.Archived | None = None
     is_new: bool = False
 
     @property
@@ -63,53 +71,84 @@ Models = Mapping[Key, Model]
 class Moment(Struct, frozen=True, kw_only=True):
     """A deploy point, or (no ``entry``) the end of the plan, with the models that its tables have then.
 
-    ``tables`` are those that it is about; ``models`` holds what they refer to as well.
+    ``operation`` is the kind of what it belongs to. ``tables`` are those that it is about, ``meanwhile`` those that
+    steps since the deploy point before have changed; ``models`` holds what they refer to as well. ``archived`` are
+    tables whose old rows go elsewhere. ``reading`` is all that the plan says.
     """
 
     entry: Entry | None
     kind: str
-    tables: tuple[Key, ...]
-    models: Models
+    operation: str = ""
+    tables: tuple[Key, ...] = ()
+    meanwhile: tuple[Key, ...] = ()
+    models: Models = {}  # a struct copies its default
+    archived: tuple[by.Archived, ...] = ()
+    reading: Reading
 
-
-KINDS = ("tolerate", "name-columns", "move-reads", "move-writes", "stop-using", "reconnect")
-"""Deploy points of which something can be said in the words of models."""
 
 _WHATEVER_CHANGES = ("name-columns", "reconnect")
-"""Those at which the same is to be done whatever the operation."""
+"""Deploy points at which the same is to be done whatever the operation."""
 
 
 def moments(worklist: Worklist, orm: Orm) -> Sequence[Moment]:
-    """Every deploy point of which something can be said, in the order of the plan, then its end."""
-    changes = by.changes_of(worklist, orm)
-    known = {operation.id for operation in worklist.plan.operations if by.is_read(operation)}
+    """Every deploy point in the order of the plan, then its end."""
+    reading = read(worklist, orm)
+    operations = {one.id: one for one in worklist.plan.operations}
     found: list[Moment] = []
+    before = 0
     for entry in worklist.entries:
-        deploy = entry.step.deploy
-        if deploy is None or deploy.kind not in KINDS:
-            continue
-        if deploy.kind not in _WHATEVER_CHANGES and entry.step.operation not in known:
-            continue
-        models = _models(worklist.plan.shapes, (change for number, change in changes if number <= entry.number))
-        about = [
+        if entry.step.deploy is not None:
+            models = _models(
+                worklist.plan.shapes, (change for number, change in reading.changes if number <= entry.number)
+            )
+            moment = _at(entry, operations.get(entry.step.operation), reading, models)
+            between = [change for number, change in reading.changes if before < number < entry.number]
+            archived = (*moment.archived, *(one for one in between if isinstance(one, by.Archived)))
+            others = {one.table for one in between if not isinstance(one, by.Archived)}
+            moment = replace(moment, archived=archived, meanwhile=tuple(sorted(others & models.keys())))
+            found.append(_whole(moment, models))
+            before = entry.number
+    end = _models(worklist.plan.shapes, (change for _, change in reading.changes))
+    touched = {change.table for _, change in reading.changes if not isinstance(change, by.Archived)}
+    archived = tuple(one for _, one in reading.changes if isinstance(one, by.Archived) and one.over)
+    tables = tuple(sorted(touched & end.keys()))
+    last = Moment(entry=None, kind="end", tables=tables, archived=archived, reading=reading)
+    return [*found, _whole(last, end)]
+
+
+def _at(entry: Entry, operation: op.Operation | None, reading: Reading, models: Models) -> Moment:
+    """Find out what is to be said at a deploy point: of what changes with it, or of the tables that it names."""
+    deploy = entry.step.deploy
+    kind, objects = ("other", ()) if deploy is None else (deploy.kind, deploy.objects)
+    now = [change for number, change in reading.changes if number == entry.number]
+    archived = tuple(one for one in now if isinstance(one, by.Archived))
+    about: set[Key] = set()
+    if kind == "reconnect" or archived:
+        places = (change.into if isinstance(change, by.Archived) else change.table for change in now)
+        about = {place for place in places if place is not None}
+    elif kind == "name-columns" or (operation is not None and is_read(operation)):
+        about = {
             key for key in models
-            if any(one == ".".join(key) or one.startswith(f"{'.'.join(key)}.") for one in deploy.objects)
-        ]  # fmt: skip
-        found.append(_moment(entry, deploy.kind, about, models))
-    end = _models(worklist.plan.shapes, (change for _, change in changes))
-    touched = {change.table for _, change in changes}
-    return [*found, _moment(None, "end", sorted(touched & end.keys()), end)]
+            if any(one == ".".join(key) or one.startswith(f"{'.'.join(key)}.") for one in objects)
+        }  # fmt: skip
+    if not about and kind not in _WHATEVER_CHANGES:
+        kind = "other"
+    return Moment(
+        entry=entry, kind=kind, operation=operation.kind if operation is not None and about else "",
+        tables=tuple(sorted(about & models.keys())), archived=archived, reading=reading,
+    )  # fmt: skip
 
 
-def _moment(entry: Entry | None, kind: str, about: Sequence[Key], models: Models) -> Moment:
-    wanted, waiting = set[Key](), list(about)
+def _whole(moment: Moment, models: Models) -> Moment:
+    """Give a moment the models of its tables, and of all that they lead to."""
+    wanted, waiting = set[Key](), [*moment.tables, *moment.meanwhile]
     while waiting:
         key = waiting.pop()
         if key in models and key not in wanted:
             wanted.add(key)
             waiting += [(one.referenced_schema, one.referenced_table) for one in models[key].references]
             waiting += [one.table for one in models[key].companions]
-    return Moment(entry=entry, kind=kind, tables=tuple(about), models={key: models[key] for key in sorted(wanted)})
+    return replace(moment, models={key: models[key] for key in sorted(wanted)})
 
 
 def _models(shapes: Sequence[TableShape], changes: Iterable[by.Change]) -> Models:
@@ -125,35 +164,76 @@ def _models(shapes: Sequence[TableShape], changes: Iterable[by.Change]) -> Model
     }
     for change in changes:
         if change.table in models:
-            if isinstance(change, by.Parted):
-                models.setdefault(change.into, _part(change, models[change.table]))
+            match change:
+                case by.Parted():
+                    models.setdefault(change.into, _part(change, models[change.table]))
+                case by.Tabled():
+                    models[change.into] = table_of(change)
+                case by.Archived(into=(_, _) as into):
+                    models = {key: one for key, one in models.items() if key != into}
+                    if not change.over:
+                        models[into] = _archive(models[change.table], change, into)
             models[change.table] = _after(models[change.table], change)
     return models
+
+
+def table_of(change: by.Tabled) -> Model:
+    """Make the model of a new table."""
+    columns = tuple(Column(shape=one) for one in change.columns)
+    return Model(table=change.into, columns=columns, key=change.key, is_new=True)
+
+
+def _archive(model: Model, change: by.Archived, into: Key) -> Model:
+    """Make the model of a table that takes old rows of another one: it has its columns, and nothing fills them."""
+    columns = tuple(Column(shape=replace(one.shape, filled=None)) for one in model.columns)
+    return Model(table=into, columns=columns, key=model.key, archive=change, is_new=True)
 
 
 def _after(model: Model, change: by.Change) -> Model:
     match change:
         case by.Retyped() | by.Required() | by.Filled():
             return _altered(model, change)
-        case by.Removed():
-            return replace(model, columns=tuple(one for one in model.columns if one.shape.name != change.column))
-        case by.Keyed():
-            new = () if change.new is None else (Column(shape=change.new),)
-            model = replace(model, columns=(*model.columns, *new), key=change.columns)
-            for column in change.columns:
-                model = _with(model, column, nullable=False)
-            return model
+        case by.Removed() | by.Added() | by.Keyed() | by.Doubled():
+            return _with_columns(model, change)
         case by.Declared():
             return replace(model, declared=(*model.declared, change))
         case by.Referring():
             return replace(
                 model, references=(*model.references, change.reference), planned=(*model.planned, change.reference.name)
             )
+        case by.Released():
+            gone = by.Gone(table=model.table, kind="foreign key", name=change.name)
+            return _without(model, gone)
         case by.Gone():
-            references = tuple(one for one in model.references if one.name != change.name)
-            return replace(model, references=references, gone=(*model.gone, change))
+            return _without(model, change)
         case by.Parted():
             return _parted(model, change)
+        case by.Moved():
+            return replace(model, moved=True)
+        case by.Tabled() | by.Archived():
+            return model
+
+
+def _without(model: Model, gone: by.Gone) -> Model:
+    references = tuple(one for one in model.references if one.name != gone.name)
+    return replace(model, references=references, gone=(*model.gone, gone))
+
+
+def _with_columns(model: Model, change: by.Removed | by.Added | by.Keyed | by.Doubled) -> Model:
+    match change:
+        case by.Removed():
+            return replace(model, columns=tuple(one for one in model.columns if one.shape.name != change.column))
+        case by.Added():
+            return replace(model, columns=(*model.columns, Column(shape=change.column)))
+        case by.Keyed():
+            new = () if change.new is None else (Column(shape=change.new),)
+            model = replace(model, columns=(*model.columns, *new), key=change.columns)
+            for column in change.columns:
+                model = _with(model, column, nullable=False)
+            return model
+        case by.Doubled():
+            others = tuple(one for one in model.doubled if one.column != change.column)
+            return replace(model, doubled=others if change.use == "alone" else (*others, change))
 
 
 def _altered(model: Model, change: by.Retyped | by.Required | by.Filled) -> Model:

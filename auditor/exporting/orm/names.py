@@ -25,7 +25,10 @@ def class_names(keys: Iterable[Key]) -> Mapping[Key, str]:
     for key in sorted(keys):
         plain = _camel(key[1])
         name = plain if plain not in found.values() else _camel("_".join(key))
-        found[key] = _free(name, {*found.values(), "Base", "Declared", "Either", "PlanIndex"})
+        found[key] = _free(
+            name,
+            {*found.values(), "Base", "MovedBase", "ArchiveBase", "MovedRouter", "Declared", "Either", "PlanIndex"},
+        )
     return found
 
 

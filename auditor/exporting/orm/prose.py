@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from auditor.exporting.orm import changes as by
+from auditor.exporting.orm.engine import Orm
 from auditor.exporting.orm.moments import Column, Model, Moment
 from auditor.exporting.python import docstring
 from auditor.exporting.worklist import header, one_line
@@ -34,6 +37,30 @@ _ADVICE: Mapping[str, Sequence[str]] = {
     "reconnect": (
         "Connections are recycled within this step: what was prepared on them before knows the old result types.",
     ),
+    "other": ("No model changes here, as far as the plan knows: what the step says is all.",),
+    "other enum-to-lookup": (
+        "The column refers to the table of its values: an Enum, or choices, in the code no longer say what may be",
+        "written, and a new value is a new row there.",
+    ),
+    "other archive-rows": ("The models of the table stay as they are: rows go, not columns.",),
+    "move-reads extract-json": (
+        "The column is read in place of the document's key, and not written yet: a trigger copies the key into it,",
+        "after the write. Until a row is read again, and for what did not fit, the property looks into the document.",
+    ),
+    "move-writes extract-json": (
+        "Both are written. A document that is written without the key would empty the column; the property sets both.",
+    ),
+    "stop-using extract-json": (
+        "The column stands alone. Neither reads nor writes of documents name the key any more.",
+    ),
+    "stop-using move-schema": (
+        "References to tables that move, or of such tables to others, are plain columns from here on: no joins, no",
+        "cascades and no locks across the border. The application asks the other side, and looks for orphans itself.",
+    ),
+    "move-writes move-schema": (
+        "The classes stay as they are; the tables that have moved are read and written in another database. Deploy it",
+        "together with the new address: who still writes to the old one is refused.",
+    ),
     "end": ("The models of the tables that the plan has changed, as they are when all of its steps are done.",),
 }
 
@@ -45,8 +72,46 @@ def module(moment: Moment, body: Sequence[str]) -> str:
     else:
         title = f"{moment.entry.number}. {moment.entry.title}"
         facts = [f"# {line}" for line in header(moment.entry, "the models of the deploy point before")]
-    lines = [docstring(title), *facts, *(f"# {line}" for line in _ADVICE[moment.kind]), "", *body]
+    said = _ADVICE.get(f"{moment.kind} {moment.operation}", _ADVICE[moment.kind])
+    lines = [docstring(title), *facts, *(f"# {line}" for line in (*said, *_more(moment))), "", *body]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _more(moment: Moment) -> Iterator[str]:
+    """Say what becomes of old rows, and at the end which operations change no model, and of which none is known."""
+    for one in moment.archived:
+        yield _archive(one)
+    if moment.kind == "reconnect":
+        yield (
+            "The models below may be deployed after it; those of before go on working."
+            if moment.tables
+            else "No model changes with it."
+        )
+    if moment.meanwhile:
+        names = ", ".join(one_line(".".join(key)) for key in moment.meanwhile)
+        yield f"Steps since the deploy point before have changed the models of {names}."
+    if moment.entry is not None:
+        return
+    if moment.reading.unchanging:
+        kinds = Counter(one.kind for one in moment.reading.unchanging)
+        listed = ", ".join(f"{kind} ({number})" for kind, number in sorted(kinds.items()))
+        yield f"Operations of the plan that change no model: {listed}."
+    for operation in moment.reading.unknown:
+        yield f"Done by people in a way of their own, so that its models are not known: {one_line(operation.id)}."
+
+
+def _archive(one: by.Archived) -> str:
+    table = one_line(".".join(one.table))
+    if one.into is None:
+        return (
+            f"Old rows of {table} are in detached partitions, tables of their own, until step {one.until} drops them."
+        )
+    into = one_line(".".join(one.into))
+    if one.over:
+        return f"Old rows of {table} were in {into}, which step {one.until} drops: no model has it any more."
+    return (
+        f"Old rows of {table} are in {into} from step {one.since} to {one.until}. Where they are read, take its class."
+    )
 
 
 def advice(column: Column) -> Iterator[str]:
@@ -60,9 +125,25 @@ def advice(column: Column) -> Iterator[str]:
         yield "The database computes it."
 
 
+def doubled_advice(one: by.Doubled, column: Column, orm: Orm) -> str:
+    """Say what is special about a column that holds what a key of a document holds, too."""
+    key, document = one_line(".".join(one.keys)), one_line(one.document)
+    said = (
+        f"Filled from {key} in {document}: write it there."
+        if one.use == "read"
+        else f"Written with {key} in {document}."
+    )
+    known = orm.column_class(column.shape.type)
+    return (
+        said if known is not None and known.parser is not None else f"{said} No property: texts have many forms of it."
+    )
+
+
 def notes_of(model: Model) -> Iterator[str]:
     """Say what a reader's own model has that is not here."""
     for one in model.gone:
         yield f"Take out of your model, if it is in there: the {one.kind} {one_line(one.name)}."
+    if model.archive is not None:
+        yield "Old rows of another table, for a time: the plan makes it and drops it."
     if not model.is_new:
         yield "Indexes and constraints that were there before the plan: as in your model."

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from auditor.exporting.orm.engine import Orm, is_same_value
+from auditor.exporting.orm.documents import helpers, properties
+from auditor.exporting.orm.engine import Orm, is_same_value, takes_both
+from auditor.exporting.orm.fields import exclusion
 from auditor.exporting.orm.moments import Column, Companion, Model, Moment, moments
 from auditor.exporting.orm.names import attribute, attribute_names, class_names
-from auditor.exporting.orm.prose import END, advice, module, notes_of
+from auditor.exporting.orm.prose import END, advice, doubled_advice, module, notes_of
+from auditor.exporting.orm.python_imports import imported
 from auditor.exporting.python import docstring
 from auditor.exporting.readme import readme
 from auditor.exporting.worklist import Dialect, Entry, ExportedFile, ExportFormat, Files, Worklist, one_line
@@ -18,6 +21,19 @@ from auditor.model.plan import ReferenceShape
 _BASE = '''\
 class Base(orm.DeclarativeBase):
     """Yours takes its place."""
+'''
+_MOVED = '''\
+class MovedBase(orm.DeclarativeBase):
+    """Of the tables in the other database, with metadata of their own: each database is compared with its own."""
+'''
+_ARCHIVE = '''\
+class ArchiveBase(orm.DeclarativeBase):
+    """Of tables that only the plan makes and drops: their metadata are no concern of Alembic's."""
+'''
+_SESSIONS = '''\
+def make_sessions(here: sa.Engine, moved: sa.Engine) -> orm.sessionmaker[orm.Session]:
+    """Make the sessions of the application: each class goes to the database that its table is in."""
+    return orm.sessionmaker(binds={Base: here, MovedBase: moved})
 '''
 _DECLARED = '''\
 class Declared(sa.types.UserDefinedType):
@@ -61,13 +77,6 @@ def reconnect(engine: sa.Engine) -> None:
     """Call it in every process right after the step: connections in use are closed when they come back."""
     engine.dispose()
 '''
-_IMPORTS = (
-    ("datetime.", "import datetime"),
-    ("decimal.", "import decimal"),
-    ("uuid.", "import uuid"),
-    ("Callable[", "from collections.abc import Callable"),
-    ("Any", "from typing import Any"),
-)
 
 
 def write(worklist: Worklist, dialect: Dialect) -> Files:
@@ -88,23 +97,43 @@ def _path(entry: Entry | None) -> str:
 
 
 def _file(moment: Moment, orm: Orm) -> str:
-    if moment.kind == "reconnect":
-        body = ["import sqlalchemy as sa", "", "", _RECONNECT.format(unprepared=orm.unprepared)]
-        return module(moment, body)
-    names = class_names(moment.models)
-    blocks = [_BASE]
-    for model in moment.models.values():
-        lines = _mapped(model, names, moment, orm) if model.key else _table(model, moment, orm)
-        blocks.append("\n".join([*lines, ""]))
-    text = "\n\n".join(blocks)
-    types = [one for name, one in (("Declared(", _DECLARED), ("Either(", _EITHER)) if name in text]
-    text = "\n\n".join([*types, text])
-    standard = [line for word, line in _IMPORTS if word in text]
+    text = "\n\n".join(_blocks(moment, orm))
+    if not text:
+        return module(moment, [])
+    standard = imported(text)
     imports = [
-        *standard, *([""] if standard else []), "import sqlalchemy as sa", "from sqlalchemy import orm",
+        *standard, *([""] if standard else []), "import sqlalchemy as sa",
+        *(["from sqlalchemy import orm"] if "orm." in text else []),
         *([f"from sqlalchemy.dialects import {orm.dialect}"] if f"{orm.dialect}." in text else []),
     ]  # fmt: skip
     return module(moment, [*imports, "", "", text])
+
+
+def _blocks(moment: Moment, orm: Orm) -> Iterator[str]:
+    if moment.kind == "reconnect":
+        yield _RECONNECT.format(unprepared=orm.unprepared)
+    names = class_names(moment.models)
+    classes = []
+    for model in moment.models.values():
+        lines = _mapped(model, names, moment, orm) if model.key else _table(model, moment, orm)
+        classes.append("\n".join([*lines, ""]))
+    if not classes:
+        return
+    text = "\n\n".join(classes)
+    yield from (one for name, one in (("Declared(", _DECLARED), ("Either(", _EITHER)) if name in text)
+    yield from helpers(text)
+    of = {_base(model) for model in moment.models.values()}
+    if of != {"ArchiveBase"}:
+        yield _BASE
+    yield from (one for name, one in (("MovedBase", _MOVED), ("ArchiveBase", _ARCHIVE)) if name in of)
+    yield from classes
+    if "MovedBase" in of:
+        yield _SESSIONS
+
+
+def _base(model: Model) -> str:
+    """Name what a class derives from: tables in other hands have other metadata."""
+    return "MovedBase" if model.moved else "ArchiveBase" if model.archive is not None else "Base"
 
 
 # --- a mapped class ----------------------------------------------------------------------------------------------
@@ -112,7 +141,7 @@ def _file(moment: Moment, orm: Orm) -> str:
 
 def _mapped(model: Model, names: Mapping[Key, str], moment: Moment, orm: Orm) -> Iterator[str]:
     attributes = attribute_names(model.names)
-    yield f"class {names[model.table]}(Base):"
+    yield f"class {names[model.table]}({_base(model)}):"
     yield f"    {docstring(f'{one_line(model.path)}.')}"
     yield ""
     yield f"    __tablename__ = {model.table[1]!r}"
@@ -123,20 +152,28 @@ def _mapped(model: Model, names: Mapping[Key, str], moment: Moment, orm: Orm) ->
     for note in notes_of(model):
         yield f"    # {note}"
     yield ""
+    doubled = {one.column: one for one in model.doubled}
     for column in model.columns:
         yield from (f"    # {line}" for line in advice(column))
+        if (double := doubled.get(column.shape.name)) is not None:
+            yield f"    # {doubled_advice(double, column, orm)}"
         head = f"{attributes[column.shape.name]}: {_annotation(column, orm)} = orm.mapped_column"
         yield f"    {head}({', '.join(_column(column, model, orm, mapped=True))})"
     for companion in model.companions:
         if companion.table in names:
             taken = set(attributes.values())
             yield from _relationship(companion, names[companion.table], attribute(companion.table[1], taken))
+    yield from properties(model, attributes, orm)
 
 
 def _annotation(column: Column, orm: Orm) -> str:
-    known = orm.column_class(column.shape.type)
-    python = "Any" if known is None else known.python
+    python = _python(column, orm)
     return f"orm.Mapped[{python} | None]" if column.shape.nullable and python != "Any" else f"orm.Mapped[{python}]"
+
+
+def _python(column: Column, orm: Orm) -> str:
+    known = orm.column_class(column.shape.type)
+    return "Any" if known is None else known.python
 
 
 def _column(column: Column, model: Model, orm: Orm, *, mapped: bool) -> Iterator[str]:
@@ -147,7 +184,7 @@ def _column(column: Column, model: Model, orm: Orm, *, mapped: bool) -> Iterator
         yield "primary_key=True"
         if shape.filled is None:
             yield "autoincrement=False"
-    elif not shape.nullable or (mapped and orm.column_class(shape.type) is None):
+    elif not shape.nullable or (mapped and _python(column, orm) == "Any"):  # which says nothing about NULL
         yield f"nullable={shape.nullable}"
     if shape.filled is not None:
         yield "server_default=sa.FetchedValue()"
@@ -164,7 +201,7 @@ def _type(column: Column, orm: Orm) -> str:
     old = orm.column_class(column.before)
     if is_same_value(old, new):
         return new.sqlalchemy
-    if old is not None and old.reads is not None and new.reads is not None:
+    if takes_both(old, new):
         return f"Either({column.shape.type!r}, {new.reads})"
     return f"Declared({column.before!r})" if old is None else old.sqlalchemy
 
@@ -186,7 +223,7 @@ def _table(model: Model, moment: Moment, orm: Orm) -> Iterator[str]:
         yield f"# {note}"
     yield f"{attribute(model.table[1], {'sa', 'orm'})}_table = sa.Table("
     yield f"    {model.table[1]!r},"
-    yield "    Base.metadata,"
+    yield f"    {_base(model)}.metadata,"
     for column in model.columns:
         yield from (f"    # {line}" for line in advice(column))
         yield f"    sa.Column({', '.join(_column(column, model, orm, mapped=False))}),"
@@ -205,7 +242,10 @@ def _arguments(model: Model, moment: Moment, orm: Orm) -> Iterator[str]:
         if there is not None and set(reference.columns) <= set(model.names):
             yield _foreign_key(reference, there, orm)
     for declared in model.declared:
-        yield from _declared(declared.name, declared.operation, orm)
+        if (excluded := exclusion(declared, {})) is not None:
+            yield orm.sqlalchemy_exclusion(excluded)
+        elif not isinstance(declared.operation, op.AddExclusion):
+            yield from _declared(declared.name, declared.operation, orm)
     yield f"{{'schema': {_schema(model, orm)!r}}}"
 
 
@@ -252,8 +292,9 @@ _USAGE = """
 These are the models of the tables that the plan changes: one file in `models/` for each deploy point, as the classes
 have to be when that step is ticked off, and `models/after_the_plan.py`. Columns, keys and references are those of the
 database; take over into your own classes what differs from them. Your names, relationships and column defaults are
-yours, and so are the indexes and constraints that were there before: the plan does not hold them. Where a step is by
-hand and has no file, what it says is all that the plan knows.
+yours, and so are the indexes and constraints that were there before: the plan does not hold them. Where the plan knows
+of no model that changes, the file says so. The file of a step within which connections are recycled holds the classes
+from then on.
 
 The steps themselves are run from another format (`--as alembic` writes revisions). When all of them are done,
 `alembic revision --autogenerate` has nothing to say about what the plan has changed.

@@ -43,6 +43,8 @@ from auditor.model.operation.restructuring import (
     AddExclusion,
     EnumToLookup,
     ExtractJson,
+    MaterialiseView,
+    MergeTables,
 )
 from auditor.model.operation.storage import (
     AddPartitions,
@@ -113,6 +115,8 @@ __all__ = [
     "ExtractJson",
     "FinishDetach",
     "IntroducePooler",
+    "MaterialiseView",
+    "MergeTables",
     "MoveExtension",
     "MoveSchema",
     "Operation",
@@ -153,6 +157,6 @@ AnyOperation = (
     | CreateExtension | UpdateExtension | MoveExtension | RefreshCollation | DropSlot | AddReplica | EnableArchiving
     | EnableChecksums | IntroducePooler | UpgradeServer | ResolvePreparedTransaction | EndSession | ChangeApplication
     | MoveSchema | ArchiveRows
-    | EnumToLookup | ExtractJson | AddExclusion
+    | EnumToLookup | ExtractJson | AddExclusion | MergeTables | MaterialiseView
 )  # fmt: skip
 """Every operation, as the report's decoder needs it."""

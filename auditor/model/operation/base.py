@@ -40,5 +40,5 @@ class Operation(Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaul
     @property
     def path(self) -> str:
         """The subject's name as a report shows it."""
-        parts = (getattr(self, field, None) for field in ("schema", "table", "column", "name"))
+        parts = (getattr(self, field, None) for field in ("schema", "table", "view", "column", "name"))
         return dotted(*(part for part in parts if isinstance(part, str) and part))

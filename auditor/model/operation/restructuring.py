@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from auditor.model.operation.base import Operation
@@ -48,3 +49,33 @@ class AddExclusion(Operation, frozen=True, kw_only=True, tag="add-exclusion"):
     columns: tuple[str, ...]
     period: tuple[str, ...]
     identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table", "columns", "period")
+
+
+class MergeTables(Operation, frozen=True, kw_only=True, tag="merge-tables"):
+    """Make the companion ``other`` (at most one row for each of ``table``) part of ``table``: the reverse of a split.
+
+    ``names`` are the new names of columns of ``other``, by their present ones. The others keep theirs, or get the name
+    of ``other`` before it where ``table`` has a column of that name.
+    """
+
+    schema: str
+    table: str
+    other: str
+    names: Mapping[str, str] = {}
+    identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table", "other")
+
+
+class MaterialiseView(Operation, frozen=True, kw_only=True, tag="materialise-view"):
+    """Keep the rows of a view that takes long to read, and compute them anew every ``minutes``: so old they may be.
+
+    ``key`` are columns of the view that tell its rows apart and are never null. ``into`` names what keeps the rows.
+    ``switch``: whoever reads the view reads the kept rows from then on; else its readers are changed one by one.
+    """
+
+    schema: str
+    view: str
+    key: tuple[str, ...]
+    minutes: int
+    into: str | None = None
+    switch: bool = True
+    identity_fields: ClassVar[tuple[str, ...]] = ("schema", "view")

@@ -4,7 +4,8 @@
 Conditions of counted statements on large tables: columns that are compared with a value, of which no valid index has
 any as its first column, where the columns are selective by the statistics and the statement reads about the whole
 table on each call, as its block counters tell. Statements that read several tables are counted for the largest of
-them.
+them. MySQL and MariaDB count the rows that a statement examines, and keep no statistics of columns without an index:
+there a condition is selective where a statement on one table, without a limit and without sums, returns few rows.
 
 ## Why it matters
 Each call reads the whole table for a few rows. The cost grows with the table and with the calls.
@@ -17,7 +18,8 @@ Build an index on the columns without blocking writes: those compared for equali
 then one that is bounded by a range.
 
 ## Sources
-PostgreSQL manual, "Indexes" (chapter 11) and the module pg_stat_statements (shared_blks_hit, shared_blks_read).
+PostgreSQL manual, "Indexes" (chapter 11) and the module pg_stat_statements (shared_blks_hit, shared_blks_read). MySQL
+manual, "Statement Summary Tables" (SUM_ROWS_EXAMINED, SUM_NO_INDEX_USED).
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ from auditor.model.units import TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.model.workload import Statement
 from auditor_checks._words import fitting, percent
+from auditor_checks.queries._statements import summarizes
 
 CHECK = Check(
     title="Statements search a table by a column without an index",
@@ -43,10 +46,13 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     confidence=Confidence.LIKELY,
     unit=TABLES,
-    needs=("tables", "columns", "indexes", "sizes", "column-statistics", "statements"),
+    needs=("tables", "columns", "indexes", "sizes", "column-statistics|statements", "statements"),
 )
 
 _UNFIT = ("json", "jsonb", "array", "xml", "geometric", "search", "vector", "boolean")
+
+_UNBOUNDED = ("text", "binary")
+"""What an index of an engine that counts rows holds only up to a length, where the column has none of its own."""
 
 
 class _Search(NamedTuple):
@@ -62,13 +68,12 @@ def judge(
     high_share: float = 0.2,
 ) -> Iterator[Flaw]:  # fmt: skip
     """Report each leading column that an index is missing for, with the statements that would use it."""
-    rows, pages = facts.rows(table), _pages(table, facts)
-    if rows < min_rows or not pages:
+    if facts.rows(table) < min_rows or not _pages(table, facts):
         return
     found: dict[str, dict[str, _Search]] = defaultdict(dict)
     for entry in facts.statement_uses.get(table.key, ()):
         statement = entry.statement
-        if statement.calls < min_calls or not _reads_whole(entry, pages, whole, facts):
+        if statement.calls < min_calls or not _reads_whole(entry, table, whole, facts):
             continue
         columns = _wanted(table, entry, facts, max_share)
         if columns:
@@ -99,16 +104,14 @@ def _flaw(table: Table, facts: Facts, searches: list[_Search], high_share: float
             Evidence(name="calls", value=calls, unit="calls", probe="statements"),
             Evidence(name="mean time", value=round(total / calls, 2), unit="ms", probe="statements"),
             Evidence(name="share of all statement time", value=round(share, 3), unit="share", probe="statements"),
-            Evidence(name="blocks read by a call", value=round(_blocks(dearest.statement)), unit="blocks",
-                     probe="statements"),
-            Evidence(name="blocks of the table", value=_pages(table, facts), unit="blocks", probe="sizes"),
+            *_read(dearest.statement, table, facts),
             Evidence(name="rows", value=round(rows), unit="rows", probe="tables"),
         ),
         impact=Impact(milliseconds=total, rows=round(rows), risk="each call reads the whole table"),
         explanation=(
             f"{calls:,} calls searched {table.path} ({rows:,.0f} rows) by {named}, {total / calls:,.1f} ms each, "
-            f"{percent(share)} of all statement time. Each read about {_blocks(dearest.statement):,.0f} blocks, which "
-            "is the whole table, and no index leads with a column that they compare."
+            f"{percent(share)} of all statement time. Each read about {_amount(dearest.statement)}, which is the whole "
+            "table, and no index leads with a column that they compare."
         ),
         recommendation=f"Build an index on {named} without blocking writes.",
         operations=(AddIndex(schema=table.schema, table=table.name, columns=dearest.columns),),
@@ -124,10 +127,37 @@ def _blocks(statement: Statement) -> float:
     return (statement.blocks_hit + statement.blocks_read) / max(1, statement.calls)
 
 
-def _reads_whole(entry: StatementUse, pages: int, whole: float, facts: Facts) -> bool:
-    """Whether a call reads about as many blocks as the table has, and the table is the largest that it reads."""
-    others = [facts.table((use.schema or entry.use.schema or "public", use.name)) for use in entry.parsed.uses]
-    largest = max((_pages(other, facts) for other in others if other is not None), default=0)
+def _examined(statement: Statement) -> float | None:
+    """The rows that a call examines, where the engine counts rows and not blocks."""
+    return None if statement.rows_examined is None else statement.rows_examined / max(1, statement.calls)
+
+
+def _amount(statement: Statement) -> str:
+    examined = _examined(statement)
+    return f"{_blocks(statement):,.0f} blocks" if examined is None else f"{examined:,.0f} rows"
+
+
+def _read(statement: Statement, table: Table, facts: Facts) -> Iterator[Evidence]:
+    """What a call reads, beside the size of the table in the same unit if no other evidence gives it."""
+    examined = _examined(statement)
+    if examined is not None:
+        yield Evidence(name="rows examined by a call", value=round(examined), unit="rows", probe="statements")
+        yield Evidence(name="calls without an index", value=statement.unindexed, unit="calls", probe="statements")
+        return
+    yield Evidence(name="blocks read by a call", value=round(_blocks(statement)), unit="blocks", probe="statements")
+    yield Evidence(name="blocks of the table", value=_pages(table, facts), unit="blocks", probe="sizes")
+
+
+def _reads_whole(entry: StatementUse, table: Table, whole: float, facts: Facts) -> bool:
+    """Whether a call reads about as much as the table has, and the table is the largest that it reads."""
+    named = [facts.table((use.schema or entry.use.schema or table.schema, use.name)) for use in entry.parsed.uses]
+    others = [other for other in named if other is not None]
+    examined = _examined(entry.statement)
+    if examined is not None:
+        rows = facts.rows(table)
+        return examined >= whole * rows and max(map(facts.rows, others), default=0.0) <= rows
+    pages = _pages(table, facts)
+    largest = max((_pages(other, facts) for other in others), default=0)
     return _blocks(entry.statement) >= whole * pages and largest <= pages
 
 
@@ -141,6 +171,12 @@ def _wanted(table: Table, entry: StatementUse, facts: Facts, max_share: float) -
         index.usable and index.columns[:1] and index.columns[0] in compared for index in facts.indexes_of(table.key)
     ):
         return ()
+    returned = entry.statement.rows / max(1, entry.statement.calls)
+    if _examined(entry.statement) is not None:
+        if not _returns_what_it_finds(entry) or returned > max_share * rows:
+            return ()
+        fit = [column for column in (*equal[:3], *ranged[:1]) if column.length or column.family not in _UNBOUNDED]
+        return tuple(column.name for column in fit)
     equal.sort(key=lambda column: (_share(column, rows), column.position))
     chosen: list[str] = []
     share = 1.0
@@ -150,7 +186,6 @@ def _wanted(table: Table, entry: StatementUse, facts: Facts, max_share: float) -
         chosen.append(column.name)
         share *= _share(column, rows)
     if not chosen:
-        returned = entry.statement.rows / max(1, entry.statement.calls)
         # One row per call may be a sum over many: then nothing tells how much the range narrows.
         if not ranged or returned <= 1 or returned > max_share * rows:
             return ()
@@ -158,6 +193,11 @@ def _wanted(table: Table, entry: StatementUse, facts: Facts, max_share: float) -
     if share > max_share:
         return ()
     return (*chosen, *(column.name for column in ranged[:1] if share * rows > 100 and column.name not in chosen))
+
+
+def _returns_what_it_finds(entry: StatementUse) -> bool:
+    """Whether the number of rows that a statement returns or changes tells how many meet its conditions."""
+    return len(entry.parsed.uses) == 1 and not entry.use.limited and not summarizes(entry.statement)
 
 
 def _share(column: Column, rows: float) -> float:

@@ -208,6 +208,6 @@ class _Joins:
         """Count the statements that name both tables and compare the columns."""
         needed = [table.name.lower(), column.name.lower(), target.name.lower(), key.name.lower()]
         both = set.intersection(*(self._by_word.get(word, set()) for word in needed))
-        own, other = (rf'(?<!\w)(?:"?\w+"?\.)*"?{re.escape(name)}"?' for name in (needed[1], needed[3]))
+        own, other = (rf'(?<!\w)(?:["`]?\w+["`]?\.)*["`]?{re.escape(name)}["`]?' for name in (needed[1], needed[3]))
         pattern = re.compile(rf"{own}\s*=\s*{other}(?!\w)|{other}\s*=\s*{own}(?!\w)|\busing\s*\(\s*{own}\s*\)")
         return sum(1 for number in both if pattern.search(self._texts[number]))

@@ -30,7 +30,7 @@ from auditor.model.catalog import Table
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact
-from auditor.model.operation import ChangeApplication
+from auditor.model.operation import ChangeApplication, SetTableOptions
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Pillar, Severity
 from auditor_checks.integrity._keys import changed_rows
@@ -77,8 +77,9 @@ def judge(table: Table, facts: Facts, *, small_rows: float = 1_000) -> Iterator[
         operations=(
             ChangeApplication(
                 topic="transactional-engine", subject=table.path,
-                instruction=f"Try on a copy that {table.path} fits into InnoDB, then convert it: writes wait meanwhile "
-                "unless a tool for online changes does it.",
-            ),
+                instruction=f"Decide whether {table.path} has to keep transactions, or is what it was made for.",
+            )
+            if engine in _MEANT
+            else SetTableOptions(schema=table.schema, table=table.name, options={"engine": "innodb"}),
         ),
     )  # fmt: skip

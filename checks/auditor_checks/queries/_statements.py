@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
 
+from auditor.model.catalog import Table
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Subject
 from auditor.model.workload import Statement
@@ -27,6 +28,22 @@ def is_application(statement: Statement) -> bool:
     )
 
 
+_SUMMARY = re.compile(
+    r"(?i)\bgroup\s+by\b|\bdistinct\b|\bhaving\b|\bunion\b|\bover\s*\("
+    r"|\b(?:count|sum|avg|min|max|std\w*|var\w*|group_concat|json_(?:array|object)agg|bit_\w+|exists)\s*\("
+)
+
+
+def summarizes(statement: Statement) -> bool:
+    """Whether the statement makes few rows of many: how many it returns then says nothing of how many it needs."""
+    return _SUMMARY.search(statement.text) is not None
+
+
+def joins_whole(statement: Statement) -> bool:
+    """Whether most of its calls join some table without an index."""
+    return bool(statement.full_joins) and (statement.full_joins or 0) >= 0.5 * statement.calls
+
+
 def short(text: str) -> str:
     """Cut a statement's text to what fits into a report's cell."""
     return text if len(text) <= TEXT_LENGTH else text[: TEXT_LENGTH - 1] + "…"
@@ -45,9 +62,16 @@ def common_evidence(statement: Statement, facts: Facts) -> tuple[Evidence, ...]:
     )
 
 
-def tables_of(statement: Statement, facts: Facts) -> tuple[Subject, ...]:
+def tables_read(statement: Statement, facts: Facts) -> list[Table]:
     """The tables that a statement reads, as far as its text tells."""
-    names: Iterable[str] = (
-        ".".join(key) for key, uses in facts.statement_uses.items() if any(use.statement is statement for use in uses)
+    found = (
+        facts.table(key)
+        for key, uses in sorted(facts.statement_uses.items())
+        if any(use.statement is statement for use in uses)
     )
-    return tuple(Subject(kind="table", name=name) for name in sorted(set(names)))
+    return [table for table in found if table is not None]
+
+
+def tables_of(statement: Statement, facts: Facts) -> tuple[Subject, ...]:
+    """The tables that a statement reads as a finding names them."""
+    return tuple(Subject(kind="table", name=table.path) for table in tables_read(statement, facts))

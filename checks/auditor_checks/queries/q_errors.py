@@ -1,20 +1,23 @@
-"""A statement often ends in an error.
+"""A statement fails in a noticeable part of its calls.
 
 ## What
-Statements that failed in a noticeable part of their calls: duplicates, deadlocks, time limits, values that do not fit.
+Statements of the application that end in an error in at least every hundredth call.
 
 ## Why it matters
-Each error is work that was done for nothing, and often one that a user saw.
+An error is work that was done for nothing, a transaction that may have been half undone, and often a user who was told
+so. A rate that stays for weeks is a fault that nobody looks at: keys that exist already, lock waits that time out,
+deadlocks, values that do not fit.
 
 ## When it is fine
-A duplicate key is how the application finds out that a row is there. INSERT … ON DUPLICATE KEY UPDATE says so without
-an error.
+The error is part of the design: insert and see whether the key is there. INSERT … ON DUPLICATE KEY UPDATE says the same
+without one.
 
 ## How to fix it
-Find the errors in the log of the application, and let it handle or avoid them.
+Find out which error it is: the server counts them by number, and the application's log has the text.
 
 ## Sources
-MySQL manual, "Statement Summary Tables": SUM_ERRORS.
+MySQL manual, "Statement Summary Tables" (SUM_ERRORS), "Error Summary Tables"; MariaDB documentation,
+"events_statements_summary_by_digest Table".
 """
 
 from __future__ import annotations
@@ -23,51 +26,48 @@ from collections.abc import Iterator
 
 from auditor.model.check import Check
 from auditor.model.facts import Facts
-from auditor.model.finding import Evidence, Flaw, Impact, Verdict
+from auditor.model.finding import Evidence, Flaw
 from auditor.model.operation import ChangeApplication
 from auditor.model.units import STATEMENTS
-from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor.model.vocabulary import Pillar, Severity
 from auditor.model.workload import Statement
-from auditor_checks._settings import PRODUCTS
 from auditor_checks._words import percent
 from auditor_checks.queries._statements import common_evidence, is_application, short, tables_of
 
 CHECK = Check(
-    title="A statement fails in many of its calls",
-    passed="Statements hardly fail",
+    title="Statement fails again and again",
+    passed="Statements hardly ever fail",
     pillar=Pillar.QUERIES,
-    severity=Severity.MEDIUM,
-    confidence=Confidence.LIKELY,
+    severity=Severity.LOW,
     unit=STATEMENTS,
     needs=("statements",),
-    engines=PRODUCTS,
+    engines=("mysql", "mariadb"),
 )
 
 
 def judge(
-    statement: Statement, facts: Facts, *, min_errors: float = 20, often: float = 0.05, very_often: float = 0.5
-) -> Iterator[Verdict]:
-    """Compare the errors with the calls."""
-    errors = statement.errors
-    if errors is None or errors < min_errors or errors < often * statement.calls or not is_application(statement):
+    statement: Statement, facts: Facts, *, min_errors: float = 50, part: float = 0.01, medium_part: float = 0.1
+) -> Iterator[Flaw]:
+    """Compare the failed calls with all calls."""
+    errors = statement.errors or 0
+    if errors < min_errors or errors < part * statement.calls or not is_application(statement):
         return
-    part = errors / max(1, statement.calls)
+    ratio = min(1.0, errors / max(1, statement.calls))
     yield Flaw(
-        title=f"A statement fails in {percent(min(1.0, part))} of its calls",
-        severity=Severity.MEDIUM if part >= very_often else Severity.LOW,
+        title=f"A statement failed {errors:,} times, in {percent(ratio)} of its calls",
+        severity=Severity.MEDIUM if ratio >= medium_part else Severity.LOW,
         related=tables_of(statement, facts),
         evidence=(
             *common_evidence(statement, facts),
-            Evidence(name="errors", value=errors, unit="errors", probe="statements"),
+            Evidence(name="calls that failed", value=errors, unit="calls", probe="statements"),
+            Evidence(name="share of calls that failed", value=round(ratio, 4), unit="share", probe="statements"),
         ),
-        impact=Impact(risk="users see errors, and work is done for nothing"),
         explanation=f"{errors:,} of {statement.calls:,} calls ended in an error.",
-        recommendation="Find the errors in the log of the application, and handle or avoid them.",
+        recommendation="Find out which error it is, and let the application avoid it.",
         operations=(
             ChangeApplication(
-                topic="statement-errors",
-                subject=statement.id,
-                instruction=f"Find out which errors this ends in, and handle or avoid them: {short(statement.text)}",
+                topic="failing-statement", subject=statement.id,
+                instruction=f"Find the error in the application's log, and avoid it: {short(statement.text)}",
             ),
         ),
-    )
+    )  # fmt: skip

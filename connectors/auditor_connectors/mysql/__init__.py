@@ -30,7 +30,7 @@ class MySQL:
         """Read the target: one database of the server, or all of them where the URL names none.
 
         Raises:
-            UsageError: the URL has an option that is unknown or has a wrong value.
+            UsageError: the URL has an option that is unknown or has a wrong value, or the log file cannot be read.
             UnreachableError: the server cannot be reached, refuses the login or has no such database.
 
         """
@@ -52,26 +52,29 @@ class MySQL:
     def probes(self) -> Iterable[ProbeInfo]:
         """List every probe, in the order in which they run."""
         from auditor_connectors.mysql.probes import PROBES
+        from auditor_connectors.slowlog import SLOW_LOG
 
         for probe in PROBES:
             yield ProbeInfo(probe=probe.name, purpose=probe.purpose, privilege=probe.privilege)
+        yield SLOW_LOG
 
     def recipes(self) -> Mapping[str, Recipe]:
-        """Map kinds of operations to recipes: there are none yet, and the plan says so of each operation."""
-        return {}
+        """Map kinds of operations to the recipes that perform them on this engine."""
+        from auditor_connectors.mysql.recipes import RECIPES
+
+        return RECIPES
 
     def export_formats(self) -> Sequence[ExportFormat]:
         """List the formats of the engine's own programs in which a plan can be written."""
-        return ()
+        from auditor_connectors.mysql.exporting import FORMATS
+
+        return FORMATS
 
     def dialect(self) -> Dialect:
-        """How statements are guarded in the files of migration tools.
+        """How statements are guarded in the files of migration tools."""
+        from auditor_connectors.mysql.exporting import DIALECT
 
-        Raises:
-            UsageError: no plan for this engine has statements yet.
-
-        """
-        raise UsageError(f"plans for {self.title} cannot be exported yet", "read the findings in the report instead")
+        return DIALECT
 
     def rehearse(  # the protocol names the arguments
         self,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from auditor.connector import CollectOptions, Progress
-from auditor.errors import UsageError
 from auditor.model.snapshot import ProbeResult, Snapshot
 from auditor.model.vocabulary import ProbeOutcome
 from auditor.target import Target
@@ -11,19 +10,20 @@ from auditor_connectors.mysql.assemble import snapshot
 from auditor_connectors.mysql.probe import Probe, Row
 from auditor_connectors.mysql.probes import PROBES
 from auditor_connectors.mysql.session import Session
+from auditor_connectors.mysql.slowlog import read_slow_log
 from auditor_connectors.mysql.visibility import forbidden, review
+from auditor_connectors.slowlog import read_beside
 
 
 def collect(target: Target, options: CollectOptions, progress: Progress | None = None) -> Snapshot:
     """Read the target.
 
     Raises:
-        UsageError: the URL has an option that is unknown or has a wrong value, or a log file was given.
+        UsageError: the URL has an option that is unknown or has a wrong value, or the log file cannot be read.
         UnreachableError: the server cannot be reached, refuses the login or has no such database.
 
     """
-    if options.slow_log is not None:
-        raise UsageError("slow logs of this engine cannot be read yet", "leave --slow-log out")
+    slow_log, log_result = read_beside(options.slow_log, read_slow_log)
     results: list[ProbeResult] = []
     raw: dict[str, list[Row]] = {}
     with Session(target, options) as session:
@@ -32,8 +32,11 @@ def collect(target: Target, options: CollectOptions, progress: Progress | None =
             result = _read(session, probe, raw)
             results.append(result)
             if progress is not None:
-                progress(result, number, len(PROBES))
-    return snapshot(raw, results, identity)
+                progress(result, number, len(PROBES) + 1)
+    results.append(log_result)
+    if progress is not None:
+        progress(log_result, len(results), len(results))
+    return snapshot(raw, results, identity, slow_log)
 
 
 def databases(target: Target, options: CollectOptions) -> list[str]:

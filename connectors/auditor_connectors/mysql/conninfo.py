@@ -113,7 +113,7 @@ _HINTS: tuple[tuple[str, str], ...] = (
     (r"cryptography", "this way to log in needs TLS: leave ssl-mode out, or install the package cryptography"),
     (r"pynacl", "the account logs in by ed25519: install the package PyNaCl, or use another account"),
     (r"^(2059|1251|1524|1275)\b|[Aa]uthentication (plugin|method)",
-     "this program does not speak the account's way to log in: ask for one with caching_sha2_password"),
+     "the account's way to log in is unknown here: ask for caching_sha2_password (MariaDB: mysql_native_password)"),
     (r"getaddrinfo|Name or service|nodename|name resolution", "check the host name, and that it resolves here"),
     (r"Connection refused", "nothing listens there: check host and port, and bind_address of the server"),
     (r"No such file or directory", "no server has its socket there: check the path"),

@@ -8,12 +8,11 @@ middle of something, more is taken out, never less.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+
+from auditor_connectors.scanning import PLACEHOLDER, cut, without_literals
 
 LIMIT = 2000
 """The longest text that is kept, in characters."""
-
-PLACEHOLDER = "?"
 
 # One token, tried in this order at each position. A text in double quotes is a string unless ANSI_QUOTES is set: it is
 # always taken out. The letters and character sets that introduce a literal come before the word. Dashes begin a comment
@@ -35,6 +34,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_SPACES = frozenset({"space", "line", "comment", "version"})
 _LITERALS = frozenset({"string", "unended", "number"})
 _QUOTES = re.compile(r"""(?<!\\)(?:\\\\)*\\['"`]""")
 
@@ -50,28 +50,12 @@ def redact(text: str, limit: int = LIMIT) -> str:
     Strings in either quotes, hexadecimal and bit strings, and numbers are literals; names in backticks, variables,
     parameters and the words true, false and null are not. What SET assigns is taken out even where it is a bare word.
     """
-    # A statement is cut only after its literals are out; what is far beyond the limit cannot reach the result.
-    line = "".join(_pieces(text, 2 * limit)).strip()
-    line = _ASSIGNED.sub(rf"\g<head>{PLACEHOLDER}", line)
-    return line if len(line) <= limit else line[: limit - 1] + "…"
+    line = without_literals(
+        text, limit, token=_TOKEN, spaces=_SPACES, literals=_LITERALS, ends={"string": _after_string}
+    )
+    return cut(_ASSIGNED.sub(rf"\g<head>{PLACEHOLDER}", line), limit)
 
 
-def _pieces(text: str, enough: int) -> Iterator[str]:
-    """Walk through the tokens of a text and give back what may be kept, until that is enough characters."""
-    position, end, spaced, kept = 0, len(text), True, 0
-    while position < end and kept <= enough:
-        match = _TOKEN.match(text, position)
-        assert match is not None  # noqa: S101 -- the last alternative matches any character
-        kind, token, position = str(match.lastgroup), match.group(), match.end()
-        if kind in ("space", "line", "comment", "version"):
-            if not spaced:
-                spaced, kept = True, kept + 1
-                yield " "
-            continue
-        spaced = False
-        if kind == "string" and _QUOTES.search(token):
-            # Whether a backslash escapes the quote depends on a mode of the session: from here on nothing is sure.
-            position = end
-        piece = PLACEHOLDER if kind in _LITERALS else token
-        kept += len(piece)
-        yield piece
+def _after_string(match: re.Match[str]) -> int:
+    """Whether a backslash escapes the quote behind it depends on a mode of the session: after it nothing is sure."""
+    return len(match.string) if _QUOTES.search(match.group()) else match.end()

@@ -39,6 +39,12 @@ SELECT CURRENT_USER() AS account, @@version_comment AS comment, UNIX_TIMESTAMP(N
 """
 _SCHEMA = "SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE {own:SCHEMA_NAME}"
 
+_HIDDEN_KEYS = 80030
+"""The version of MySQL that can generate primary keys, and hide them from the dictionary as if there were none.
+
+https://dev.mysql.com/doc/refman/8.4/en/create-table-gipks.html
+"""
+
 # https://mariadb.com/kb/en/mariadb-error-codes/ and the reference above conninfo's hints
 _DENIED = frozenset({1044, 1045, 1142, 1143, 1227, 1370, 3530})
 _UNSUPPORTED = frozenset({1054, 1109, 1146, 1193, 1235, 1305, 1049, 1356})
@@ -282,6 +288,8 @@ def _settings(product: Product, version: int, options: CollectOptions) -> list[s
         found = {**found, "max_execution_time": str(round(options.statement_timeout * 1000))}
         if version >= 80000:
             found = {**found, "information_schema_stats_expiry": "0"}
+        if version >= _HIDDEN_KEYS:
+            found = {**found, "show_gipk_in_create_table_and_information_schema": "ON"}
     return [f"{name} = {value}" for name, value in found.items()]
 
 

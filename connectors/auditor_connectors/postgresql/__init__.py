@@ -48,9 +48,10 @@ class PostgreSQL:
 
     def probes(self) -> Iterable[ProbeInfo]:
         """List every probe, in the order in which they run."""
-        from auditor_connectors.postgresql.probes import PROBES, SLOW_LOG
+        from auditor_connectors.postgresql.probes import PROBES
+        from auditor_connectors.slowlog import SLOW_LOG
 
-        for probe in (*PROBES, SLOW_LOG):
+        for probe in PROBES:
             yield ProbeInfo(
                 probe=probe.name,
                 purpose=probe.purpose,
@@ -58,6 +59,7 @@ class PostgreSQL:
                 since=str(probe.since // 10000) if probe.since else "",
                 timeout=probe.timeout,
             )
+        yield SLOW_LOG
 
     def recipes(self) -> Mapping[str, Recipe]:
         """Map kinds of operations to the recipes that perform them on this engine."""

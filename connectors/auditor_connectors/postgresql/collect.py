@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
 from typing import Any, Self
@@ -21,16 +20,16 @@ from auditor.connector import Progress as Report
 from auditor.errors import UnreachableError
 from auditor.model.snapshot import ProbeResult, Snapshot
 from auditor.model.vocabulary import ProbeOutcome
-from auditor.model.workload import SlowLog
 from auditor.target import Target
 from auditor_connectors.answer import Answer
 from auditor_connectors.postgresql.assemble import snapshot
 from auditor_connectors.postgresql.assemble.bloat import ESTIMATES, worth_measuring
 from auditor_connectors.postgresql.probe import Probe
-from auditor_connectors.postgresql.probes import LOCKED_RELATIONS, PROBES, SLOW_LOG
+from auditor_connectors.postgresql.probes import LOCKED_RELATIONS, PROBES
 from auditor_connectors.postgresql.session import Session
 from auditor_connectors.postgresql.slowlog import read_slow_log
 from auditor_connectors.postgresql.visibility import review
+from auditor_connectors.slowlog import read_beside
 
 _TURN = 0.0005
 """Seconds after which a thread hands over to another one that waits; the interpreter's default is ten times that."""
@@ -58,7 +57,7 @@ def collect(target: Target, options: CollectOptions, progress: Report | None = N
         UnreachableError: the server cannot be reached or refuses the login.
 
     """
-    slow_log, log_result = _slow_log(options.slow_log)
+    slow_log, log_result = read_beside(options.slow_log, read_slow_log)
     with _briskly(), Session(target, options) as session:
         identity = session.identity
         with _Run(session, log_result, progress) as run:
@@ -229,15 +228,6 @@ class Arriving(Mapping[str, list[Any]]):
     def __len__(self) -> int:
         """Count the probes that were ``ok``, once all are over."""
         return sum(1 for _ in self)
-
-
-def _slow_log(path: Path | None) -> tuple[SlowLog | None, ProbeResult]:
-    if path is None:
-        return None, ProbeResult(probe=SLOW_LOG.name, outcome=ProbeOutcome.UNSUPPORTED, reason=SLOW_LOG.missing)
-    started = time.perf_counter()
-    log = read_slow_log(path)
-    elapsed = round((time.perf_counter() - started) * 1000, 1)
-    return log, ProbeResult(probe=SLOW_LOG.name, outcome=ProbeOutcome.OK, rows=log.lines, milliseconds=elapsed)
 
 
 @contextmanager

@@ -9,12 +9,11 @@ more is taken out, never less: the tokenizer of a parsing library refuses such t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+
+from auditor_connectors.scanning import PLACEHOLDER, cut, without_literals
 
 LIMIT = 2000
 """The longest text that is kept, in characters."""
-
-PLACEHOLDER = "?"
 
 # One token, tried in this order at each position. A word may hold dollar signs, so that it comes before the dollar
 # quote; the letters that introduce a literal come before the word. To the server every character beyond ASCII is part
@@ -37,6 +36,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_SPACES = frozenset({"space", "line", "comment"})
 _LITERALS = frozenset({"escape", "string", "unended", "dollar", "number"})
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _AMBIGUOUS = re.compile(r"\\'")
@@ -62,44 +62,30 @@ def redact(text: str, limit: int = LIMIT) -> str:
     """
     if text == _HIDDEN:
         return ""
-    # A statement is cut only after its literals are out; what is far beyond the limit cannot reach the result.
-    line = "".join(_pieces(text, 2 * limit)).strip()
+    line = without_literals(text, limit, token=_TOKEN, spaces=_SPACES, literals=_LITERALS, ends=_ENDS)
     line = _ASSIGNED.sub(rf"\g<head>{PLACEHOLDER}", line)
-    line = _PASSWORD.sub(rf"\g<1>{PLACEHOLDER}", line)
-    return line if len(line) <= limit else line[: limit - 1] + "…"
+    return cut(_PASSWORD.sub(rf"\g<1>{PLACEHOLDER}", line), limit)
 
 
-def _pieces(text: str, enough: int) -> Iterator[str]:
-    """Walk through the tokens of a text and give back what may be kept, until that is enough characters."""
-    position, end, spaced, kept = 0, len(text), True, 0
-    while position < end and kept <= enough:
-        match = _TOKEN.match(text, position)
-        assert match is not None  # noqa: S101 -- the last alternative matches any character
-        kind, token, position = str(match.lastgroup), match.group(), match.end()
-        if kind in ("space", "line", "comment"):
-            if kind == "comment":
-                position = _after_comment(text, position)
-            if not spaced:
-                spaced, kept = True, kept + 1
-                yield " "
-            continue
-        spaced = False
-        if kind == "dollar":
-            close = text.find(token, position)
-            position = end if close < 0 else close + len(token)
-        elif kind == "string" and _AMBIGUOUS.search(token):
-            # Whether a backslash escapes the quote depends on a setting of the session: from here on nothing is sure.
-            position = end
-        piece = PLACEHOLDER if kind in _LITERALS else token
-        kept += len(piece)
-        yield piece
+def _after_string(match: re.Match[str]) -> int:
+    """Whether a backslash escapes the quote behind it depends on a setting of the session: after it nothing is sure."""
+    return len(match.string) if _AMBIGUOUS.search(match.group()) else match.end()
 
 
-def _after_comment(text: str, position: int) -> int:
+def _after_dollar(match: re.Match[str]) -> int:
+    """The position after the quotation that a dollar quote opens."""
+    close = match.string.find(match.group(), match.end())
+    return len(match.string) if close < 0 else close + len(match.group())
+
+
+def _after_comment(match: re.Match[str]) -> int:
     """The position after a block comment, which may hold others."""
     depth = 1
-    for edge in _COMMENT_EDGE.finditer(text, position):
+    for edge in _COMMENT_EDGE.finditer(match.string, match.end()):
         depth += 1 if edge.group() == "/*" else -1
         if depth == 0:
             return edge.end()
-    return len(text)
+    return len(match.string)
+
+
+_ENDS = {"string": _after_string, "dollar": _after_dollar, "comment": _after_comment}

@@ -6,26 +6,18 @@ Memory is bounded whatever the file holds: lines, records and messages are cut a
 from __future__ import annotations
 
 import csv
-import gzip
-import itertools
 import re
-import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, Literal, cast
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
 from auditor.errors import UsageError
+from auditor_connectors.logfile import LINE, MESSAGE, LogFile
 
 Format = Literal["stderr", "csvlog", "jsonlog"]
-
-LINE = 1 << 20
-"""Bytes of one line that are read; what a longer line holds beyond them is skipped."""
-MESSAGE = 1 << 16
-"""Characters of a message or statement that are kept while it is interpreted."""
-_PEEKED = 500
 
 _SEVERITIES = (
     "LOG",
@@ -92,22 +84,22 @@ class Log:
             UsageError: the file cannot be read, or nothing in its first lines looks like a log of the server.
 
         """
-        self.lines = 0
         self.unread = 0
-        self._path = path
-        try:
-            self._file = _open(path)
-            self._peeked = list(itertools.islice(self._raw_lines(), _PEEKED))
-        except (OSError, EOFError, zlib.error) as error:
-            raise self._unreadable(error) from None
-        found = next((kind for kind in map(_format, self._peeked) if kind is not None), None)
-        if found is None and any(line.strip() for line in self._peeked):
-            self._file.close()
-            raise UsageError(
-                f"{path} is not a log of a PostgreSQL server",
-                "give a log file in the format stderr, csvlog or jsonlog, with English messages",
-            )
+        self._file = LogFile(path)
+        first = self._file.first
+        found = next((kind for kind in map(_format, first) if kind is not None), None)
+        if found is None and any(line.strip() for line in first):
+            with self._file:
+                raise UsageError(
+                    f"{path} is not a log of a PostgreSQL server",
+                    "give a log file in the format stderr, csvlog or jsonlog, with English messages",
+                )
         self.format: Format = found or "stderr"
+
+    @property
+    def lines(self) -> int:
+        """How many lines have been read."""
+        return self._file.lines
 
     def records(self) -> Iterator[Record]:
         """Read the records, once.
@@ -117,29 +109,8 @@ class Log:
 
         """
         readers = {"stderr": self._stderr, "csvlog": self._csvlog, "jsonlog": self._jsonlog}
-        with self._file:
-            try:
-                yield from readers[self.format](self._lines())
-            except (OSError, EOFError, zlib.error) as error:
-                raise self._unreadable(error) from None
-
-    def _unreadable(self, error: Exception) -> UsageError:
-        reason = getattr(error, "strerror", None) or str(error)
-        return UsageError(f"cannot read the log file {self._path}: {reason}", "check the path and its permissions")
-
-    def _raw_lines(self) -> Iterator[str]:
-        """Read lines of bounded length; the rest of a longer one is thrown away."""
-        whole = True
-        while piece := self._file.readline(LINE):
-            if whole:
-                yield piece.decode("utf-8", "replace")
-            whole = piece.endswith(b"\n")
-
-    def _lines(self) -> Iterator[str]:
-        for line in itertools.chain(self._peeked, self._raw_lines()):
-            self.lines += 1
-            yield line
-        self._peeked = []
+        with self._file as file:
+            yield from readers[self.format](file.read())
 
     def _stderr(self, lines: Iterable[str]) -> Iterator[Record]:
         """Put together a record from its first line, the lines that continue it, and its detail and statement."""
@@ -220,13 +191,6 @@ class Log:
                 )
             except msgspec.DecodeError:
                 self.unread += bool(line.strip())
-
-
-def _open(path: Path) -> IO[bytes]:
-    """Open a file; a compressed one is known by its first bytes, whatever its name."""
-    with path.open("rb") as probe:
-        packed = probe.read(2) == b"\x1f\x8b"
-    return cast("IO[bytes]", gzip.open(path, "rb")) if packed else path.open("rb")
 
 
 def _format(line: str) -> Format | None:

@@ -9,22 +9,16 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
-
-from msgspec import Struct
+from typing import Any
 
 from auditor.model.workload import SlowEntry, SlowLog
 from auditor_connectors.postgresql.literals import redact
 from auditor_connectors.postgresql.logerrors import error_text
 from auditor_connectors.postgresql.logformats import Log, Record
+from auditor_connectors.tallies import SHAPES, Key, Tallies, Tally, shaping
 
-SHAPES = 10_000
-"""How many different shapes are told at most; the occurrences of the rarest beyond them count as skipped."""
 _SESSIONS = 10_000  # whose last statement is remembered until its duration comes
-
-Kind = Literal["slow", "error", "lock-wait", "deadlock", "temp-file", "checkpoint", "autovacuum", "connection"]
 
 _NUMBER = r"(\d+(?:\.\d+)?)"
 _DURATION = re.compile(
@@ -45,24 +39,7 @@ _ELAPSED = re.compile(rf"elapsed: {_NUMBER} s")
 _ENDED = re.compile(r"disconnection: session time: (\d+):(\d\d):(\d\d\.\d+)")
 _KILLED = re.compile(r"server process \(PID \d+\) was terminated by signal \d+")
 
-# A list of values is one value, and rows of values are one row: their number makes no new shape.
-_VALUES = re.compile(r"(?:\?|\$\d+)(?: ?, ?(?:\?|\$\d+))+")
-_ROWS = re.compile(r"\(\?\)(?: ?, ?\(\?\))+")
-
-
-class _Tally(Struct):
-    """What has been counted of one shape."""
-
-    count: int = 0
-    total_ms: float = 0.0
-    maximum_ms: float = 0.0
-    bytes: int = 0
-
-    def add(self, count: int = 1, milliseconds: float = 0.0, longest: float | None = None, size: int = 0) -> None:
-        self.count += count
-        self.total_ms += milliseconds
-        self.maximum_ms = max(self.maximum_ms, milliseconds if longest is None else longest)
-        self.bytes += size
+_shape = shaping(redact)
 
 
 class _Latest(OrderedDict[str, Any]):
@@ -100,9 +77,8 @@ class _Reader:
     """Counts the records of a log by kind and shape."""
 
     def __init__(self) -> None:
-        self._tallies: dict[tuple[Kind, str], _Tally] = {}
-        self._planned: dict[tuple[Kind, str], _Tally] = {}
-        self._folded = 0
+        self._tallies = Tallies()
+        self._planned: dict[Key, Tally] = {}
         self._statements = _Latest()
         self._waits = _Latest()
         self._checkpoints = _Latest()
@@ -137,41 +113,8 @@ class _Reader:
         """Return what was counted, what takes longest first within a kind, and how many occurrences were folded."""
         for key, tally in self._planned.items():
             # A plan is one more line about a statement whose duration may have been logged by itself.
-            self._tallies.setdefault(key, tally)
-        self._fold(SHAPES)
-        order = sorted(
-            self._tallies, key=lambda key: (key[0], -self._tallies[key].total_ms, -self._tallies[key].count, key[1])
-        )
-        entries = tuple(self._entry(key, self._tallies[key]) for key in order)
-        return entries, self._folded
-
-    @staticmethod
-    def _entry(key: tuple[Kind, str], tally: _Tally) -> SlowEntry:
-        return SlowEntry(
-            kind=key[0],
-            text=key[1],
-            count=max(1, tally.count),
-            total_ms=round(tally.total_ms, 3),
-            maximum_ms=round(tally.maximum_ms, 3),
-            bytes=tally.bytes,
-        )
-
-    def _of(self, kind: Kind, text: str) -> _Tally:
-        """The tally of a shape; the rarest give way when there are too many."""
-        key = (kind, text)
-        tally = self._tallies.get(key)
-        if tally is None:
-            if len(self._tallies) >= 2 * SHAPES:
-                self._fold(SHAPES)
-            tally = self._tallies[key] = _Tally()
-        return tally
-
-    def _fold(self, keep: int) -> None:
-        if len(self._tallies) <= keep:
-            return
-        ranked = sorted(self._tallies.items(), key=lambda item: (-item[1].count, -item[1].total_ms, item[0]))
-        self._folded += sum(max(1, tally.count) for _, tally in ranked[keep:])
-        self._tallies = dict(ranked[:keep])
+            self._tallies.put(key, tally)
+        return self._tallies.entries()
 
     # --- one kind of record each -------------------------------------------------------------------------------------
 
@@ -184,21 +127,21 @@ class _Reader:
             # The statement was logged on its own before; a duration without one tells nothing.
             text = self._statements.pop(record.process, None)
             if text is not None:
-                self._of("slow", _shape(text)).add(1, milliseconds)
+                self._tallies.of("slow", _shape(text)).add(1, milliseconds)
         elif how == "plan":
             self._plan(text, milliseconds)
         else:
             if record.detail is not None and record.detail.startswith("prepare: "):
                 text = record.detail.removeprefix("prepare: ")
             # Parsing and binding take time, but only the execution is a run of the statement.
-            self._of("slow", _shape(text)).add(how not in ("parse", "bind"), milliseconds)
+            self._tallies.of("slow", _shape(text)).add(how not in ("parse", "bind"), milliseconds)
 
     def _plan(self, text: str, milliseconds: float) -> None:
         """Count what auto_explain tells: the text of the statement, never the plan, whose filters quote values."""
         match = _PLANNED.search(text)
         if match is not None and len(self._planned) < SHAPES:
             statement = match[2] if match[1] is None else match[1].replace('\\"', '"').replace("\\n", "\n")
-            self._planned.setdefault(("slow", _shape(statement)), _Tally()).add(1, milliseconds)
+            self._planned.setdefault(("slow", _shape(statement)), Tally()).add(1, milliseconds)
 
     def _logged(self, record: Record) -> None:
         match = _LOGGED.match(record.message)
@@ -212,7 +155,9 @@ class _Reader:
         if match is None:
             return
         milliseconds = float(match[3])
-        tally = self._of("lock-wait", _shape(record.statement) if record.statement else f"waiting for {match[2]}")
+        tally = self._tallies.of(
+            "lock-wait", _shape(record.statement) if record.statement else f"waiting for {match[2]}"
+        )
         if match[1] == "acquired":
             before = self._waits.pop(record.process, 0.0)
             tally.add(0 if before else 1, milliseconds - before, milliseconds)
@@ -224,7 +169,7 @@ class _Reader:
         match = _SPILL.match(record.message)
         if match is not None:
             text = _shape(record.statement) if record.statement else "statement not logged"
-            self._of("temp-file", text).add(1, size=int(match[1]))
+            self._tallies.of("temp-file", text).add(1, size=int(match[1]))
 
     def _checkpoint(self, record: Record) -> None:
         match = _CHECKPOINT.match(record.message)
@@ -234,51 +179,37 @@ class _Reader:
             self._checkpoints.note(record.process, f"{match[1]}: {match[3].strip()}")
         else:
             text = self._checkpoints.pop(record.process, match[1])
-            self._of("checkpoint", text).add(1, 1000 * float(match[4] or 0))
+            self._tallies.of("checkpoint", text).add(1, 1000 * float(match[4] or 0))
 
     def _frequent(self, record: Record) -> None:
         if record.message.startswith("checkpoints are occurring too frequently"):
-            self._of("checkpoint", "checkpoints are occurring too frequently").add()
+            self._tallies.of("checkpoint", "checkpoints are occurring too frequently").add()
 
     def _maintenance(self, record: Record) -> None:
         match = _VACUUM.match(record.message)
         if match is not None:
             elapsed = _ELAPSED.search(record.message)
             seconds = float(elapsed[1]) if elapsed else 0.0
-            self._of("autovacuum", f"{match[1]} of {match[2]}").add(1, 1000 * seconds)
+            self._tallies.of("autovacuum", f"{match[1]} of {match[2]}").add(1, 1000 * seconds)
 
     def _authorized(self, record: Record) -> None:
         if "connection authorized: " in record.message[:40]:
             encrypted = " SSL enabled (protocol=" in record.message
-            self._of("connection", "connected with TLS" if encrypted else "connected").add()
+            self._tallies.of("connection", "connected with TLS" if encrypted else "connected").add()
 
     def _ended(self, record: Record) -> None:
         match = _ENDED.match(record.message)
         if match is not None:
             seconds = 3600 * int(match[1]) + 60 * int(match[2]) + float(match[3])
-            self._of("connection", "disconnected").add(1, 1000 * seconds)
+            self._tallies.of("connection", "disconnected").add(1, 1000 * seconds)
 
     def _killed(self, record: Record) -> None:
         match = _KILLED.match(record.message)
         if match is not None:
-            self._of("error", re.sub(r" \(PID \d+\)", "", match.group())).add()
+            self._tallies.of("error", re.sub(r" \(PID \d+\)", "", match.group())).add()
 
     def _error(self, record: Record) -> None:
         if record.message.startswith("deadlock detected"):
-            self._of("deadlock", _shape(record.statement) if record.statement else "statement not logged").add()
+            self._tallies.of("deadlock", _shape(record.statement) if record.statement else "statement not logged").add()
         else:
-            self._of("error", error_text(record.message, record.state)).add()
-
-
-def _shape(text: str) -> str:
-    """The text of a statement without literals, with lists of values made one value."""
-    return _short_shape(text) if len(text) <= 1000 else _new_shape(text)
-
-
-def _new_shape(text: str) -> str:
-    return _ROWS.sub("(?)", _VALUES.sub("?", redact(text)))
-
-
-@lru_cache(maxsize=4096)
-def _short_shape(text: str) -> str:
-    return _new_shape(text)
+            self._tallies.of("error", error_text(record.message, record.state)).add()

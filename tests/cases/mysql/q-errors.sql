@@ -1,16 +1,22 @@
--- case: duplicates
--- limits: min_errors=1
--- expect: query *
-CREATE TABLE t (id int PRIMARY KEY);
-INSERT INTO t VALUES (1), (2);
--- session careless background
-INSERT INTO t VALUES (1);
--- main
--- innocent: nothing went wrong
--- repeat: 25
-SELECT id FROM t WHERE id = 1;
+CREATE TABLE visit (id int AUTO_INCREMENT PRIMARY KEY, at datetime);
+INSERT INTO visit (id, at) VALUES (1, now());
 
--- case: statements may not be seen
--- as: SELECT ON shop.*
--- expect not-assessed
-SELECT 1;
+-- case: inserts of a key that is there
+-- limits: min_errors=1
+-- expect: query * medium
+-- session other background
+INSERT INTO visit (id) VALUES (1);
+-- main
+-- innocent: a key that may be there is said to be so
+-- repeat: 5
+INSERT INTO visit (id) VALUES (1) ON DUPLICATE KEY UPDATE at = now();
+
+-- case: an error now and then
+-- limits: min_errors=1
+-- expect passed
+-- innocent: one of two hundred calls
+-- session other background
+INSERT INTO visit (id) VALUES (1);
+-- main
+-- repeat: 200
+INSERT INTO visit (id) VALUES (0);

@@ -1,18 +1,30 @@
--- case: many for one
--- limits: min_rows=500 ratio=100 min_share=0
--- expect: query *
-CREATE TABLE t (id int PRIMARY KEY, n int);
-INSERT INTO t WITH RECURSIVE s AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM s WHERE n < 900) SELECT n, n FROM s;
--- repeat: 6
-SELECT id FROM t WHERE n = 5;
--- innocent: a sum reads all
--- repeat: 6
-SELECT sum(n) FROM t;
--- innocent: by the key
--- repeat: 6
-SELECT n FROM t WHERE id = 5;
+CREATE TABLE orders (id int PRIMARY KEY, state varchar(10) NOT NULL, placed datetime NOT NULL, KEY by_state (state));
+INSERT INTO orders WITH RECURSIVE d AS (SELECT 0 AS n UNION ALL SELECT n + 1 FROM d WHERE n < 109),
+  s AS (SELECT a.n * 110 + b.n + 1 AS n FROM d a JOIN d b)
+  SELECT n, if(n % 2, 'open', 'done'), '2026-01-01' + INTERVAL n MINUTE FROM s;
+ANALYZE TABLE orders;
 
--- case: statements may not be seen
--- as: SELECT ON shop.*
--- expect not-assessed
-SELECT 1;
+-- case: the newest few of all
+-- expect: query *
+-- repeat: 20
+SELECT id, placed FROM orders ORDER BY placed DESC LIMIT 5;
+-- innocent: one row by its key
+-- repeat: 20
+SELECT placed FROM orders WHERE id = 7;
+-- innocent: a sum needs all rows
+-- repeat: 20
+SELECT max(placed) FROM orders;
+-- innocent: all rows are wanted
+-- repeat: 20
+SELECT id, placed FROM orders;
+
+-- case: a change that looks at everything
+-- expect: query *
+-- repeat: 20
+UPDATE orders SET state = 'late' WHERE placed = '2026-01-01 00:07:00';
+
+-- case: once by hand
+-- expect passed
+-- innocent: nobody waits for it again
+-- repeat: 3
+SELECT id, placed FROM orders ORDER BY placed DESC LIMIT 5;

@@ -8,6 +8,7 @@ from datetime import timedelta
 import auditor
 from auditor.model.catalog import Catalog
 from auditor.model.snapshot import Capabilities, ProbeResult, Snapshot, TargetInfo
+from auditor.model.workload import SlowLog
 from auditor_connectors.mysql.assemble.indexes import constraints, indexes
 from auditor_connectors.mysql.assemble.objects import jobs, routines, schemas, triggers, views
 from auditor_connectors.mysql.assemble.security import security
@@ -29,7 +30,7 @@ _PAGE_BYTES = 16384
 """What innodb_page_size is by default."""
 
 
-def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity) -> Snapshot:
+def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity, slow_log: SlowLog | None = None) -> Snapshot:
     """Put together everything that the probes brought; what they did not bring stays unknown."""
     settings = variables(raw)
     flavour, managed, own_versions = detect(identity, settings)
@@ -54,6 +55,8 @@ def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity) -> Sn
             uuid_type="uuid" if identity.product == "mariadb" and identity.version >= _UUID else "binary(16)",
             page_bytes=page_bytes,
             own_versions=own_versions,
+            database_is_schema=True,
+            columns_fold=True,  # a digest writes a name that is a keyword in upper case
         ),
         probes=tuple(results),
         server=server(raw, identity),
@@ -69,5 +72,5 @@ def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity) -> Sn
             jobs=jobs(raw),
         ),
         security=security(raw),
-        workload=workload(raw),
+        workload=workload(raw, slow_log),
     )

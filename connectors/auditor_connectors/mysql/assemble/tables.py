@@ -15,6 +15,7 @@ from auditor_connectors.mysql.switches import lost_counters
 
 _METHODS: Mapping[str, Any] = {"RANGE": "range", "LIST": "list", "HASH": "hash", "KEY": "hash", "LINEAR": "hash"}
 _NAMES = re.compile(r"`((?:[^`]|``)+)`")
+_ON_UPDATE = re.compile(r"on update (\w+(?:\(\d*\))?)", re.IGNORECASE)
 _WORD = re.compile(r"[\w$]+")
 _TEXT = frozenset({"text", "char", "enum", "json"})
 _JSON = re.compile(r"\(*json_valid\(`((?:[^`]|``)+)`\)\)*", re.IGNORECASE)
@@ -119,6 +120,8 @@ def _column(row: Row, *, is_json: bool) -> Column:
         identity="by-default" if counts else None,
         generated=generated,
         sequence=(row["schema"], f"{row['table']}.{row['name']}") if counts else None,
+        on_update=updated[1] if (updated := _ON_UPDATE.search(row["extra"] or "")) else None,
+        hidden="INVISIBLE" in extra,
         character_set=row["character_set"],
         collation=row["collation"],
         comment=row["comment"] or None,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from auditor.model.workload import Session, Statement, Workload
+from auditor.model.workload import Session, SlowLog, Statement, Workload
 from auditor_connectors.mysql.assemble.values import iso
 from auditor_connectors.mysql.literals import redact
 from auditor_connectors.mysql.probe import Raw, Row
@@ -30,7 +30,7 @@ _NAMED = re.compile(r"(`(?:[^`]|``)+`|\w)\s+\.\s+(?=`|\w)")
 _MANY = re.compile(r"\(\s*\.\.\.\s*\)|\.\.\.")
 
 
-def workload(raw: Raw) -> Workload:
+def workload(raw: Raw, slow_log: SlowLog | None = None) -> Workload:
     """Put together what the probes brought of activity."""
     counted = raw.get("statements", ())
     first = counted[0] if counted else {}
@@ -41,6 +41,7 @@ def workload(raw: Raw) -> Workload:
         statements_evicted=int(info.get("evicted") or 0) if "statements-info" in raw else None,
         statements_total_ms=_milliseconds(first.get("total_wait")),
         statements_total_calls=None if not first else int(first["total_calls"]),
+        slow_log=slow_log,
     )
 
 

@@ -16,6 +16,7 @@ from auditor.model.catalog import (
     Sequence,
     Trigger,
     View,
+    ViewCall,
 )
 from auditor_connectors.postgresql.assemble.addresses import Addresses
 from auditor_connectors.postgresql.assemble.values import pairs
@@ -90,6 +91,7 @@ def _sequence(row: Any, addresses: Addresses) -> Sequence:
 def views(raw: Raw) -> tuple[View, ...]:
     """Return the views by address."""
     found = []
+    calls = {row["oid"]: sorted(row["calls"] or ()) for row in raw.get("view-calls", ())}
     for row in raw.get("views", ()):
         options, reads = pairs(row["options"]), row["reads"] or ()
         found.append(
@@ -101,6 +103,11 @@ def views(raw: Raw) -> tuple[View, ...]:
                 security_barrier=_on(options.get("security_barrier")),
                 reads=tuple(sorted({(schema, name) for schema, name, _ in reads})),
                 columns_read=tuple(sorted({(schema, name, column) for schema, name, column in reads if column})),
+                columns=tuple((name, kind) for name, kind in row["columns"] or ()),
+                calls=tuple(ViewCall(name=name, varies=varies) for name, varies in calls[row["oid"]])
+                if row["oid"] in calls
+                else None,
+                checked="check_option" in options,
                 extension=row["extension"],
             )
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from auditor.exporting.orm.engine import ColumnClass, Made, Orm
+from auditor.exporting.orm.engine import ColumnClass, Exclusion, Made, Orm
 from auditor.model.plan import ColumnShape
 from auditor_connectors.postgresql.recipes.type_classes import TypeName
 
@@ -17,7 +17,10 @@ _DECIMAL = ColumnClass(
 )
 _TEXT = ColumnClass(python="str", sqlalchemy="sa.Text()", reads="str", django="models.TextField")
 _DOUBLE = ColumnClass(python="float", sqlalchemy="sa.Double()", reads="float", django="models.FloatField")
-_STAMP = ColumnClass(python="datetime.datetime", sqlalchemy="sa.DateTime()", django="models.DateTimeField")
+_STAMP = ColumnClass(
+    python="datetime.datetime", sqlalchemy="sa.DateTime()", parses="datetime.datetime.fromisoformat",
+    django="models.DateTimeField",
+)  # fmt: skip
 
 
 def _integer(sqlalchemy: str, django: str, key: str) -> ColumnClass:
@@ -37,7 +40,10 @@ _CLASSES = {
     "numeric": _DECIMAL,
     "real": ColumnClass(python="float", sqlalchemy="sa.REAL()", reads="float"),
     "double precision": _DOUBLE,
-    "boolean": ColumnClass(python="bool", sqlalchemy="sa.Boolean()", django="models.BooleanField"),
+    "boolean": ColumnClass(
+        python="bool", sqlalchemy="sa.Boolean()", parses='{"true": True, "false": False}.get',
+        django="models.BooleanField",
+    ),
     "text": _TEXT,
     "character varying": ColumnClass(python="str", sqlalchemy="sa.String()", reads="str", django="models.CharField"),
     "character": ColumnClass(python="str", sqlalchemy="sa.CHAR()", reads="str"),
@@ -45,13 +51,16 @@ _CLASSES = {
         python="uuid.UUID", sqlalchemy="sa.Uuid()", reads="lambda value: uuid.UUID(str(value))",
         django="models.UUIDField",
     ),
-    "date": ColumnClass(python="datetime.date", sqlalchemy="sa.Date()", django="models.DateField"),
+    "date": ColumnClass(
+        python="datetime.date", sqlalchemy="sa.Date()", parses="datetime.date.fromisoformat", django="models.DateField"
+    ),
     "time without time zone": ColumnClass(
-        python="datetime.time", sqlalchemy="sa.Time()", django="models.TimeField"
+        python="datetime.time", sqlalchemy="sa.Time()", parses="datetime.time.fromisoformat", django="models.TimeField"
     ),
     "timestamp without time zone": _STAMP,
     "timestamp with time zone": ColumnClass(
-        python="datetime.datetime", sqlalchemy="sa.DateTime(timezone=True)", django="models.DateTimeField"
+        python="datetime.datetime", sqlalchemy="sa.DateTime(timezone=True)", parses="datetime.datetime.fromisoformat",
+        django="models.DateTimeField",
     ),
     "interval": ColumnClass(
         python="datetime.timedelta", sqlalchemy="sa.Interval()", django="models.DurationField"
@@ -61,6 +70,22 @@ _CLASSES = {
     "bytea": ColumnClass(python="bytes", sqlalchemy="sa.LargeBinary()", django="models.BinaryField"),
     "inet": ColumnClass(python="Any", sqlalchemy="postgresql.INET()"),
     "cidr": ColumnClass(python="Any", sqlalchemy="postgresql.CIDR()"),
+    "int4range": ColumnClass(
+        python="Any", sqlalchemy="postgresql.INT4RANGE()", django="postgres_fields.IntegerRangeField"
+    ),
+    "int8range": ColumnClass(
+        python="Any", sqlalchemy="postgresql.INT8RANGE()", django="postgres_fields.BigIntegerRangeField"
+    ),
+    "numrange": ColumnClass(
+        python="Any", sqlalchemy="postgresql.NUMRANGE()", django="postgres_fields.DecimalRangeField"
+    ),
+    "daterange": ColumnClass(
+        python="Any", sqlalchemy="postgresql.DATERANGE()", django="postgres_fields.DateRangeField"
+    ),
+    "tsrange": ColumnClass(python="Any", sqlalchemy="postgresql.TSRANGE()"),
+    "tstzrange": ColumnClass(
+        python="Any", sqlalchemy="postgresql.TSTZRANGE()", django="postgres_fields.DateTimeRangeField"
+    ),
 }  # fmt: skip
 
 
@@ -88,6 +113,32 @@ def _changed(known: ColumnClass, sqlalchemy: str, options: tuple[tuple[str, str]
     )
 
 
+# --- exclusions ---------------------------------------------------------------------------------------------------
+
+# Django has one field for both kinds of moments.
+_RANGE_FIELDS = {
+    "int4range": "IntegerRangeField", "int8range": "BigIntegerRangeField", "numrange": "DecimalRangeField",
+    "daterange": "DateRangeField", "tsrange": "DateTimeRangeField", "tstzrange": "DateTimeRangeField",
+}  # fmt: skip
+
+
+def _sqlalchemy_exclusion(one: Exclusion) -> str:
+    period = one.bounds[0]
+    if one.function is not None:
+        period = f"sa.func.{one.function}({', '.join(f'sa.column({bound})' for bound in one.bounds)})"
+    pairs = [*(f"({column}, '=')" for column in one.equal), f"({period}, '&&')"]
+    return f"postgresql.ExcludeConstraint({', '.join([*pairs, f'name={one.name}'])})"
+
+
+def _django_exclusion(one: Exclusion) -> str:
+    period = one.bounds[0]
+    if one.function is not None:
+        field = f"postgres_fields.{_RANGE_FIELDS[one.function]}()"
+        period = f"models.Func({', '.join(one.bounds)}, function={one.function!r}, output_field={field})"
+    pairs = [*(f"({column}, '=')" for column in one.equal), f"({period}, '&&')"]
+    return f"postgres_constraints.ExclusionConstraint(name={one.name}, expressions=[{', '.join(pairs)}])"
+
+
 # --- what statements make ----------------------------------------------------------------------------------------
 
 _NAME = r'(?:(?:U&)?"(?:[^"]|"")*"|[a-z_][a-z0-9_]*)'
@@ -95,14 +146,21 @@ _ESCAPED = re.compile(r"\\(?:(\\)|\+([0-9a-f]{6})|([0-9a-f]{4}))")
 _NAMES = rf"{_NAME}(?:, {_NAME})*"
 _TABLE = rf"(?P<schema>{_NAME})\.(?P<table>{_NAME})"
 _NEW_TABLE = re.compile(rf"CREATE TABLE {_TABLE} \((?P<body>.*), PRIMARY KEY \((?P<key>{_NAMES})\)\)\Z", re.DOTALL)
-_NEW_COLUMN = re.compile(rf"ALTER TABLE {_TABLE} ADD COLUMN (?P<name>{_NAME}) (?P<type>[^,]+)\Z")
+_TYPE = r"(?P<type>(?:[^,()]|\([^()]*\))+)"
+_NEW_VALUES = re.compile(rf"CREATE TABLE {_TABLE} \((?P<key>{_NAME}) {_TYPE} PRIMARY KEY, (?P<body>.*)\)\Z", re.DOTALL)
+_NEW_COPY = re.compile(rf"CREATE TABLE {_TABLE} \(LIKE ")
+_NEW_COLUMN = re.compile(rf"ALTER TABLE {_TABLE} ADD COLUMN (?P<name>{_NAME}) {_TYPE}\Z")
 _NEW_INDEX = re.compile(rf"CREATE (?:UNIQUE )?INDEX (?:CONCURRENTLY )?(?P<name>{_NAME}) ON (?:ONLY )?{_TABLE} ")
 _NEW_CONSTRAINT = re.compile(
     rf"ALTER TABLE (?:ONLY )?{_TABLE} ADD CONSTRAINT (?P<name>{_NAME}) (?P<rest>.*)", re.DOTALL
 )
+_NO_CONSTRAINT = re.compile(rf"ALTER TABLE {_TABLE} DROP CONSTRAINT (?P<name>{_NAME})\Z")
+_EXCLUSION = re.compile(
+    rf"EXCLUDE USING [a-z]+ \((?:{_NAME} WITH =, )*(?:(?P<period>[a-z0-9]+)\({_NAME}, {_NAME}\)|{_NAME}) WITH &&\)\Z"
+)
 _REFERENCE = re.compile(rf"FOREIGN KEY \((?P<key>{_NAMES})\) REFERENCES ")
 _ON_DELETE = re.compile(r" ON DELETE (CASCADE|RESTRICT|SET NULL|SET DEFAULT)\b")
-_PART = re.compile(rf"(?P<name>{_NAME}) (?P<type>(?:[^,()]|\([^()]*\))+)(?:, |\Z)")
+_PART = re.compile(rf"(?P<name>{_NAME}) {_TYPE}(?:, |\Z)")
 
 
 def made(statement: str) -> Made | None:
@@ -113,12 +171,25 @@ def made(statement: str) -> Made | None:
     if found := _NEW_TABLE.match(statement):
         table = (_name(found["schema"]), _name(found["table"]))
         return Made(kind="table", table=table, name=table[1], columns=_columns(found["body"]), key=_names(found["key"]))
+    if found := _NEW_VALUES.match(statement):
+        key = ColumnShape(name=_name(found["key"]), type=found["type"], nullable=False)
+        columns = (key, *_columns(found["body"]))
+        table = _key(found)
+        return Made(kind="table", table=table, name=table[1], columns=columns, key=(key.name,))
+    if found := _NEW_COPY.match(statement):
+        return Made(kind="copy", table=_key(found), name=_name(found["table"]))
     if found := _NEW_COLUMN.match(statement):
         shape = ColumnShape(name=_name(found["name"]), type=found["type"])
         return Made(kind="column", table=_key(found), name=shape.name, columns=(shape,))
     if found := _NEW_INDEX.match(statement):
         return Made(kind="index", table=_key(found), name=_name(found["name"]))
+    if found := _NO_CONSTRAINT.match(statement):
+        return Made(kind="end", table=_key(found), name=_name(found["name"]))
     if found := _NEW_CONSTRAINT.match(statement):
+        if exclusion := _EXCLUSION.match(found["rest"]):
+            return Made(
+                kind="exclusion", table=_key(found), name=_name(found["name"]), period=exclusion["period"]
+            )  # fmt: skip
         reference, deleting = _REFERENCE.match(found["rest"]), _ON_DELETE.search(found["rest"])
         return Made(
             kind="constraint", table=_key(found), name=_name(found["name"]),
@@ -157,4 +228,10 @@ ORM = Orm(
     made=made,
     # https://www.psycopg.org/psycopg3/docs/advanced/prepare.html: None prepares nothing, whatever runs how often.
     unprepared='connect_args={"prepare_threshold": None}',
+    sqlalchemy_exclusion=_sqlalchemy_exclusion,
+    django_exclusion=_django_exclusion,
+    django_imports={
+        "postgres_constraints.": "from django.contrib.postgres import constraints as postgres_constraints",
+        "postgres_fields.": "from django.contrib.postgres import fields as postgres_fields",
+    },
 )

@@ -51,11 +51,4 @@ PROBES: tuple[Probe, ...] = tuple(
     )
 )
 
-SLOW_LOG = Probe(
-    name="slow-log",
-    purpose="read a log file of the server that lies here: slow statements, errors, waits, spills",
-    privilege="the file (--slow-log)",
-    missing="no log file was given (--slow-log FILE)",
-)
-
-__all__ = ["LOCKED_RELATIONS", "PROBES", "SLOW_LOG"]
+__all__ = ["LOCKED_RELATIONS", "PROBES"]

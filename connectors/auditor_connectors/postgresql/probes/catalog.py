@@ -282,14 +282,20 @@ SELECT s.seqrelid AS oid, n.nspname::text AS schema, c.relname::text AS name, s.
 
 VIEWS = Probe(
     name="views",
-    purpose="list the views and the columns that they read",
+    purpose="list the views, their columns, and the columns that they read",
     sql=phrase(
         """
 SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name,
        pg_catalog.pg_get_userbyid(c.relowner)::text AS owner, c.reloptions AS options, e.extname::text AS extension,
-       r.reads
+       r.reads, k.columns
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN (
+       SELECT a.attrelid, json_agg(json_build_array(a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod))
+                                   ORDER BY a.attnum) AS columns
+         FROM pg_catalog.pg_attribute a
+        WHERE a.attnum > 0 AND NOT a.attisdropped
+        GROUP BY a.attrelid) k ON k.attrelid = c.oid
   LEFT JOIN (
        SELECT w.ev_class,
               json_agg(DISTINCT jsonb_build_array(nr.nspname, cr.relname, a.attname)) AS reads
@@ -303,6 +309,45 @@ SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name,
         GROUP BY w.ev_class) r ON r.ev_class = c.oid
   {extension:pg_class:c}
  WHERE c.relkind = 'v' AND {own}
+"""
+    ),
+)
+
+# No dependency is recorded on what every database has, so that calls are looked for in the tree of the view's query: of
+# versions 12 to 18 alike. SQLValueFunctionOp in primnodes.h: below 9 are dates and times, 9 to 12 are kinds of users,
+# 14 is the current schema; 13, the database, is the same for everybody.
+VIEW_CALLS = Probe(
+    name="view-calls",
+    purpose="find what views call that does not always give the same",
+    sql=phrase(
+        """
+SELECT c.oid, json_agg(DISTINCT jsonb_build_array(f.name, f.varies)) FILTER (WHERE f.name IS NOT NULL) AS calls
+  FROM pg_catalog.pg_class c
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_catalog.pg_rewrite w ON w.ev_class = c.oid AND w.rulename = '_RETURN'
+  LEFT JOIN LATERAL (
+       SELECT pn.nspname || '.' || p.proname AS name,
+              CASE WHEN p.provolatile = 'v' THEN 'call'
+                   WHEN pn.nspname = 'pg_catalog' AND p.proname ~ ('^(current_|session_user|system_user|user$|has_|' ||
+                        'pg_has_role|row_security|inet_|pg_backend_pid|pg_my_temp|pg_.*_is_visible|txid_|pg_current_)')
+                   THEN 'session' ELSE 'statement' END AS varies
+         FROM regexp_matches(w.ev_action::text, ':(?:funcid|opfuncid|aggfnoid|winfnoid) ([0-9]+)', 'g') m (found)
+         JOIN pg_catalog.pg_proc p ON p.oid = m.found[1]::oid AND p.provolatile <> 'i'
+         JOIN pg_catalog.pg_namespace pn ON pn.oid = p.pronamespace
+        UNION
+       SELECT 'pg_catalog.' || CASE WHEN m.found[1]::int < 9 THEN 'now' WHEN m.found[1]::int = 14 THEN 'current_schema'
+                                    WHEN m.found[1]::int = 12 THEN 'session_user' ELSE 'current_user' END,
+              CASE WHEN m.found[1]::int < 9 THEN 'statement' ELSE 'session' END
+         FROM regexp_matches(w.ev_action::text, '[{]SQLVALUEFUNCTION :op ([0-9]+)', 'g') m (found)
+        WHERE m.found[1]::int <> 13
+        UNION
+       SELECT sn.nspname || '.' || s.relname, 'session'
+         FROM regexp_matches(w.ev_action::text, ':relid ([0-9]+)', 'g') m (found)
+         JOIN pg_catalog.pg_class s ON s.oid = m.found[1]::oid
+         JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace
+        WHERE sn.nspname IN ('pg_catalog', 'information_schema')) f ON true
+ WHERE c.relkind = 'v' AND {own}
+ GROUP BY c.oid
 """
     ),
 )
@@ -481,6 +526,7 @@ PROBES: tuple[Probe, ...] = (
     SEQUENCES,
     PARTITIONS,
     VIEWS,
+    VIEW_CALLS,
     ROUTINES,
     TRIGGERS,
     RULES,

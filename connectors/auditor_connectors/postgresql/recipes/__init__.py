@@ -19,6 +19,8 @@ from auditor_connectors.postgresql.recipes import (
     extracting,
     indexes,
     lookups,
+    materialising,
+    merging,
     partitioning,
     partitions,
     replication,
@@ -93,6 +95,8 @@ _BY_OPERATION: Mapping[type[op.Operation], Any] = {
     op.EnumToLookup: lookups.enum_to_lookup,
     op.ExtractJson: documents.extract_json,
     op.AddExclusion: exclusions.add_exclusion,
+    op.MergeTables: merging.merge_tables,
+    op.MaterialiseView: materialising.materialise_view,
 }
 
 RECIPES: Mapping[str, Recipe] = {

@@ -14,6 +14,7 @@ from auditor.model.operation import ArchiveRows
 from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.backfilling import in_batches
+from auditor_connectors.postgresql.recipes.locking import lock_tables
 from auditor_connectors.postgresql.recipes.queries import absent, all_of, constraint_absent, present
 from auditor_connectors.postgresql.recipes.restoring import owned
 from auditor_connectors.postgresql.recipes.sql import dollar, ident, idents, literal, qualified, regclass, relation_name
@@ -98,8 +99,12 @@ def _detach(facts: Facts, table: Table, partition: Table) -> Draft:
     detach = f"ALTER TABLE {parent} DETACH PARTITION {part}"
     title = f"Detach {partition.path} from {table.path}"
     note = "Its rows are in a table of their own, and can be read there; attaching it again brings them back."
-    if facts.version < VERSION_14 or default or facts.referencing(table.key):
-        return brief(facts, Phase.CONTRACT, title, detach, verify=verify, rollback=(back,), notes=(note,))
+    # At its end a concurrent detach locks what the table refers to against writers (SHARE ROW EXCLUSIVE, seen on 14 to
+    # 18), and cannot give up there: the partition would stay half detached.
+    refers_to = {one.referenced_key for one in facts.constraints_of(table.key, "foreign-key")} - {None, table.key}
+    locks = lock_tables(facts, [table.key], only_writers=[one for one in refers_to if one]) if refers_to else ()
+    if facts.version < VERSION_14 or default or facts.referencing(table.key) or refers_to:
+        return brief(facts, Phase.CONTRACT, title, *locks, detach, verify=verify, rollback=(back,), notes=(note,))
     return online(
         Phase.CONTRACT,
         title,
@@ -107,7 +112,14 @@ def _detach(facts: Facts, table: Table, partition: Table) -> Draft:
         takes=estimates.Estimate(1.0, "waits for queries on the table that run already"),
         verify=verify,
         rollback=(back, _drop_check(facts, partition)),
-        notes=(note, "If it is interrupted, finish it with DETACH PARTITION … FINALIZE."),
+        notes=(
+            note,
+            "If it is interrupted, finish it with DETACH PARTITION … FINALIZE.",
+            (
+                "At its end it locks the partition itself, not the table, against readers for an instant. Who reads "
+                "the partition by its own name is waited for, and who comes after waits too: end long queries there."
+            ),
+        ),
     )
 
 
@@ -197,7 +209,7 @@ class _Rows:
         yield online(
             Phase.CONTRACT,
             f"Vacuum {self.table.path}",
-            f"VACUUM (ANALYZE) {qualified(self.table.key)}",
+            f"VACUUM (ANALYZE, TRUNCATE FALSE) {qualified(self.table.key)}",
             takes=estimates.vacuum(self.facts, self.table, freeze=False),
             notes=("New rows take the room of those that went; the file keeps its size.",),
         )

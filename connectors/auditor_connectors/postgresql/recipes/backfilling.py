@@ -62,18 +62,15 @@ def backfill(
     notes: Iterable[str] = (),
 ) -> Draft:
     """Draft the update of all rows that meet ``condition``; ``keeper`` is what takes care of new rows."""
-    silent = _has_update_triggers(facts, facts.table(key))
 
     def update(table: str, pages: str) -> str:
         return f"UPDATE {table} SET {assignments} WHERE {pages} AND ({condition})"
 
-    block = in_batches(facts, key, update, keeper)
-    statements = ["SET session_replication_role = replica", block, "RESET session_replication_role"]
-    warning = "The table's triggers stay silent meanwhile; to switch them off for a session takes a superuser."
+    statements, warnings = quietly(facts, facts.table(key), in_batches(facts, key, update, keeper))
     return online(
         Phase.BACKFILL,
         title,
-        *(statements if silent else [block]),
+        *statements,
         takes=estimates.backfill(facts, facts.table(key)),
         disk=estimates.backfill_disk(facts.table(key)),
         lock=ROW_EXCLUSIVE,
@@ -81,11 +78,19 @@ def backfill(
         verify=verify,
         notes=(
             *notes,
-            *((warning,) if silent else ()),
+            *warnings,
             "It can be stopped and run again at any time: rows that are done are skipped.",
             "It writes every row anew: watch the lag of replicas and the dead rows, and vacuum when they pile up.",
         ),
     )
+
+
+def quietly(facts: Facts, table: Table | None, block: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Write the statements that run a block such that triggers on updates of the table stay silent, and what to say."""
+    if not _has_update_triggers(facts, table):
+        return (block,), ()
+    warning = "The table's triggers stay silent meanwhile; to switch them off for a session takes a superuser."
+    return ("SET session_replication_role = replica", block, "RESET session_replication_role"), (warning,)
 
 
 def in_batches(facts: Facts, key: Key, work: Callable[[str, str], str], keeper: str) -> str:

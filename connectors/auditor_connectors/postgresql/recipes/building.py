@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from auditor.connector import Draft
@@ -11,7 +11,8 @@ from auditor.model.catalog import Index, Key, Table
 from auditor.model.facts import Facts
 from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
-from auditor_connectors.postgresql.recipes.queries import absent, present, usable
+from auditor_connectors.postgresql.recipes.locking import NEXT_LOCK_MILLISECONDS
+from auditor_connectors.postgresql.recipes.queries import absent, all_of, present, usable
 from auditor_connectors.postgresql.recipes.sql import ident, qualified, relation_name
 from auditor_connectors.postgresql.recipes.steps import LEFTOVER, SHARE, brief, online
 
@@ -74,17 +75,8 @@ def build(facts: Facts, phase: Phase, index: NewIndex, *, precondition: str | No
 def _build_on_partitions(facts: Facts, phase: Phase, index: NewIndex, table: Table) -> Iterator[Draft]:
     path = f"{index.table[0]}.{index.table[1]}"
     size = estimates.index_disk(facts, table, index.columns, unique=index.unique)
-    yield brief(
-        facts,
-        phase,
-        f"Declare the index {index.name} on {path}, without its partitions",
-        index.create(index.table, index.name, only=True),
-        lock=SHARE,
-        precondition=absent(index.key),
-        verify=present(index.key),
-        rollback=(f"DROP INDEX IF EXISTS {qualified(index.key)}",),
-        notes=("It is invalid, and nothing uses it, until every partition has its part.",),
-    )
+    declared = {index.table: index.key, **undeclared(facts, index, table, index.key)}
+    yield declare(facts, phase, f"Declare the index {index.name} on {path}, without its partitions", index, declared)
     yield online(
         phase,
         f"Build the parts of {index.name}, one partition of {path} after the other, and attach them",
@@ -96,7 +88,7 @@ def _build_on_partitions(facts: Facts, phase: Phase, index: NewIndex, table: Tab
             f"DROP INDEX IF EXISTS {qualified(index.key)}",
             *drop_parts(facts, index, table),
             *_reused(facts, index, table),
-            index.create(index.table, index.name, only=True),
+            *(index.create(one, key[1], only=True) for one, key in declared.items()),
         ),
         notes=(
             "The last part makes the index valid. A partition that is created meanwhile gets its part by itself.",
@@ -104,6 +96,52 @@ def _build_on_partitions(facts: Facts, phase: Phase, index: NewIndex, table: Tab
             LEFTOVER,
         ),
     )
+
+
+def declare(facts: Facts, phase: Phase, title: str, index: NewIndex, declared: Mapping[Key, Key]) -> Draft:
+    """Draft the declaration of an index, or of its parts, on partitioned tables: it locks them against writers.
+
+    ``declared`` maps the tables to the indexes. In the long step that builds the parts no such lock could be given up.
+    """
+    first, *others = (index.create(table, key[1], only=True) for table, key in declared.items())
+    wait = f"SET LOCAL lock_timeout = '{NEXT_LOCK_MILLISECONDS}ms'"
+    return brief(
+        facts,
+        phase,
+        title,
+        first,
+        *((wait, *others) if others else ()),
+        lock=SHARE,
+        precondition=all_of(*map(absent, declared.values())),
+        verify=all_of(*map(present, declared.values())),
+        rollback=[f"DROP INDEX IF EXISTS {qualified(key)}" for key in declared.values()],
+        notes=("It is invalid, and nothing uses it, until every partition has its part.",),
+    )
+
+
+def undeclared(facts: Facts, index: NewIndex, table: Table, parent: Key) -> dict[Key, Key]:
+    """Name the partitions that are partitioned themselves and lack their part of an index, and these parts."""
+    missing: dict[Key, Key] = {}
+    for partition in facts.partitions.get(table.key, ()):
+        if partition.kind == "partitioned" and not partition.detach_pending:
+            found, key = _part(facts, index, partition, parent)
+            if found is None:
+                missing[partition.key] = key
+            if found is None or not found.valid:
+                missing |= undeclared(facts, index, partition, key)
+    return missing
+
+
+def _part(facts: Facts, index: NewIndex, partition: Table, parent: Key) -> tuple[Index | None, Key]:
+    """The index of a partition that is a part, or can be made one, and its address; or that of the one to build."""
+    own = facts.indexes_of(partition.key)
+    found = next((one for one in own if _is_part(one, parent)), None) or existing(own, index)
+    name = found.name if found is not None else _part_name(facts, partition.key, index)
+    return found, (partition.schema, name)
+
+
+def _is_part(index: Index, parent: Key) -> bool:
+    return (index.parent_schema, index.parent_name) == parent
 
 
 def _reused(facts: Facts, index: NewIndex, table: Table) -> Iterator[str]:
@@ -117,22 +155,22 @@ def _reused(facts: Facts, index: NewIndex, table: Table) -> Iterator[str]:
 
 
 def missing_parts(facts: Facts, index: NewIndex, table: Table, parent: Key) -> Iterator[str]:
-    """Write the statements that build and attach what a partitioned index lacks, partition by partition."""
+    """Write the statements that build and attach what a partitioned index lacks, partition by partition.
+
+    Those that ``undeclared`` names have to be declared before.
+    """
     for partition in facts.partitions.get(table.key, ()):
         if partition.kind == "foreign" or partition.detach_pending:
             continue
-        own = facts.indexes_of(partition.key)
-        attached = next((one for one in own if (one.parent_schema, one.parent_name) == parent), None)
-        found = attached or existing(own, index)
-        name = found.name if found is not None else _part_name(facts, partition.key, index)
-        key = (partition.schema, name)
-        if found is None:
-            yield index.create(partition.key, name, only=partition.kind == "partitioned")
-        if partition.kind == "partitioned" and (found is None or not found.valid):
-            yield from missing_parts(facts, index, partition, key)
-        elif found is not None and not found.usable:
+        found, key = _part(facts, index, partition, parent)
+        if partition.kind == "partitioned":
+            if found is None or not found.valid:
+                yield from missing_parts(facts, index, partition, key)
+        elif found is None:
+            yield index.create(partition.key, key[1])
+        elif not found.usable:
             yield f"REINDEX INDEX CONCURRENTLY {qualified(key)}"
-        if attached is None:
+        if found is None or not _is_part(found, parent):
             yield attach(parent, key)
 
 

@@ -49,7 +49,13 @@ from auditor_connectors.postgresql.recipes.steps import (
 )
 from auditor_connectors.postgresql.recipes.subscribers import add_there_first
 from auditor_connectors.postgresql.recipes.switching import contract, switch
-from auditor_connectors.postgresql.recipes.type_classes import is_catalog_only
+from auditor_connectors.postgresql.recipes.type_classes import TypeName, is_catalog_only
+
+_TEXTS = ("text", "character varying", "character")
+_SPELLING = (
+    "Its way back brings back equal values, but not how they were spelled: the new type keeps no letter that means "
+    "nothing to it, as the spaces, the order and the repetition of keys in json."
+)
 
 
 def change_column_type(operation: ChangeColumnType, facts: Facts) -> Iterator[Draft]:
@@ -169,6 +175,7 @@ def _direct(facts: Facts, changes: Sequence[Change]) -> Iterator[Draft]:
             *view_notes(facts, [table.key]),
             *(("The table is small enough to be written anew under the lock.",) if tiny else ()),
             *(("Narrowing it again would write the table anew: see the values first.",) if not tiny else ()),
+            *(() if all(map(_keeps_spelling, changes)) else (_SPELLING,)),
             *recycle_notes(facts, [table.key]),
         ),
     )  # fmt: skip
@@ -181,6 +188,12 @@ def _direct(facts: Facts, changes: Sequence[Change]) -> Iterator[Draft]:
                 takes=estimates.work(facts, table),
                 verify=constraint_is(table.key, one.name),
             )
+
+
+def _keeps_spelling(change: Change) -> bool:
+    """Whether a text, or what is kept as one, comes back to the letter."""
+    old, new = TypeName.read(change.column.type).base, TypeName.read(change.to_type).base
+    return old not in {"json", *_TEXTS} or new in {"json", *_TEXTS}
 
 
 def _alter_type(change: Change) -> str:

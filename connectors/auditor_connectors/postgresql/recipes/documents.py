@@ -102,7 +102,10 @@ class Extraction:
         )
 
     def function(self, *, column_rules: bool) -> str:
-        """Write the trigger's function: at first either side may be written, later the column alone counts."""
+        """Write the trigger's function: at first either side may be written, later the column alone counts.
+
+        Whatever is written is filled too: the batches pass over a row that somebody else moves to another page.
+        """
         name, document = f"NEW.{ident(self.name)}", f"NEW.{ident(self.document)}"
         if column_rules:
             decide = f"  {_RULES}\n"
@@ -112,7 +115,7 @@ class Extraction:
       {name} := there;
     END IF;
   ELSIF {name} IS NOT DISTINCT FROM OLD.{ident(self.name)} THEN
-    IF {document} #> {self.path} IS DISTINCT FROM OLD.{ident(self.document)} #> {self.path} THEN
+    IF {name} IS NULL OR {document} #> {self.path} IS DISTINCT FROM OLD.{ident(self.document)} #> {self.path} THEN
       {name} := there;
     END IF;
     RETURN NEW;

@@ -8,11 +8,11 @@ promise; a rehearsal measures.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from auditor.model.calibration import Calibration
-from auditor.model.catalog import Column, Index, Table
+from auditor.model.catalog import Column, Table
 from auditor.model.facts import Facts
 
 # Times were measured on versions 15 and 18 with a table of 1,000,000 rows in 190 MB, all of it cached: validating a
@@ -219,7 +219,7 @@ def index_disk(facts: Facts, table: Table | None, columns: Sequence[str], *, uni
     """
     if table is None:
         return Estimate(None, "the table is not known")
-    similar = _similar(facts.indexes_of(table.key), columns)
+    similar = facts.plain_index_over(table.key, columns)
     present = None if similar is None else facts.index_bytes(similar)
     same = "" if similar is None else f"the size of the index {similar.name}, which has the same columns"
     if table.rows is None and table.usage is None:
@@ -278,14 +278,6 @@ def human_seconds(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
-
-
-def _similar(indexes: Iterable[Index], columns: Sequence[str]) -> Index | None:
-    wanted = tuple(columns)
-    return next(
-        (i for i in indexes if i.columns == wanted and i.predicate is None and not i.include and not i.is_expression),
-        None,
-    )
 
 
 def _width(column: Column | None) -> int:

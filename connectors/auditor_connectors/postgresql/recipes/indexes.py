@@ -15,9 +15,11 @@ from auditor_connectors.postgresql.recipes.building import (
     body_of,
     build,
     corruption_note,
+    declare,
     drop_parts,
     missing_parts,
     recreate,
+    undeclared,
 )
 from auditor_connectors.postgresql.recipes.estimates import Estimate
 from auditor_connectors.postgresql.recipes.queries import absent, all_of, no_leftovers, usable
@@ -145,6 +147,7 @@ def rebuild_index(operation: RebuildIndex, facts: Facts) -> Iterator[Draft]:
     parts = [key]
     if index is not None and index.partitioned and facts.version < VERSION_14:
         parts = [part.key for part in facts.index_parts(index)]
+    leaves = ([part.key for part in facts.index_parts(index)] if index is not None else []) or parts
     size = None if index is None else facts.index_bytes(index)
     present = Estimate(size, "the index's present size, until the old one is gone" if size is not None else "")
     if index is not None and index.exclusion:
@@ -165,11 +168,11 @@ def rebuild_index(operation: RebuildIndex, facts: Facts) -> Iterator[Draft]:
         *(f"REINDEX INDEX CONCURRENTLY {qualified(part)}" for part in parts),
         takes=estimates.index_build(facts, table, present),
         disk=present,
-        precondition=all_of(no_leftovers(key), *_unique_holds(index)),
-        verify=all_of(usable(key), no_leftovers(key)),
+        precondition=all_of(no_leftovers(*leaves), *_unique_holds(index)),
+        verify=all_of(usable(key), no_leftovers(*leaves)),
         rollback=[
-            f"DROP INDEX CONCURRENTLY IF EXISTS {qualified((part[0], leftover_name(part[1], ending)))}"
-            for part in ([one.key for one in facts.index_parts(index)] if index is not None else parts)
+            f"DROP INDEX CONCURRENTLY IF EXISTS {qualified((schema, leftover_name(name, ending)))}"
+            for schema, name in leaves
             for ending in ("ccnew", "ccold")
         ],
         notes=(REBUILD_LEFTOVER, *corruption_note(facts)),
@@ -186,8 +189,13 @@ def complete_partitioned_index(operation: CompletePartitionedIndex, facts: Facts
     if index is not None and table is not None and index.definition is not None:
         body = body_of(index.definition)
         wanted = NewIndex(index.table_key, index.name, body, index.columns, index.unique)
+        declared = undeclared(facts, wanted, table, key)
+        if declared:
+            title = f"Declare the parts of {operation.schema}.{operation.name} on partitions that have partitions"
+            yield declare(facts, Phase.EXPAND, title, wanted, declared)
         statements += missing_parts(facts, wanted, table, key)
         back = [f"DROP INDEX IF EXISTS {qualified(key)}", *drop_parts(facts, wanted, table), *recreate(facts, index)]
+        back += [wanted.create(one, part[1], only=True) for one, part in declared.items()]
     yield online(
         Phase.EXPAND,
         f"Build the missing parts of the partitioned index {operation.schema}.{operation.name}",

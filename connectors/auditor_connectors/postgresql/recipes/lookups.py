@@ -109,7 +109,8 @@ class Lookup:
         """Write the query that is true when no view over the table compares with constants of the column's type."""
         if self.column.family == "enum":
             table, kind = literal(qualified(self.table.key)), literal(self.column.type)
-            yield " ".join(_NO_CONSTANTS.format(table=table, type=kind).split())
+            # Only what is our own is put on one line: a name may hold a line's end.
+            yield " ".join(_NO_CONSTANTS.split()).format(table=table, type=kind)
 
     def obstacles(self) -> Iterator[str]:
         """Name what this way cannot carry over."""

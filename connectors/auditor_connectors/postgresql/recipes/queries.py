@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from auditor.model.catalog import Key
-from auditor_connectors.postgresql.recipes.sql import ident, idents, literal, qualified, regclass
+from auditor_connectors.postgresql.recipes.sql import ident, idents, leftover_name, literal, qualified, regclass
 from auditor_connectors.postgresql.recipes.type_classes import TypeName
 
 
@@ -99,13 +99,24 @@ def present(relation: Key) -> str:
     return f"SELECT {regclass(relation)} IS NOT NULL"
 
 
-def no_leftovers(index: Key) -> str:
-    """True when no interrupted concurrent rebuild of the index left a copy behind."""
-    schema, name = index
-    pattern = literal(name.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%") + "\\_cc%")
+def no_leftovers(*indexes: Key) -> str:
+    """True when no interrupted concurrent rebuild of one of the indexes left a copy behind.
+
+    A partitioned index is rebuilt part by part: it is the parts that have to be given.
+    """
+    names: dict[str, list[str]] = {}
+    for schema, name in indexes:
+        stem = leftover_name(name, "ccnew").removesuffix("new")
+        pattern = literal(stem.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%") + "%")
+        names.setdefault(schema, []).append(pattern)
+    found = " OR ".join(
+        f"n.nspname = {literal(schema)} AND c.relname LIKE "
+        + (patterns[0] if len(patterns) == 1 else f"ANY (ARRAY[{', '.join(patterns)}])")
+        for schema, patterns in names.items()
+    )
     return (
         "SELECT NOT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_index i ON "
-        f"i.indexrelid = c.oid WHERE n.nspname = {literal(schema)} AND c.relname LIKE {pattern} AND NOT i.indisvalid)"
+        f"i.indexrelid = c.oid WHERE {found if len(names) == 1 else f'({found})'} AND NOT i.indisvalid)"
     )
 
 
@@ -119,6 +130,16 @@ def no_dependents(table: Key, *columns: str, but_views: bool = False) -> str:
         f"d.refobjsubid) WHERE d.refobjid = {regclass(table)}{of} AND d.deptype = 'n' AND d.classid IN "
         "('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass, 'pg_proc'::regclass)"
         f"{views if but_views else ''})"
+    )
+
+
+def no_readers(view: Key) -> str:
+    """True when no other view, and no routine, names the view: its own rule names it as well."""
+    here = regclass(view)
+    return (
+        "SELECT NOT EXISTS (SELECT FROM pg_depend d LEFT JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = "
+        f"'pg_rewrite'::regclass WHERE d.refobjid = {here} AND d.deptype = 'n' AND d.classid IN "
+        f"('pg_rewrite'::regclass, 'pg_proc'::regclass) AND r.ev_class IS DISTINCT FROM {here})"
     )
 
 

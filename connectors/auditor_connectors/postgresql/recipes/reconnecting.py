@@ -54,7 +54,7 @@ def star_notes(facts: Facts, keys: Sequence[Key]) -> Iterator[str]:
         if any(key in tables if tables else mentions(one.text, key[1]) for key in keys)
     ]
     if found:
-        named = "; ".join(f"{_excerpt(one.text)} ({one.calls:,} calls)" for one in found[:NAMED])
+        named = "; ".join(f"{excerpt(one.text)} ({one.calls:,} calls)" for one in found[:NAMED])
         more = f"; and {len(found) - NAMED} more" if len(found) > NAMED else ""
         yield f"These return every column, as far as pg_stat_statements tells: {named}{more}."
 
@@ -70,6 +70,7 @@ def _candidates(facts: Facts) -> list[tuple[Statement, frozenset[Key]]]:
     return [(one, frozenset(tables[one.id])) for one in ordered]
 
 
-def _excerpt(text: str) -> str:
+def excerpt(text: str) -> str:
+    """The beginning of a statement, on one line."""
     line = " ".join(text.split())
     return line if len(line) <= EXCERPT else f"{line[: EXCERPT - 1]}…"

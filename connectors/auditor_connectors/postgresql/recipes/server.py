@@ -73,6 +73,7 @@ def create_extension(operation: CreateExtension, facts: Facts) -> Iterator[Draft
         notes=() if operation.preload else ("Its package must be installed on the server and on every replica.",),
         seconds=1.0,
         basis="creates a few functions",
+        once=f"extension {name}",
     )
 
 

@@ -17,7 +17,7 @@ from auditor_connectors.postgresql.recipes.estimates import LOCK_TIMEOUT_SECONDS
 from auditor_connectors.postgresql.rehearsal.losing import lose_runner
 from auditor_connectors.postgresql.rehearsal.measured import LOCKS, Passage, Timed
 from auditor_connectors.postgresql.rehearsal.sessions import Connection, Sessions
-from auditor_connectors.postgresql.rehearsal.state import shape
+from auditor_connectors.postgresql.rehearsal.state import Seen, Shapes
 
 PAUSE_SECONDS = 0.1
 """Between two tries. In production the pause keeps the stalled share of time small; here only the tries matter."""
@@ -72,6 +72,9 @@ class Carrier:
         self.passages: list[Passage] = []
         self.last_timeout = LOCK_TIMEOUT_SECONDS + _deadlock_timeout(sessions.control)
         self._notices: list[str] = []
+        self._shapes = Shapes(sessions.control)
+        self._left: Seen | None = None
+        """The definitions that the last passage has left, None where its session may still have been at work."""
         self._connect()
 
     def _connect(self) -> None:
@@ -252,15 +255,20 @@ class Carrier:
             self._connect()
         passage = Passage(step.id, self.run, time.monotonic(), process=self.process)
         self.passages.append(passage)
-        passage.before = shape(self.sessions.control)
+        passage.before = self._left or self._shapes.read()
         return passage
 
     def _end(self, passage: Passage, outcome: Any = None, reason: str | None = None) -> Passage:
         if outcome is not None:
             passage.outcome, passage.reason = outcome, reason
         passage.ended = time.monotonic()
-        passage.after = shape(self.sessions.control)
+        self.look_at(passage)
         return passage
+
+    def look_at(self, passage: Passage) -> None:
+        """Note the definitions that a passage has left, as they are now."""
+        passage.after = self._shapes.read()
+        self._left = None if passage.outcome == "killed" else passage.after
 
     def _clean(self) -> None:
         """Bring the session back to where the next statement may start."""

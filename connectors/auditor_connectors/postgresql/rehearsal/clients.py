@@ -19,6 +19,7 @@ from auditor_connectors.postgresql.recipes.sql import qualified
 from auditor_connectors.postgresql.rehearsal import questions
 from auditor_connectors.postgresql.rehearsal.measured import Question
 from auditor_connectors.postgresql.rehearsal.questions import Addition, Change, Read, Work
+from auditor_connectors.postgresql.rehearsal.scope import mentioned
 from auditor_connectors.postgresql.rehearsal.sessions import Connection, Sessions
 from auditor_connectors.postgresql.rehearsal.state import Relation
 
@@ -119,6 +120,8 @@ class Client(threading.Thread):
         super().__init__(name=role.name, daemon=True)
         self.asked: list[Question] = []
         self._sessions, self._role, self._crowd = sessions, role, crowd
+        self.left = crowd.left
+        self._works = [work for work in role.works if not self._names(work, crowd.left)]
         self._dice = random.Random(seed)  # noqa: S311 -- no secret
         self._connection = sessions.open(prepare=role.prepared, settings=role.settings)
 
@@ -126,16 +129,28 @@ class Client(threading.Thread):
         """Ask, and tidy up."""
         with suppress(psycopg.Error):  # the session is ended with the rehearsal
             while not self._crowd.stopping.wait(PAUSE_SECONDS):
-                if not self._ask(self._choose()):
+                if self.left != self._crowd.left:
+                    self._leave(self._crowd.left)
+                if self._works and not self._ask(self._choose()):
                     time.sleep(5 * PAUSE_SECONDS)
-            self._restore()
+            self._restore(self._works)
             self._connection.close()
+
+    def _leave(self, tables: frozenset[Relation]) -> None:
+        """Name these tables no more, as after a deployment, and leave their rows as they were."""
+        self._restore([work for work in self._works if self._names(work, tables)])
+        self._works = [work for work in self._role.works if not self._names(work, tables)]
+        self.left = tables
+
+    @staticmethod
+    def _names(work: Work, tables: frozenset[Relation]) -> bool:
+        return bool(mentioned(questions.texts_of(work), tables))
 
     def _choose(self) -> Work:
         """Half of the time something about the tables that a step is working on."""
         focus = self._crowd.focus
-        near = [work for work in self._role.works if work.table in focus] if self._dice.random() < 0.5 else []
-        return self._dice.choice(near or self._role.works)
+        near = [work for work in self._works if work.table in focus] if self._dice.random() < 0.5 else []
+        return self._dice.choice(near or self._works)
 
     def _ask(self, work: Work) -> bool:
         if isinstance(work, Read):
@@ -197,9 +212,9 @@ class Client(threading.Thread):
         self._connection.close()
         self._connection = self._sessions.open(prepare=self._role.prepared, settings=self._role.settings)
 
-    def _restore(self) -> None:
+    def _restore(self, works: Iterable[Work]) -> None:
         """Delete what was inserted, and write what was there."""
-        for work in self._role.works:
+        for work in works:
             for _ in range(_RESTORE_TRIES):
                 if isinstance(work, Addition) and work.rows:
                     done = [self._remove(work) for _ in list(work.rows)]
@@ -212,10 +227,16 @@ class Client(threading.Thread):
 
 
 class Crowd:
-    """The clients while they work; leaving the context stops them. ``focus`` are the tables to ask about most."""
+    """The clients while they work; leaving the context stops them. ``focus`` are the tables to ask about most.
 
-    def __init__(self, sessions: Sessions, kinds: Sequence[Role], seed: int) -> None:
+    ``left`` are those that they name no more.
+    """
+
+    def __init__(
+        self, sessions: Sessions, kinds: Sequence[Role], seed: int, left: frozenset[Relation] = frozenset()
+    ) -> None:
         self.focus: frozenset[Relation] = frozenset()
+        self.left = left
         self.stopping = threading.Event()
         self.clients = [Client(sessions, role, self, seed + number) for number, role in enumerate(kinds)]
 
@@ -230,6 +251,13 @@ class Crowd:
         self.stopping.set()
         for client in self.clients:
             client.join(timeout=_JOIN_SECONDS)
+
+    def name_no_more(self, tables: frozenset[Relation]) -> None:
+        """Have the clients name these tables no more, and all others, and wait until they do so."""
+        self.left = tables
+        until = time.monotonic() + _JOIN_SECONDS
+        while any(one.is_alive() and one.left != tables for one in self.clients) and time.monotonic() < until:
+            time.sleep(PAUSE_SECONDS)
 
     @property
     def asked(self) -> list[Question]:

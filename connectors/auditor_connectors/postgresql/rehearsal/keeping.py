@@ -20,7 +20,7 @@ from auditor.model.plan import Plan
 from auditor.storage import pack, read_file, write_file
 from auditor_connectors.postgresql.rehearsal import measured
 from auditor_connectors.postgresql.rehearsal.measured import Passage, Record
-from auditor_connectors.postgresql.rehearsal.state import Relation, Rows, Shape
+from auditor_connectors.postgresql.rehearsal.state import Relation, Rows, Seen, Shape
 
 _WITH_SHAPES = (measured.FORWARD, measured.BACK, measured.AGAIN)
 """The runs whose definitions before and after each step are looked at later."""
@@ -130,17 +130,18 @@ def without_shapes(record: Record) -> tuple[Record, dict[str, tuple[Change, ...]
 
 
 def _bare(passage: Passage) -> Passage:
-    return replace(passage, before=frozenset(), after=frozenset())
+    return replace(passage, before=Seen(), after=Seen())
 
 
 def give_shapes(record: Record, shapes: Mapping[str, Sequence[Change]]) -> None:
     """Put the definitions back into the passages of a record."""
     for run, changes in shapes.items():
         shape: Shape = frozenset()
-        found: list[Shape] = []
+        found: list[Seen] = []
         for gone, come in changes:
             shape = (shape - set(gone)) | set(come)
-            found.append(shape)
+            base = found[0].base if found else shape
+            found.append(Seen(base, base - shape, shape - base))
         for number, passage in enumerate(record.passages[run]):
             passage.before, passage.after = found[2 * number : 2 * number + 2]
 
@@ -148,6 +149,6 @@ def give_shapes(record: Record, shapes: Mapping[str, Sequence[Change]]) -> None:
 def _changes(passages: Iterable[Passage]) -> Iterable[Change]:
     last: Shape = frozenset()
     for passage in passages:
-        for shape in (passage.before, passage.after):
+        for shape in (passage.before.lines, passage.after.lines):
             yield tuple(sorted(last - shape)), tuple(sorted(shape - last))
             last = shape

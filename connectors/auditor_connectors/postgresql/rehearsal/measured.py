@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from auditor.model.calibration import Calibration
 from auditor.model.plan import Step
 from auditor.model.proof import Run
-from auditor_connectors.postgresql.rehearsal.state import Shape
+from auditor_connectors.postgresql.rehearsal.state import Seen
 
 LOCKS = (
     "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE",
@@ -77,18 +77,17 @@ class Passage:
     rewrote: set[str] = field(default_factory=set)
     wal_bytes: int = 0
     disk_bytes: int = 0
-    before: Shape = frozenset()
-    after: Shape = frozenset()
+    before: Seen = field(default_factory=Seen)
+    after: Seen = field(default_factory=Seen)
 
     @property
     def done(self) -> bool:
         """Whether the step did what it should."""
         return self.outcome == "done"
 
-    @property
-    def strongest(self) -> str | None:
-        """The strongest lock that was seen on a table that was there before."""
-        return max(self.locks.values(), key=LOCKS.index, default=None)
+    def strongest_on(self, tables: Iterable[str]) -> str | None:
+        """The strongest lock that was seen on one of these tables, None where none was."""
+        return max((self.locks[table] for table in tables), key=LOCKS.index, default=None)
 
 
 class Wait(NamedTuple):
@@ -238,6 +237,7 @@ BASELINE = "baseline"
 FORWARD = "forward under load"
 BACK = "back under load"
 AGAIN = "forward again"
+SWITCHED = "switched again and again"
 KILLED = "killed and resumed"
 PREFIXES = "back from part of the way"
 STARVED = "starved of locks"

@@ -19,10 +19,11 @@ KEYS = 20
 
 _COLUMNS = """
 SELECT a.attrelid::int, n.nspname::text, c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod),
-       t.typcategory::text, t.typname::text, a.atthasdef OR a.attidentity <> '', a.attgenerated <> '',
+       t.typcategory::text, t.typname::text, a.attidentity <> '', pg_get_expr(adbin, adrelid), a.attgenerated <> '',
        c.relkind = 'p' AND a.attnum = ANY (COALESCE(p.partattrs, ''::int2vector)::int2[])
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_partitioned_table p ON p.partrelid = c.oid
+JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON (adrelid, adnum) = (attrelid, attnum)
+LEFT JOIN pg_partitioned_table p ON p.partrelid = c.oid
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attrelid, a.attnum
 """
@@ -59,7 +60,8 @@ class Column:
     type: str
     category: str
     base: str
-    has_default: bool
+    identity: bool
+    default: str | None
     generated: bool
     steers_rows: bool  # is a part of the partition key
 
@@ -67,6 +69,12 @@ class Column:
     def text(self) -> str:
         """The expression for its value as a program would send it: without a currency's sign."""
         return f"{ident(self.name)}::numeric::text" if self.base == "money" else f"{ident(self.name)}::text"
+
+    @property
+    def renews_itself(self) -> bool:
+        """Whether the server gives each new row another value: by an identity, or a default that is no constant."""
+        bare = re.sub(r"::[^()]*?\([\d, ]+\)", "", re.sub("'(?:[^']|'')*'", "", self.default or ""))
+        return self.identity or re.search(r"[\w\"]\(|\bCURRENT_|\bLOCALTIME", bare) is not None
 
 
 @dataclass
@@ -127,7 +135,10 @@ class Change:
 
 @dataclass
 class Addition:
-    """Inserts a row like one that is there, and deletes it later. ``fresh`` are the columns that get new values."""
+    """Inserts a row like one that is there, and deletes it later. ``fresh`` are the columns that get new values.
+
+    ``vacant`` are keys of rows that have no companion yet, and ``places`` the columns that they go to, in turn.
+    """
 
     kind: str
     table: Relation
@@ -137,9 +148,16 @@ class Addition:
     fresh: list[tuple[int, str]]
     rows: list[tuple[str, ...]] = field(default_factory=list)
     numbers: Any = None
+    vacant: Any = None
+    places: tuple[int, ...] = ()
 
 
 Work = Read | Change | Addition
+
+
+def texts_of(work: Work) -> tuple[str, ...]:
+    """The statements of a work."""
+    return (work.insert, work.delete) if isinstance(work, Addition) else (work.statement,)
 
 
 def vanishing(statements: Sequence[str], names: Iterable[str]) -> set[str]:
@@ -156,7 +174,8 @@ def vanishing(statements: Sequence[str], names: Iterable[str]) -> set[str]:
             rf"DROP (?:COLUMN|TABLE) (?:IF EXISTS )?(?:[^\s.]+\.)?{word}|RENAME COLUMN {word}|"
             rf"ALTER TABLE (?:[^\s.]+\.)?{word} (?:RENAME TO|SET SCHEMA)"
         )
-        if _last(gone, text) > _last(rf"RENAME (?:COLUMN \S+ )?TO {word}", text):
+        there = rf"RENAME (?:COLUMN \S+ )?TO {word}|CREATE VIEW (?:[^\s.]+\.)?{word}"
+        if _last(gone, text) > _last(there, text):
             found.add(name)
     return found
 
@@ -284,7 +303,11 @@ def additions(connection: Connection, ground: Ground, client: int) -> Iterable[A
         return
     referring = {name for one in ground.references for name in one.columns}
     fresh: set[str] = set()
+    link = next((one for one in ground.references if frozenset(one.columns) in ground.unique), None)
+    vacant = _vacant(connection, ground, link, client) if link is not None else []
     for unique in sorted(ground.unique, key=len):
+        if link is not None and vacant and unique & set(link.columns):
+            continue
         free = [
             name for name in sorted(unique - referring) if any(c.name == name and _renewable(c) for c in ground.columns)
         ]
@@ -292,7 +315,7 @@ def additions(connection: Connection, ground: Ground, client: int) -> Iterable[A
             return
         if not fresh & unique:
             fresh.add(free[0])
-    columns = [c for c in ground.columns if not c.generated and not (c.name in fresh and c.has_default)]
+    columns = [c for c in ground.columns if not c.generated and not (c.name in fresh and c.renews_itself)]
     table, names = qualified(ground.name), [column.name for column in columns]
     texts = ", ".join(column.text for column in columns) or "NULL"
     rows = [
@@ -312,11 +335,27 @@ def additions(connection: Connection, ground: Ground, client: int) -> Iterable[A
         template,
         [(place, column.category) for place, column in enumerate(columns) if column.name in fresh],
         numbers=itertools.count(2_000_000_000 - client * 1_000_000),
+        vacant=itertools.cycle(vacant),
+        places=tuple(names.index(name) for name in link.columns) if link is not None and vacant else (),
     )
 
 
+def _vacant(connection: Connection, ground: Ground, link: Reference, client: int) -> list[tuple[str, ...]]:
+    """Keys of rows that have no companion in this table, for one of two clients; none where they are few."""
+    (parent,) = connection.execute("SELECT %s::oid::regclass::text", (link.parent,)).fetchone() or ("",)
+    child = qualified(ground.name)
+    match = " AND ".join(f"c.{ident(a)} = p.{ident(b)}" for a, b in zip(link.columns, link.parent_columns, strict=True))
+    keys = ", ".join(f"p.{ident(name)}::text" for name in link.parent_columns)
+    query = (
+        f"SELECT {keys} FROM {parent} p WHERE NOT EXISTS (SELECT FROM {child} c WHERE {match}) "  # noqa: S608
+        f"ORDER BY {idents(link.parent_columns)} LIMIT {4 * KEYS}"
+    )
+    found = [tuple(row) for row in connection.execute(query.encode())]
+    return found[client::2] if len(found) == 4 * KEYS else []
+
+
 def _renewable(column: Column) -> bool:
-    return column.has_default or column.base in {"int4", "int8", "uuid", "text", "varchar"}
+    return column.renews_itself or column.base in {"int4", "int8", "uuid", "text", "varchar"}
 
 
 def new_row(addition: Addition) -> list[str | None]:
@@ -325,4 +364,7 @@ def new_row(addition: Addition) -> list[str | None]:
     for place, category in addition.fresh:
         number = next(addition.numbers)
         values[place] = str(number) if category == "N" else str(uuid.uuid4()) if category == "U" else f"r{number}"
+    if addition.places:
+        for place, value in zip(addition.places, next(addition.vacant), strict=True):
+            values[place] = value
     return values

@@ -11,6 +11,7 @@ from auditor.model.plan import Plan, Step
 from auditor.model.proof import Run
 from auditor.model.vocabulary import Blocks, Phase
 from auditor_connectors.postgresql.recipes.estimates import MAX_TRIES, pause_between_tries
+from auditor_connectors.postgresql.recipes.sql import literal, qualified
 from auditor_connectors.postgresql.recipes.steps import ROW_EXCLUSIVE
 from auditor_connectors.postgresql.rehearsal import measured, scope, state
 from auditor_connectors.postgresql.rehearsal.carrying import PAUSE_SECONDS, Carrier, lock_timeouts
@@ -40,6 +41,9 @@ BUDGET_SECONDS = 25.0
 
 SAMPLE = 4
 """How many steps are met with a lock in their way, and from how many places the plan is taken back, unless thorough."""
+
+SWITCHES = 5
+"""How many times the switch is measured, when the rehearsal is thorough."""
 
 _STARVING_SECONDS = 2.0  # added to what the tries of a step may take
 _CLOSE = 0.3  # how much longer than its timeout a try may take on a busy machine
@@ -73,6 +77,7 @@ class Runs:
         self.texts = [text for step in steps for text in (*step.statements, *step.rollback)]
         self.tables = scope.mentioned(self.texts, self.keys)
         self.whole, self.columns = scope.written(steps, self.tables)
+        self.meant = scope.retyped(plan.operations, steps)
         self.carrier = Carrier(sessions)
         self.roles: list[Role] = roles(sessions.control, self.tables, self.texts, statements, plan.operations)
         self.restless: set[str] = set()
@@ -89,6 +94,7 @@ class Runs:
             measured.FORWARD: self._forward,
             measured.BACK: self._back,
             measured.AGAIN: self._again,
+            measured.SWITCHED: self._switches,
             measured.KILLED: self._kills,
             measured.PREFIXES: self._ways,
             measured.STARVED: self._starvation,
@@ -155,6 +161,7 @@ class Runs:
                 crowd.focus = frozenset(tables)
                 timeout = max(lock_timeouts(step), default=0.2)
                 blocked = tables[0] if step.id in met and tables else None
+                self._settle_names(crowd, gone=scope.dropped_views(step, self.tables))
                 with self._blocked(blocked, timeout + PAUSE_SECONDS, works=met.get(step.id, 0) % 2 == 0):
                     self._forward_one(step)
         self.record.data[measured.FORWARD] = self._data(self.first_rows)
@@ -165,6 +172,7 @@ class Runs:
             for step in reversed(self._begun()):
                 crowd.focus = frozenset(scope.mentioned(step.rollback, self.tables))
                 self.carrier.back(step)
+                self._settle_names(crowd, back=scope.dropped_views(step, self.tables))
         self.record.data[measured.BACK] = self._data(self.first_rows)
         back, shape = state.dump(self.sessions.url), state.shape(self.sessions.control)
         if shape != self.first_shape and state.as_repaired(shape) == state.as_repaired(self.first_shape):
@@ -188,10 +196,29 @@ class Runs:
         self.done_schema, self.done_rows = again, self._rows()
         self._return(len(self._done()))
 
+    def _switches(self) -> None:
+        """Take the switch back and carry it out again under load, with what comes after it, if the plan has one."""
+        done = self._done()
+        first = next((number for number, step in enumerate(done) if step.id in self.record.switches), None)
+        if first is None or not self.options.thorough:
+            return
+        with self._run(measured.SWITCHED, load=True) as crowd:
+            for step in done[:first]:
+                self.carrier.forward(step)
+            for turn in range(1, SWITCHES):
+                self.carrier.run = measured.BACK
+                for step in reversed(done[first:] if turn > 1 else ()):
+                    self.carrier.back(step)
+                self.carrier.run = measured.SWITCHED
+                for step in done[first:]:
+                    crowd.focus = frozenset(scope.mentioned(step.statements, self.tables))
+                    self.carrier.forward(step)
+        self._return(len(done))
+
     def _kills(self) -> None:
         """End the session of every step; and once per kind of step, kill the process that carries it out."""
         durations = {one.step: one.seconds for one in self.record.passages.get(measured.AGAIN, ())}
-        shapes = {one.step: one.after for one in self.record.passages.get(measured.AGAIN, ())}
+        shapes = {one.step: one.after.lines for one in self.record.passages.get(measured.AGAIN, ())}
         moments: list[float | None] = [*MOMENTS] if self.options.thorough else [0.0005, None]
         losing = self._longest_of_each_kind(durations)
         until = self._deadline()
@@ -205,7 +232,7 @@ class Runs:
                         self.carrier.forward(step)
                         continue
                     kill = self._lose(step, middle) if lose else self._kill(step, middle if moment is None else moment)
-                    after = self.carrier.passages[-1].after
+                    after = self.carrier.passages[-1].after.lines
                     different = _difference(shapes.get(step.id, after), after)
                     wrong = [line for line in different if line not in known]
                     known = frozenset(different)
@@ -233,7 +260,7 @@ class Runs:
         if not resumed.done:
             resumed = self.carrier.forward(step, resume=True)
         elif unattended:
-            resumed.after = state.shape(self.sessions.control)
+            self.carrier.look_at(resumed)
         reason = resumed.reason or ("" if gone else "the session of the process that was killed does not end")
         return Kill(step.id, after, resumed.done and gone, reason, lost=True, unattended=unattended)
 
@@ -266,15 +293,17 @@ class Runs:
         """
         real = self.options.starve_seconds > 0
         left = len(self.record.steps) if self.options.thorough else SAMPLE // 2
-        until = float("inf") if real else self._deadline()
+        seconds = float("inf") if real or self.options.thorough else BUDGET_SECONDS  # without the steps that go through
         seen = {one.step: one for one in self.record.passages.get(measured.FORWARD, ())}
         with self._run(measured.STARVED, load=real) as crowd:
             for step in self._done():
                 table = self._to_block(seen[step.id])
-                if table is not None and left and time.monotonic() < until:
+                if table is not None and left and seconds > 0:
+                    started = time.monotonic()
                     left -= 1
                     crowd.focus = frozenset({table})
                     self.record.starved.append(self._starve(step, table))
+                    seconds -= time.monotonic() - started
                 elif not self.carrier.forward(step).done:
                     break
 
@@ -297,7 +326,7 @@ class Runs:
         elif longest > limit:
             reason = f"a try took {longest:.1f} s"
         elif not tried.done and tried.after != tried.before:
-            reason = f"giving up, it left this behind: {_difference(tried.before, tried.after)[0]}"
+            reason = f"giving up, it left this behind: {_difference(tried.before.lines, tried.after.lines)[0]}"
         if not tried.done:
             afterwards = self.carrier.forward(step, resume=True)
             reason = reason or ("" if afterwards.done else f"it did not go through afterwards: {afterwards.reason}")
@@ -334,6 +363,20 @@ class Runs:
         ]
         waited.sort(key=lambda step: step not in self.record.switches)
         return {step: number for number, step in enumerate(waited if self.options.thorough else waited[:SAMPLE])}
+
+    @staticmethod
+    def _settle_names(
+        crowd: Crowd, *, gone: frozenset[Relation] = frozenset(), back: frozenset[Relation] = frozenset()
+    ) -> None:
+        """Do what the application does at a step that drops a view in a table's place, and at its way back."""
+        if gone or back:
+            crowd.name_no_more((crowd.left | gone) - back)
+
+    def _absent(self) -> frozenset[Relation]:
+        """The tables that clients name no more: the view in whose place a step has dropped."""
+        asked = {table: f"SELECT to_regclass({literal(qualified(table))}) IS NULL" for table in self.tables}
+        dropped = [scope.dropped_views(step, self.tables) for step in self.ahead]
+        return frozenset(table for table in frozenset().union(*dropped) if self.carrier.ask(asked[table]) is True)
 
     def _forward_one(self, step: Step) -> None:
         # A drop names an index only, and its way back the table.
@@ -402,7 +445,7 @@ class Runs:
         return float("inf") if self.options.thorough else time.monotonic() + BUDGET_SECONDS
 
     def _rows(self) -> dict[Relation, Rows]:
-        return state.rows(self.sessions.control, self.tables, self.keys)
+        return state.rows(self.sessions.control, self.tables, self.keys, self.meant)
 
     def _data(self, before: dict[Relation, Rows]) -> tuple[str, ...]:
         """What differs of the rows, beside what clients' own writes set in motion and what the plan means to change."""
@@ -419,7 +462,7 @@ class Runs:
         self.record.questions[name] = []  # an interruption may come before there is a client
         self.record.questions[name] = []
         started = time.monotonic()
-        crowd = Crowd(self.sessions, self.roles if load else (), self.options.seed)
+        crowd = Crowd(self.sessions, self.roles if load else (), self.options.seed, self._absent())
         watcher: Watcher | None = None
         try:
             with ExitStack() as stack:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from auditor.model.operation import ArchiveRows
+from auditor.model.operation import ArchiveRows, ChangeColumnType, Operation
 from auditor.model.plan import Plan, Step
 from auditor_connectors.postgresql.recipes.sql import ident, qualified
 from auditor_connectors.postgresql.rehearsal.state import Relation
@@ -21,12 +21,16 @@ BY_OTHERS = frozenset({PEOPLE, APPLICATION, WHOLE_SERVER})
 _SERVER_WIDE = re.compile(
     r"\s*(ALTER SYSTEM|(CREATE|ALTER|DROP) (ROLE|USER|GROUP|DATABASE|TABLESPACE|SUBSCRIPTION)\b"
     r"|(COMMIT|ROLLBACK) PREPARED"
-    r"|.*\bpg_(terminate_backend|cancel_backend|reload_conf|promote|create_\w+_slot|drop_replication_slot)\b)",
+    r"|.*\bpg_(terminate_backend|cancel_backend|reload_conf|promote|create_\w+_slot|drop_replication_slot)\b"
+    r"|.*\bcron\.(un)?schedule\()",
     re.IGNORECASE | re.DOTALL,
 )
 _WRITES = re.compile(r"\A\s*(DO|UPDATE|DELETE|INSERT|WITH|MERGE|TRUNCATE|CALL)\b", re.IGNORECASE)
 _ARCHIVES = f"{ArchiveRows.__struct_config__.tag}:"
 _DETACHES = re.compile(r"\A\s*ALTER TABLE .* DETACH PARTITION ", re.IGNORECASE | re.DOTALL)
+_DETACHES_ONLINE = re.compile(
+    r"\A\s*ALTER TABLE .* DETACH PARTITION (?P<part>.+) CONCURRENTLY\s*\Z", re.IGNORECASE | re.DOTALL
+)
 _ASSIGNED = re.compile(r"""("(?:[^"]|"")+"|[A-Za-z_][\w$]*)\s*=(?!=)""")
 _RECYCLES = re.compile(r"(?i)recycle|reconnect|prepared (anew|again)")
 
@@ -63,6 +67,17 @@ def parts(steps: Sequence[Step]) -> tuple[list[Step], list[Step]]:
     return ahead, behind
 
 
+def detaches_online(step: Step, path: str) -> bool:
+    """Whether a step detaches the partition of that dotted path without blocking those who use the table.
+
+    The partition by itself it locks against readers, for an instant, when nobody uses it through the table any more
+    (manual, "ALTER TABLE", DETACH PARTITION): the step's notes say so.
+    """
+    names = {qualified((path[:place], path[place + 1 :])) for place, letter in enumerate(path) if letter == "."}
+    found = (_DETACHES_ONLINE.match(statement) for statement in step.statements)
+    return any(one["part"] in names for one in found if one is not None)
+
+
 def recycles(steps: Iterable[Step]) -> bool:
     """Whether the plan has sessions that hold prepared statements be opened anew."""
     return any(_RECYCLES.search(text) for step in steps for text in (step.title, *step.notes))
@@ -79,6 +94,11 @@ def mentioned(texts: Iterable[str], tables: Iterable[Relation]) -> list[Relation
         if found:
             places.append((found.start(), table))
     return [table for _, table in sorted(places)]
+
+
+def dropped_views(step: Step, tables: Sequence[Relation]) -> frozenset[Relation]:
+    """The tables in whose place a view stood that the step drops: from then on nobody names them any more."""
+    return frozenset(mentioned((one for one in step.statements if one.startswith("DROP VIEW ")), tables))
 
 
 def written(steps: Iterable[Step], tables: Sequence[Relation]) -> tuple[set[str], set[str]]:
@@ -103,6 +123,23 @@ def written(steps: Iterable[Step], tables: Sequence[Relation]) -> tuple[set[str]
                     whole.add(path)
                 columns |= {f"{path}.{_bare(found)}" for found in _ASSIGNED.findall(statement)}
     return whole, columns
+
+
+def retyped(operations: Iterable[Operation], steps: Sequence[Step]) -> dict[tuple[Relation, str], str]:
+    """What is to stay of the values of columns whose type is changed in place: what the new type keeps of them.
+
+    Maps table and column to an expression. A json that was a jsonb is equal to what it was, but not to the letter.
+    """
+    found: dict[tuple[Relation, str], str] = {}
+    for one in operations:
+        if not isinstance(one, ChangeColumnType):
+            continue
+        table, name = (one.schema, one.table), ident(one.column)
+        alters = f"ALTER COLUMN {name} TYPE "
+        texts = [text for step in steps for text in step.statements if alters in text]
+        if mentioned(texts, [table]):
+            found[table, one.column] = (one.using or f"{{column}}::{one.to_type}").replace("{column}", name)
+    return found
 
 
 def _bare(name: str) -> str:

@@ -207,14 +207,24 @@ def build_views(building: Building) -> None:
 
 def _view(building: Building, view: View) -> str:
     sources = {key: f"t{number}" for number, key in enumerate(view.reads)}
+    reading = [
+        (column, kind, f"{sources[schema, table]}.{ident(column)}")
+        for schema, table, column in view.columns_read
+        if (kind := _type_of(building, (schema, table), column)) is not None
+    ]
     listed, names = [], set[str]()
-    for schema, table, column in view.columns_read:
-        if _has_column(building, (schema, table), column):
-            name = column
-            while name in names:
-                name = f"{name}_"
-            names.add(name)
-            listed.append(f"{sources[schema, table]}.{ident(column)} AS {ident(name)}")
+    for name, kind in view.columns:
+        same = next((one for one in reading if one[:2] == (name, kind)), None)
+        if same is not None:
+            reading.remove(same)
+        listed.append(f"{_nothing(building, kind) if same is None else same[2]} AS {ident(name)}")
+        names.add(name)
+    for column, _, text in reading:  # what it reads besides keeps its column from being dropped as well
+        name = column
+        while name in names:
+            name = f"{name}_"
+        names.add(name)
+        listed.append(f"{text} AS {ident(name)}")
     options = [name for name in ("security_invoker", "security_barrier") if getattr(view, name)]
     head = f"CREATE VIEW {qualified(view.key)}" + (f" WITH ({', '.join(options)})" if options else "")
     read = ", ".join(f"{qualified(key)} {alias}" for key, alias in sources.items())
@@ -222,13 +232,18 @@ def _view(building: Building, view: View) -> str:
     return f"{text} FROM {read} WHERE false" if read else text
 
 
-def _has_column(building: Building, relation: Key, column: str) -> bool:
+def _type_of(building: Building, relation: Key, column: str) -> str | None:
     row = building.connection.execute(
-        "SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass(%s)"
-        " AND attname = %s AND attnum > 0 AND NOT attisdropped)",
+        "SELECT pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute WHERE attrelid ="
+        " pg_catalog.to_regclass(%s) AND attname = %s AND attnum > 0 AND NOT attisdropped",
         (qualified(relation), column),
     ).fetchone()
-    return row == (True,)
+    return None if row is None else str(row[0])
+
+
+def _nothing(building: Building, kind: str) -> str:
+    """Write a NULL of a type, or of a text where the type is one that only the original had."""
+    return f"NULL::{kind if _is_known(building, _MODIFIER.sub('', kind)) else 'text'}"
 
 
 def build_materialized_views(building: Building) -> None:

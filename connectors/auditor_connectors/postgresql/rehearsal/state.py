@@ -8,7 +8,8 @@ import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -113,6 +114,38 @@ def shape(connection: Connection) -> Shape:
     return frozenset(line for (line,) in connection.execute(_SHAPE.encode()))
 
 
+@dataclass(frozen=True)
+class Seen:
+    """A shape at a moment, held as what differs from another one: a rehearsal keeps thousands of them."""
+
+    base: Shape = frozenset()
+    gone: Shape = frozenset()
+    come: Shape = frozenset()
+
+    @property
+    def lines(self) -> Shape:
+        """The shape itself."""
+        return (self.base - self.gone) | self.come
+
+
+class Shapes:
+    """Reads the definitions again and again, and keeps once what is the same."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._last = Seen(shape(connection))
+        self._lines: dict[str, str] = {}
+
+    def read(self) -> Seen:
+        """Read the definitions as they are now."""
+        found, base = shape(self._connection), self._last.base
+        come = frozenset(self._lines.setdefault(line, line) for line in found - base)
+        seen = Seen(base, base - found, come)
+        if seen != self._last:
+            self._last = seen
+        return self._last
+
+
 def as_repaired(found: Shape) -> Shape:
     """The definitions as they are once all constraints are validated and all indexes valid, which is never undone."""
     return frozenset(_repaired(one) for one in found)
@@ -174,9 +207,15 @@ class Rows(NamedTuple):
 
 
 def rows(
-    connection: Connection, tables: Iterable[Relation], keys: Mapping[Relation, tuple[str, ...]]
+    connection: Connection,
+    tables: Iterable[Relation],
+    keys: Mapping[Relation, tuple[str, ...]],
+    meant: Mapping[tuple[Relation, str], str],
 ) -> dict[Relation, Rows]:
-    """Take the checksums of tables; what cannot be read in time is left out. ``keys`` tells rows apart."""
+    """Take the checksums of tables; what cannot be read in time is left out. ``keys`` tells rows apart.
+
+    ``meant`` are expressions by table and column: what of a value is to stay, where that is not its text.
+    """
     columns: dict[Relation, list[tuple[str, str]]] = {}
     for schema, name, column, kind, _ in connection.execute(_COLUMNS):
         columns.setdefault((schema, name), []).append((column, kind))
@@ -187,18 +226,30 @@ def rows(
             continue
         names = [name for name, _ in present]
         key = " || '|' || ".join(f"{ident(name)}::text" for name in keys.get(table, ()) if name in names) or "''"
-        sums = "".join(
-            f", sum(hashtextextended({key} || '|' || COALESCE({ident(name)}::text, E'\\x01'), 0)::numeric)::text"
-            for name in names
-        )
-        with suppress(psycopg.errors.QueryCanceled):
-            row = connection.execute(f"SELECT count(*){sums} FROM {qualified(table)}".encode()).fetchone() or (0,)  # noqa: S608
+        plain = [f"{ident(name)}::text" for name in names]
+        row: tuple[Any, ...] | None = None
+        if any((table, name) in meant for name in names):
+            kept = [f"({meant.get((table, name), ident(name))})::text" for name in names]
+            with suppress(psycopg.errors.DataError, psycopg.errors.ProgrammingError):  # not every value may have it
+                row = _sums(connection, table, key, kept)
+        row = row or _sums(connection, table, key, plain)
+        if row is not None:
             values = {
                 name: (_FAMILIES.get(kind, kind), str(value))
                 for (name, kind), value in zip(present, row[1:], strict=True)
             }
             found[table] = Rows(row[0], values)
     return found
+
+
+def _sums(connection: Connection, table: Relation, key: str, texts: Iterable[str]) -> tuple[Any, ...] | None:
+    """The number of rows, and a checksum per expression; None where that takes too long."""
+    sums = "".join(
+        f", sum(hashtextextended({key} || '|' || COALESCE({text}, E'\\x01'), 0)::numeric)::text" for text in texts
+    )
+    with suppress(psycopg.errors.QueryCanceled):
+        return connection.execute(f"SELECT count(*){sums} FROM {qualified(table)}".encode()).fetchone()  # noqa: S608
+    return None
 
 
 def primary_keys(connection: Connection) -> dict[Relation, tuple[str, ...]]:

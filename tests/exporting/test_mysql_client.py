@@ -1,0 +1,132 @@
+"""Runs the files for the programs mysql and mariadb, forward, again and back, as a reader of the README would."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from auditor.connector import CollectOptions
+from auditor.exporting import writing
+from auditor.exporting.folder import write_folder
+from auditor.model import operation as op
+from auditor.model.report import Audit
+from auditor.pipeline import Selection, audit_snapshot
+from auditor.registry import load_connectors
+from auditor.target import parse_target
+from tests.mysql_running import open_transaction, shape
+from tests.mysql_servers import ENGINES, Account, database
+from tests.servers import Pool
+
+HOSTILE = "a`b\\\n--;'\"$x"
+QUOTED = HOSTILE.replace("`", "``")
+TABLES = f"""
+CREATE TABLE customer (id int NOT NULL AUTO_INCREMENT PRIMARY KEY, email varchar(80) NOT NULL,
+  word varchar(10) DEFAULT 'NULL');
+CREATE TABLE orders (id int NOT NULL AUTO_INCREMENT PRIMARY KEY, customer_id int NOT NULL, state varchar(10),
+  KEY by_state (state), KEY by_state_too (state, id));
+CREATE TABLE log (at int NOT NULL, what varchar(20));
+CREATE TABLE `{QUOTED}` (id int NOT NULL PRIMARY KEY, `{QUOTED}` int NULL DEFAULT 3);
+INSERT INTO customer (email) VALUES ('a'), ('b');
+INSERT INTO orders (customer_id, state) VALUES (1, 'new'), (2, 'old');
+INSERT INTO log VALUES (1, 'x'), (2, 'y')
+""".strip().split(";\n")  # fmt: skip
+
+WISHES: tuple[op.AnyOperation, ...] = (
+    op.AddIndex(schema="shop", table=HOSTILE, columns=(HOSTILE,)),
+    op.SetNotNull(schema="shop", table=HOSTILE, column=HOSTILE),
+    op.AddPrimaryKey(schema="shop", table="log"),
+    op.AddForeignKey(
+        schema="shop", table="orders", columns=("customer_id",), referenced_schema="shop", referenced_table="customer",
+        referenced_columns=("id",),
+    ),
+    op.DropIndex(schema="shop", table="orders", name="orders.by_state", covered_by="orders.by_state_too"),
+    op.ChangeApplication(topic="names", subject="shop.orders", instruction="Name the columns."),
+    op.SetDefault(schema="shop", table="customer", column="word", previous="'NULL'"),
+)  # fmt: skip
+
+
+@pytest.fixture(params=[pytest.param(engine, marks=getattr(pytest.mark, engine)) for engine in ENGINES])
+def server(request: pytest.FixtureRequest, pool: Pool) -> Account:
+    """A server of one product after the other."""
+    return pool.mysql(request.param)
+
+
+@pytest.fixture
+def shop(server: Account) -> Iterator[str]:
+    with database(server) as name:
+        server.run(*TABLES, database=name)
+        yield name
+
+
+class Folder:
+    """An export, and the program in it."""
+
+    def __init__(self, path: Path, server: Account, audit: Audit) -> None:
+        self.path = path
+        write_folder(path, writing.export(audit, load_connectors()[server.engine], "sql"))
+        self.options = path.parent / "options.cnf"
+        self.options.write_text(
+            f"[client]\nuser={server.user}\nhost={server.host}\nport={server.port}\npassword={server.password}\n"
+        )
+
+    def run(self, *words: str, pause: str = "0", tries: str = "5") -> subprocess.CompletedProcess[str]:
+        program = shutil.which("mariadb") or shutil.which("mysql")
+        if program is None:
+            pytest.skip("there is no program mysql or mariadb")
+        environment = {
+            **os.environ, "DEFAULTS": str(self.options), "CLIENT": program, "PAUSE": pause, "TRIES": tries,
+        }  # fmt: skip
+        return subprocess.run(
+            [str(self.path / "run.sh"), *words],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+
+def audit_of(server: Account, name: str) -> Audit:
+    connector = load_connectors()[server.engine]
+    target = parse_target(server.url(name), connector.schemes, connector.example)
+    snapshot = connector.collect(target, CollectOptions())
+    return audit_snapshot(snapshot, Selection(only=("fk-duplicate",)), wishes=WISHES)
+
+
+def test_the_files_run_forward_again_and_back(server: Account, shop: str, tmp_path: Path) -> None:
+    before = shape(server, shop)
+    folder = Folder(tmp_path / "plan", server, audit_of(server, shop))
+    with open_transaction(server, shop, f"SELECT * FROM `{QUOTED}`, orders, customer, log"):
+        held = folder.run(tries="2")
+    assert held.returncode == 1
+    assert "no lock; try 2 of 2" in held.stderr
+    assert "ERROR 1205" in held.stderr
+    assert shape(server, shop) == before
+    first = folder.run()
+    assert first.returncode == 1
+    assert "people act first" in first.stderr
+    name = next(line.split()[-1] for line in folder.run("status").stdout.splitlines() if "application" in line)
+    assert folder.run("tick", name).returncode == 0
+    second = folder.run()
+    assert second.returncode == 0, second.stderr
+    after = shape(server, shop)
+    assert after != before
+    # Another journal knows of nothing: the verifications tell that it is done.
+    journal = (folder.path / "journal").read_text()
+    (folder.path / "journal").unlink()
+    again = folder.run()
+    assert "done already" in again.stderr
+    assert shape(server, shop) == after
+    (folder.path / "journal").write_text(journal)
+    refused = folder.run("rollback", "all")
+    assert "people take it back" in refused.stderr
+    folder.run("untick", name)
+    back = folder.run("rollback", "all")
+    assert back.returncode == 0, back.stderr
+    assert shape(server, shop) == before
+    assert folder.run("tick", "1").returncode == 1
