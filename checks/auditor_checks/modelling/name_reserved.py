@@ -100,8 +100,9 @@ def judge(schema: Schema, facts: Facts) -> Iterator[Flaw]:
     misleading = SILENT if reserved is RESERVED else SILENT_MYSQL
     tables = facts.tables_in(schema.name)
     columns = [(table.column_path(column.name), column.name) for table in tables for column in table.columns]
-    found = [(table.path, table.name, False) for table in tables if table.name.lower() in reserved]
-    found += [(path, name, name.lower() in misleading) for path, name in columns if name.lower() in reserved]
+    fold = str if reserved is RESERVED else str.lower  # where quotes are not what tells upper from lower case
+    found = [(table.path, table.name, False) for table in tables if fold(table.name) in reserved]
+    found += [(path, name, fold(name) in misleading) for path, name in columns if fold(name) in reserved]
     if not found:
         return
     silent = [path for path, _, misleads in found if misleads]

@@ -6,7 +6,7 @@ import errno
 import re
 import struct
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -137,9 +137,7 @@ class Session:
     def _greet(self) -> Identity:
         text = str(self._connection.get_server_info())  # type: ignore[no-untyped-call]
         product, version_text, version = version_of(text)
-        for setting in _settings(product, version, self._options):
-            with suppress(pymysql.MySQLError):  # a product that speaks the protocol may not know all of them
-                self._query(f"SET SESSION {setting}")
+        self._set_up(_settings(product, version, self._options))
         # The driver applies this to every read from now on; the login had the shorter limit of a connection.
         self._connection._read_timeout = self._options.statement_timeout + _GRACE  # type: ignore[attr-defined]  # noqa: SLF001
         greeting = self._query(_GREETING)[0]
@@ -155,6 +153,17 @@ class Session:
             moment=datetime.fromtimestamp(float(greeting["seconds"]), UTC),
             privileges=privileges,
         )
+
+    def _set_up(self, settings: Sequence[str]) -> None:
+        """Make the session read-only and set what it needs: at once, or one by one where not all are known."""
+        with suppress(pymysql.MySQLError):
+            self._query("SET SESSION TRANSACTION READ ONLY")
+        try:
+            self._query(f"SET SESSION {', '.join(settings)}")
+        except pymysql.MySQLError:
+            for setting in settings:
+                with suppress(pymysql.MySQLError):
+                    self._query(f"SET SESSION {setting}")
 
     def _database(self, privileges: Privileges, *, folding: bool) -> str | None:
         """The audited database as the server writes it. One that the account may not see may be there all the same.
@@ -266,7 +275,7 @@ class Session:
 
 
 def _settings(product: Product, version: int, options: CollectOptions) -> list[str]:
-    """What the session sets for itself: it may change nothing, waits for nobody long, and reads fresh statistics."""
+    """What the session sets for itself: it waits for nobody long, and reads fresh statistics."""
     found: Mapping[str, str] = {
         "sql_mode": "'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'",
         "time_zone": "'+00:00'",
@@ -281,7 +290,7 @@ def _settings(product: Product, version: int, options: CollectOptions) -> list[s
             found = {**found, "information_schema_stats_expiry": "0"}
         if version >= _HIDDEN_KEYS:
             found = {**found, "show_gipk_in_create_table_and_information_schema": "ON"}
-    return ["TRANSACTION READ ONLY", *(f"{name} = {value}" for name, value in found.items())]
+    return [f"{name} = {value}" for name, value in found.items()]
 
 
 def _whole(seconds: float) -> int:
