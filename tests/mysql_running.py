@@ -11,7 +11,7 @@ from typing import Any
 
 import pymysql
 
-from auditor.connector import CollectOptions, Draft
+from auditor.connector import CollectOptions
 from auditor.model.facts import Facts
 from auditor.model.operation import AnyOperation
 from auditor.model.plan import Step
@@ -30,10 +30,10 @@ def facts_of(server: Account, name: str) -> Facts:
     return Facts(connector.collect(target, CollectOptions()))
 
 
-def drafts_of(server: Account, name: str, operation: AnyOperation) -> list[Draft]:
-    """What the recipe of an operation makes of a database as it is now."""
-    recipe = load_connectors()[server.engine].recipes()[operation.kind]
-    return list(recipe(operation, facts_of(server, name)))
+def steps_of(facts: Facts, operation: AnyOperation) -> list[Step]:
+    """What the recipe of an operation makes of a database."""
+    recipe = load_connectors()[facts.target.engine].recipes()[operation.kind]
+    return [draft.step for draft in recipe(operation, facts)]
 
 
 def shape(server: Account, name: str) -> dict[str, list[str]]:
@@ -102,7 +102,7 @@ class Client(threading.Thread):
                 if took > self.longest:
                     self.longest, self.slowest = took, statement
                 self.done += 1
-                self.stop.wait(0.002)
+                self.stop.wait(0.01)
 
 
 @contextlib.contextmanager

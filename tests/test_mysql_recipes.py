@@ -14,9 +14,8 @@ from auditor.model import operation as op
 from auditor.model.facts import Facts
 from auditor.model.plan import Step
 from auditor.model.server import Setting
-from auditor.registry import load_connectors
 from auditor_connectors.mysql.recipes import estimates
-from tests.mysql_running import LOCK_TIMEOUT, Runner, drafts_of, facts_of, open_transaction, shape, under_load
+from tests.mysql_running import LOCK_TIMEOUT, Runner, facts_of, open_transaction, shape, steps_of, under_load
 from tests.mysql_servers import ENGINES, Account, database
 from tests.servers import Pool
 
@@ -147,6 +146,14 @@ class Shop:
     def __init__(self, server: Account) -> None:
         self.server = server
         self.shape: dict[str, list[str]] | None = None
+        self._facts: Facts | None = None
+
+    @property
+    def facts(self) -> Facts:
+        """What the audit says of it as it was made."""
+        if self._facts is None:
+            self._facts = facts_of(self.server, "shop")
+        return self._facts
 
     def open(self) -> str:
         """Make sure that it is as at the beginning."""
@@ -190,17 +197,18 @@ def shop(shops: Shop) -> str:
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_a_recipe_goes_forward_and_back_while_clients_work(server: Account, shop: str, case: Case) -> None:
+def test_a_recipe_goes_forward_and_back_while_clients_work(server: Account, shops: Shop, shop: str, case: Case) -> None:
+    facts = shops.facts
     if server.engine in case.engines:
         server.run(*case.before, database=shop)
     elif case.before:
         return
     else:
-        steps = [draft.step for draft in drafts_of(server, shop, case.operation)]
+        steps = steps_of(facts, case.operation)
         assert [step.statements for step in steps] == [()]
         return
     before = shape(server, shop)
-    steps = [draft.step for draft in drafts_of(server, shop, case.operation)]
+    steps = steps_of(facts_of(server, shop) if case.before else facts, case.operation)
     with contextlib.closing(server.connect(shop)) as connection:
         runner = Runner(connection)
         with under_load(server, shop, READ, case.write) as clients:
@@ -222,9 +230,11 @@ def test_a_recipe_goes_forward_and_back_while_clients_work(server: Account, shop
     assert shape(server, shop) == before
 
 
-def test_a_change_gives_up_behind_a_long_transaction_and_works_afterwards(server: Account, shop: str) -> None:
+def test_a_change_gives_up_behind_a_long_transaction_and_works_afterwards(
+    server: Account, shops: Shop, shop: str
+) -> None:
     operation = op.SetDefault(**ORDERS, column="state", expression="'old'")
-    (step,) = (draft.step for draft in drafts_of(server, shop, operation))
+    (step,) = steps_of(shops.facts, operation)
     assert "error 1205" in " ".join(step.notes)
     with contextlib.closing(server.connect(shop)) as connection:
         runner = Runner(connection)
@@ -246,14 +256,12 @@ def test_a_change_gives_up_behind_a_long_transaction_and_works_afterwards(server
 # --- by a tool ---------------------------------------------------------------------------------------------------
 
 
-def changed_type(server: Account, shop: str, operation: op.AnyOperation, **settings: str) -> list[Step]:
-    """The steps of an operation on a server with other settings, whose tables are all large."""
-    facts = facts_of(server, shop)
+def with_settings(facts: Facts, operation: op.AnyOperation, **settings: str) -> list[Step]:
+    """The steps of an operation on a server with other settings."""
     known = tuple(Setting(name=name, value=value) for name, value in settings.items())
     others = tuple(one for one in facts.server.settings if one.name not in settings)
     snapshot = replace(facts.snapshot, server=replace(facts.server, settings=(*others, *known)))
-    recipe = load_connectors()[server.engine].recipes()[operation.kind]
-    return [draft.step for draft in recipe(operation, Facts(snapshot))]
+    return steps_of(Facts(snapshot), operation)
 
 
 CUSTOMER_CODE = op.ChangeColumnType(
@@ -267,8 +275,8 @@ def everything_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("everything_is_large")
-def test_a_copy_that_would_hold_writers_up_is_left_to_a_tool(server: Account, shop: str) -> None:
-    change, drop = (step for step in changed_type(server, shop, CUSTOMER_CODE, log_bin="ON") if step.deploy is None)
+def test_a_copy_that_would_hold_writers_up_is_left_to_a_tool(server: Account, shops: Shop, shop: str) -> None:
+    change, drop = (step for step in with_settings(shops.facts, CUSTOMER_CODE, log_bin="ON") if step.deploy is None)
     tool = "gh-ost" if server.engine == "mysql" else "pt-online-schema-change"
     commands = [note for note in change.notes if note.startswith(f"$ {tool} ")]
     assert [command.count("--execute") for command in commands] == [0, 1]
@@ -283,35 +291,37 @@ def test_a_copy_that_would_hold_writers_up_is_left_to_a_tool(server: Account, sh
 
 @pytest.mark.usefixtures("everything_is_large")
 def test_without_a_log_or_with_foreign_keys_the_tool_is_the_one_that_goes_by_triggers(
-    server: Account, shop: str
+    server: Account, shops: Shop, shop: str
 ) -> None:
-    steps = changed_type(server, shop, CUSTOMER_CODE, log_bin="OFF")
+    steps = with_settings(shops.facts, CUSTOMER_CODE, log_bin="OFF")
     assert "pt-online-schema-change" in " ".join(steps[1].notes)
     line = op.ChangeColumnType(schema="shop", table="line", column="sold", from_type="int", to_type="bigint")
-    assert "$ pt-online-schema-change" in " ".join(changed_type(server, shop, line, log_bin="ON")[1].notes)
+    assert "$ pt-online-schema-change" in " ".join(with_settings(shops.facts, line, log_bin="ON")[1].notes)
 
 
 @pytest.mark.usefixtures("everything_is_large")
-def test_where_no_tool_can_the_step_says_how_long_writers_wait(server: Account, shop: str) -> None:
+def test_where_no_tool_can_the_step_says_how_long_writers_wait(server: Account, shops: Shop, shop: str) -> None:
     log = op.ChangeColumnType(schema="shop", table="log", column="at", from_type="int", to_type="bigint")
-    (change,) = (step for step in changed_type(server, shop, log) if step.deploy is None)
+    (change,) = (step for step in with_settings(shops.facts, log) if step.deploy is None)
     assert change.statements[-1].endswith("ALGORITHM=COPY, LOCK=SHARED")
     assert change.blocks.value == "writes"
     assert "No tool can copy this table" in " ".join(change.notes)
 
 
 @pytest.mark.usefixtures("everything_is_large")
-def test_what_a_tool_leaves_behind_is_dropped_after_the_keys_are_there_again(server: Account, shop: str) -> None:
-    steps = changed_type(server, shop, CASES["wider key with the key that refers to it"].operation)
+def test_what_a_tool_leaves_behind_is_dropped_after_the_keys_are_there_again(
+    server: Account, shops: Shop, shop: str
+) -> None:
+    steps = with_settings(shops.facts, CASES["wider key with the key that refers to it"].operation)
     titles = [step.title.split(" ")[0] for step in steps]
     assert titles == ["Let", "Drop", "Change", "Change", "Declare", "Prove", "Drop", "Drop"]
     assert not any("rebuild_constraints" in note for step in steps for note in step.notes)
 
 
 @pytest.mark.usefixtures("everything_is_large")
-def test_a_large_table_without_a_key_is_numbered_while_clients_write(server: Account, shop: str) -> None:
+def test_a_large_table_without_a_key_is_numbered_while_clients_write(server: Account, shops: Shop, shop: str) -> None:
     before = shape(server, shop)
-    steps = changed_type(server, shop, op.AddPrimaryKey(schema="shop", table="log"))
+    steps = with_settings(shops.facts, op.AddPrimaryKey(schema="shop", table="log"))
     assert len(steps) == 5
     with contextlib.closing(server.connect(shop)) as connection:
         runner = Runner(connection)

@@ -318,6 +318,20 @@ def test_a_key_and_what_refers_to_it_change_together() -> None:
     assert place(made, "Switch s.order.order_id, s.orders.id") >= 0
 
 
+def test_what_is_to_refer_to_a_key_changes_with_it() -> None:
+    planned = op.AddForeignKey(schema=SCHEMA, table="order", columns=("order_id",), referenced_schema=SCHEMA,
+                               referenced_table="orders", referenced_columns=("id",))  # fmt: skip
+    made = plan(catalog_of(), change("id"), planned)
+    changed = [one.id for one in made.operations if isinstance(one, op.ChangeColumnType)]
+    assert changed == ["change-column-type:s.order.order_id", "change-column-type:s.orders.id"]
+    places = {word: [number for number, step in enumerate(steps(made)) if word in step.operation + step.title]
+              for word in ("Switch s.", "add-foreign-key")}  # fmt: skip
+    assert min(places["add-foreign-key"]) > max(places["Switch s."])
+    elsewhere = op.AddForeignKey(schema=SCHEMA, table="order", columns=("order_id",), referenced_schema=SCHEMA,
+                                 referenced_table="orders", referenced_columns=("b",))  # fmt: skip
+    assert kinds(plan(catalog_of(), change("id"), elsewhere)) == ["add-foreign-key", "change-column-type"]
+
+
 def test_families_of_keys_switch_one_after_the_other() -> None:
     keys = [
         Constraint(schema=SCHEMA, table=child, name=f"fk_{child}", kind="foreign-key", columns=(column,),

@@ -157,14 +157,18 @@ def _share_tables(agenda: Agenda, changes: Mapping[ColumnKey, ChangeColumnType],
 
 
 def _change_referring(agenda: Agenda) -> None:
-    """Add the change of each foreign key column whose key column changes and which would be left behind."""
+    """Add the change of each foreign key column, declared or planned, that its key column would leave behind."""
     changes = {(*key, one.column): one for key, ones in agenda.by_table(ChangeColumnType).items() for one in ones}
+    planned: dict[Key, list[Iterable[tuple[ColumnKey, ColumnKey]]]] = defaultdict(list)
+    for one in agenda.every(AddForeignKey):
+        referenced = (one.referenced_schema, one.referenced_table)
+        planned[referenced].append(_pairs(one.schema, one.table, one.columns, referenced, one.referenced_columns))
     waiting = list(changes)
     while waiting:
         schema, table, column = waiting.pop()
         change = changes[schema, table, column]
-        for key in agenda.facts.referencing((schema, table)):
-            for here, there in _pairs(key.schema, key.table, key.columns, key.referenced_key, key.referenced_columns):
+        for pairs in (*_declared(agenda, (schema, table)), *planned.get((schema, table), ())):
+            for here, there in pairs:
                 child = agenda.facts.table(here[:2])
                 found = child.column(here[2]) if child is not None else None
                 if there != (schema, table, column) or here in changes or found is None:
@@ -178,6 +182,14 @@ def _change_referring(agenda: Agenda) -> None:
                 agenda.add(added, change)
                 changes[here] = added
                 waiting.append(here)
+
+
+def _declared(agenda: Agenda, table: Key) -> Iterable[Iterable[tuple[ColumnKey, ColumnKey]]]:
+    """The pairs of columns of each foreign key that refers to a table."""
+    return [
+        _pairs(key.schema, key.table, key.columns, key.referenced_key, key.referenced_columns)
+        for key in agenda.facts.referencing(table)
+    ]
 
 
 def _pairs(

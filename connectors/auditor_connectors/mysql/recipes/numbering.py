@@ -39,6 +39,11 @@ _SHORT = (
     "UUID_SHORT() gives numbers of 64 bits that grow and do not repeat, as long as each server that writes has a "
     "server_id of its own below 256. The binary log has to be ROW (or MIXED) for it to be the same on replicas."
 )
+_REPLICATED = "SELECT (@@GLOBAL.log_bin = 0 OR @@GLOBAL.binlog_format <> 'STATEMENT')"
+_BY_HAND = (
+    "In the programs mysql and mariadb, type DELIMITER // before the procedure, // behind it, then DELIMITER ; again. "
+    "The exported files do."
+)
 _TYPE = "bigint unsigned"
 
 
@@ -52,7 +57,7 @@ def numbered_while_clients_write(facts: Facts, key: Key, name: str, hidden: str)
         f"Add the column {name} to {path}, empty and out of sight",
         Alteration(key, "add-column", f"ADD COLUMN {column} {_TYPE} NULL{hidden}"),
         verify=column_is(key, name),
-        precondition=all_of(no_primary_key(key), column_is(key, name, absent=True)),
+        precondition=all_of(no_primary_key(key), column_is(key, name, absent=True), _REPLICATED),
         rollback=(statement(facts, key, "drop-column", f"DROP COLUMN {column}"),),
         notes=(_SHORT,),
     )
@@ -136,6 +141,7 @@ def _filled(facts: Facts, key: Key, name: str) -> Draft:
             notes=(
                 f"{BATCH_ROWS:,} rows at a time, each batch in a transaction of its own.",
                 "It can be stopped at any moment (KILL) and run again. Clients wait for a row while its batch runs.",
+                _BY_HAND,
             ),
         ),
     )

@@ -1,10 +1,11 @@
-"""Runs the files for the programs mysql and mariadb, forward, again and back, as a reader of the README would."""
+"""Runs the files for the programs mysql and mariadb, and for Alembic, as a reader of their README would."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -130,3 +131,39 @@ def test_the_files_run_forward_again_and_back(server: Account, shop: str, tmp_pa
     assert back.returncode == 0, back.stderr
     assert shape(server, shop) == before
     assert folder.run("tick", "1").returncode == 1
+
+
+ENVIRONMENT = """
+from alembic import context
+from sqlalchemy import URL, create_engine
+
+url = URL.create("mysql+pymysql", {user!r}, {password!r} or None, {host!r}, {port}, "shop", {{"charset": "utf8mb4"}})
+with create_engine(url).connect() as connection:
+    context.configure(connection=connection, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+
+
+def test_the_revisions_for_alembic_run_forward_and_back(server: Account, shop: str, tmp_path: Path) -> None:
+    before, audit = shape(server, shop), audit_of(server, shop)
+    folder = tmp_path / "alembic"
+    write_folder(folder, writing.export(audit, load_connectors()[server.engine], "alembic"))
+    (folder / "alembic.ini").write_text("[alembic]\nscript_location = .\n")
+    login = {name: getattr(server, name) for name in ("user", "password", "host", "port")}
+    (folder / "env.py").write_text(ENVIRONMENT.format(**login))
+    people = next(step.id for step in audit.plan.steps if not step.statements)
+
+    def alembic(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "alembic", *words]
+        return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+
+    assert "people act first" in alembic("upgrade", "head").stderr
+    done = alembic("-x", f"done={people}", "upgrade", "head")
+    assert done.returncode == 0, done.stderr
+    assert shape(server, shop)["orders"] != before["orders"]
+    back = alembic("-x", f"undone={people}", "downgrade", "base")
+    assert back.returncode == 0, back.stderr
+    after = shape(server, shop)
+    after.pop("alembic_version")
+    assert after == before
