@@ -6,7 +6,7 @@ PYTEST ?= -n 2
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: test demo lint format servers matrix bench bench-mysql bench-stalls bench-scale docs clean
+.PHONY: test demo lint format servers plans matrix bench bench-mysql bench-stalls bench-scale docs clean
 .DEFAULT_GOAL := test
 
 # The tests of time run alone, afterwards. Which servers must have been used is counted over all the others.
@@ -14,7 +14,11 @@ test: lint servers
 	$(BIN)/pytest $(PYTEST)
 	AUDITOR_TEST_REQUIRE= $(BIN)/pytest -n 0 -m timing
 
-# Every case file on every server version that it allows, not only on the newest.
+# Every plan of the tests on every server version, not only on the oldest, the newest and one between.
+plans: $(VENV)/.test servers
+	AUDITOR_TEST_MATRIX=1 $(BIN)/pytest $(PYTEST) tests/test_plan_runs.py
+
+# Every case file on every server version that it allows, not only on the newest; and rehearsals on all.
 matrix: $(VENV)/.test servers
 	AUDITOR_TEST_MATRIX=1 $(BIN)/pytest $(PYTEST) tests/test_cases.py
 	AUDITOR_TEST_MATRIX=1 $(BIN)/pytest -n 0 -m timing tests/test_rehearsal_versions.py

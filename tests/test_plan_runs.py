@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import re
 import time
 from collections.abc import Iterator
@@ -37,8 +38,9 @@ from tests.guarding import refuses, steps_of, taking
 from tests.scenarios import SCENARIOS
 from tests.scenarios.base import Scenario
 from tests.scenarios.names import ODD, ODD_COLUMN
-from tests.servers import Database, Pool, fresh_database
+from tests.servers import DEBIAN, DEFAULT, MATRIX, Database, Pool, fresh_database
 
+EVERYWHERE = os.environ.get("AUDITOR_TEST_MATRIX", "") not in {"", "0"}
 LOCKS = (
     "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE",
     "ACCESS EXCLUSIVE",
@@ -208,12 +210,24 @@ def prepared(database: Database, scenario: Scenario) -> Iterator[None]:
             )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_a_plan_is_carried_out_taken_back_and_carried_out_again(name: str, every_server: Any) -> None:
+def _plans() -> Iterator[object]:
+    """Each scenario on the oldest and the newest server, and by turns on another one.
+
+    With AUDITOR_TEST_MATRIX it is on every server (``make plans``).
+    """
+    turns = itertools.cycle((*MATRIX[1:-1], DEBIAN))
+    for name, scenario in SCENARIOS.items():
+        between = next(turns)
+        for engine in (*MATRIX, DEBIAN):
+            major = int(engine.rpartition("-")[2])
+            if major >= scenario.since and (EVERYWHERE or engine in (MATRIX[0], between, DEFAULT)):
+                yield pytest.param(name, engine, id=f"{name}@{engine}", marks=getattr(pytest.mark, engine))
+
+
+@pytest.mark.parametrize(("name", "engine"), list(_plans()))
+def test_a_plan_is_carried_out_taken_back_and_carried_out_again(name: str, engine: str, pool: Pool) -> None:
     scenario = SCENARIOS[name]
-    if every_server.major < scenario.since:
-        pytest.skip(f"needs version {scenario.since}")
-    with fresh_database(every_server) as database, prepared(database, scenario), Runner(database) as runner:
+    with fresh_database(pool.shared(engine)) as database, prepared(database, scenario), Runner(database) as runner:
         plan = plan_of(database, scenario)
         steps = steps_of(plan)
         # Nothing is taken away before what takes its place is there.
