@@ -78,7 +78,8 @@ class Started(Account):
         self._directory = Path(tempfile.mkdtemp(prefix="auditor-"))
         self._log = self._directory / "log"
         # Two servers that are made at once take each other's temporary tables for their own.
-        self._environment = {**os.environ, "TMPDIR": str(self._directory)}
+        settings = dict(settings or {})
+        self._environment = {**os.environ, "TMPDIR": str(self._directory), "TZ": settings.pop("TZ", "UTC")}
         program, basics = _program(engine)
         data = self._directory / "data"
         # Both refuse to run as the superuser of the machine unless they are told to.
