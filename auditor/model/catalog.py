@@ -140,10 +140,16 @@ class Table(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Part(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A partition that is no table of its own: its name, the bound below which its rows lie, their estimated number."""
+    """A partition that is no table of its own: its name, the bound below which its rows lie, their estimated number.
+
+    ``until`` is that bound as a moment, where the rows are ordered by one that could be read. ``rest`` says that it
+    takes all rows for which no other partition is meant.
+    """
 
     name: str
     bound: str | None = None
+    until: str | None = None
+    rest: bool = False
     rows: float | None = None
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from auditor.model.catalog import Column, Table
-from auditor.model.facts import Facts
+from auditor.model.catalog import Column, Part, Table
+from auditor.model.facts import Facts, moment
 
 TIME_FAMILIES = ("date", "timestamp", "timestamp-tz")
 
@@ -63,6 +63,16 @@ def spans(table: Table, facts: Facts) -> list[Span]:
 def default_of(table: Table, facts: Facts) -> Table | None:
     """The default partition of a table."""
     return next((part for part in facts.partitions.get(table.key, ()) if part.default_partition), None)
+
+
+def ends_of_parts(table: Table) -> list[datetime]:
+    """Where the partitions of a table end that are no tables of their own; those whose bound is a moment, in order."""
+    return sorted({at for part in table.parts if (at := moment(part.until)) is not None})
+
+
+def rest_of(table: Table) -> list[Part]:
+    """The partitions, no tables of their own, that take what no other is meant for."""
+    return [part for part in table.parts if part.rest]
 
 
 def interval_word(width: timedelta) -> str:
