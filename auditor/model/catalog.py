@@ -176,7 +176,8 @@ class Index(Struct, frozen=True, kw_only=True, omit_defaults=True):
     "table.index", which makes the dotted path schema.table.index. ``constraint`` names the constraint that it enforces.
     ``parent_name`` is set for an index of a partition that belongs to a partitioned index (of the same schema as
     ``parent_schema``). ``visible`` is False when the planner was told to leave it alone, though it is kept up to date.
-    ``scans`` counts since ``Snapshot.target.stats_since``, as ``TableUsage`` does.
+    ``scans`` counts since ``Snapshot.target.stats_since``, as ``TableUsage`` does. ``distinct`` is how many values the
+    engine estimates in the first part, where it keeps such an estimate with the index.
     """
 
     schema: str
@@ -205,6 +206,7 @@ class Index(Struct, frozen=True, kw_only=True, omit_defaults=True):
     options: dict[str, str] = {}
     bytes: int | None = None
     rows: float | None = None
+    distinct: float | None = None
     scans: int | None = None
     rows_read: int | None = None
     last_scan: str | None = None
@@ -390,6 +392,7 @@ class Trigger(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A user trigger of a table. ``enabled`` is "origin", "replica", "always" or "disabled".
 
     ``owner`` is whose rights it has where a trigger has its own, None where it has those of whoever fires it.
+    ``names`` lists the (schema, name) of other tables that its body names, where the body stands with the trigger.
     """
 
     schema: str
@@ -401,6 +404,7 @@ class Trigger(Struct, frozen=True, kw_only=True, omit_defaults=True):
     timing: str = "after"
     events: tuple[str, ...] = ()
     function: str | None = None
+    names: tuple[Key, ...] = ()
 
     @property
     def table_key(self) -> Key:

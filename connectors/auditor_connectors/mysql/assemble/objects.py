@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from auditor.model.catalog import Job, Key, Routine, Schema, Trigger, View
-from auditor_connectors.mysql.probe import Raw
+from auditor_connectors.mysql.probe import Raw, Row
 
 _KINDS: Mapping[str, Any] = {"FUNCTION": "function", "PROCEDURE": "procedure"}
 # The text of a view is what the server makes of it: every name in backticks, every table with its database.
 _TOKEN = re.compile(r"'(?:[^'\\]|\\.|'')*'|(`(?:[^`]|``)+`(?:\s*\.\s*`(?:[^`]|``)+`)*)", re.DOTALL)
+_WORD = re.compile(
+    r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"|/\*.*?\*/|--[^\n]*|`((?:[^`]|``)+)`|([\w$]+)", re.DOTALL
+)
 _NAME = re.compile(r"`((?:[^`]|``)+)`")
 
 
@@ -65,7 +69,16 @@ def routines(raw: Raw) -> tuple[Routine, ...]:
 
 
 def triggers(raw: Raw) -> tuple[Trigger, ...]:
-    """Return the triggers by address."""
+    """Return the triggers by address, with the tables of their database that a body names: no more of it is kept."""
+    known: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in raw.get("tables", ()):
+        known[row["schema"]][row["name"].lower()] = row["name"]
+
+    def named(row: Row) -> tuple[Key, ...]:
+        own, schema = known[row["schema"]], row["schema"]
+        names = {own[word] for word in _words(row["body"] or "") if word in own}
+        return tuple((schema, name) for name in sorted(names - {row["table"]}))
+
     found = [
         Trigger(
             schema=row["schema"],
@@ -74,10 +87,19 @@ def triggers(raw: Raw) -> tuple[Trigger, ...]:
             timing=row["timing"].lower(),
             owner=row["definer"],
             events=tuple(sorted(event.strip().lower() for event in row["event"].split(","))),
+            names=named(row),
         )
         for row in raw.get("triggers", ())
     ]
     return tuple(sorted(found, key=lambda trigger: (trigger.schema, trigger.table, trigger.name)))
+
+
+def _words(body: str) -> Iterator[str]:
+    """The names in the text of a trigger, in lower case: words outside quotes and comments, and what backticks hold."""
+    for match in _WORD.finditer(body):
+        name = match[1] or match[2]
+        if name:
+            yield name.replace("``", "`").lower()
 
 
 def jobs(raw: Raw) -> tuple[Job, ...]:

@@ -188,10 +188,10 @@ SELECT ROUTINE_SCHEMA AS `schema`, ROUTINE_NAME AS name, ROUTINE_TYPE AS kind, D
 
 TRIGGERS = Probe(
     name="triggers",
-    purpose="list the triggers, without their bodies",
+    purpose="list the triggers, with the tables that their bodies name",
     sql="""
 SELECT EVENT_OBJECT_SCHEMA AS `schema`, EVENT_OBJECT_TABLE AS `table`, TRIGGER_NAME AS name,
-       ACTION_TIMING AS timing, EVENT_MANIPULATION AS event, DEFINER AS definer
+       ACTION_TIMING AS timing, EVENT_MANIPULATION AS event, DEFINER AS definer, ACTION_STATEMENT AS body
   FROM information_schema.TRIGGERS
  WHERE {own:TRIGGER_SCHEMA}
 """,
