@@ -1,8 +1,8 @@
 """A name is a word that SQL has reserved.
 
 ## What
-Tables and columns named by a word that PostgreSQL reserves, such as user, order, group, end. One finding for each
-schema.
+Tables and columns named by a word that the server reserves, such as order, group, key. One finding for each schema.
+The words are those of PostgreSQL, and of MySQL and MariaDB in the versions that the sources name.
 
 ## Why it matters
 Without quotation marks the statement is refused, or means something else: SELECT user FROM t returns the role that is
@@ -15,7 +15,8 @@ Everything goes through an object-relational mapper that always quotes.
 Take another word for new objects; rename the old ones with a change that touches them anyway.
 
 ## Sources
-PostgreSQL manual, appendix C, "SQL Key Words": those that are reserved; "System Information Functions": user.
+PostgreSQL manual, appendix C, "SQL Key Words": those that are reserved; "System Information Functions": user. MySQL
+manual, "Keywords and Reserved Words"; MariaDB documentation, "Reserved Words".
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from auditor.model.finding import Evidence, Flaw, Subject
 from auditor.model.units import SCHEMAS
 from auditor.model.vocabulary import Pillar, Severity
 from auditor_checks._words import counted, fitting
+from auditor_checks.modelling import _reserved
 
 CHECK = Check(
     title="Names are words that SQL has reserved",
@@ -37,7 +39,7 @@ CHECK = Check(
     severity=Severity.INFO,
     unit=SCHEMAS,
     needs=("schemas", "tables", "columns"),
-    engines=("postgresql",),
+    engines=("postgresql", "mysql", "mariadb"),
 )
 SILENT = frozenset(
     "current_catalog current_date current_role current_time current_timestamp current_user localtime"
@@ -51,15 +53,22 @@ RESERVED = SILENT | frozenset(
     " select some symmetric table then to trailing true union unique using variadic when where window with".split()
 )
 """Reserved on every version from 14 to 18 (pg_get_keywords, category R)."""
+_OF_ENGINES = {
+    "postgresql": (RESERVED, SILENT),
+    "mysql": (_reserved.MYSQL, _reserved.SILENT),
+    "mariadb": (_reserved.MARIADB, _reserved.SILENT),
+}
 SHOWN = 6
 
 
 def judge(schema: Schema, facts: Facts) -> Iterator[Flaw]:
     """Gather the reserved names of the schema."""
+    reserved, silent_words = _OF_ENGINES[facts.target.engine]
+    folded = str.lower if facts.capabilities.columns_fold else str
     tables = facts.tables_in(schema.name)
     columns = [(table.column_path(column.name), column.name) for table in tables for column in table.columns]
-    found = [(table.path, table.name, False) for table in tables if table.name in RESERVED]
-    found += [(path, name, name in SILENT) for path, name in columns if name in RESERVED]
+    found = [(table.path, table.name, False) for table in tables if folded(table.name) in reserved]
+    found += [(path, name, folded(name) in silent_words) for path, name in columns if folded(name) in reserved]
     if not found:
         return
     silent = [path for path, _, misleads in found if misleads]
