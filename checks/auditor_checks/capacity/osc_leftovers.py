@@ -29,10 +29,10 @@ from collections.abc import Iterator
 from auditor.model.catalog import Table, Trigger
 from auditor.model.check import Check
 from auditor.model.facts import Facts
-from auditor.model.finding import Evidence, Flaw, Impact, Subject
+from auditor.model.finding import Evidence, Flaw, Impact, Subject, Unknown, Verdict
 from auditor.model.operation import ChangeApplication
 from auditor.model.units import TABLES
-from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor.model.vocabulary import Confidence, Pillar, ProbeOutcome, Severity
 from auditor.text import size
 from auditor_checks._words import fitting
 
@@ -56,10 +56,13 @@ _LOGS = ("ghc", "chkpnt", "sentinel")
 _TRIGGER = "pt_osc_"
 
 
-def judge(table: Table, facts: Facts, *, same: float = 0.5) -> Iterator[Flaw]:
+def judge(table: Table, facts: Facts, *, same: float = 0.5) -> Iterator[Verdict]:
     """Report a table that is such a shadow of another, or that has a tool's triggers."""
     triggers = [t for t in facts.triggers if t.table_key == table.key and t.name.startswith(_TRIGGER)]
     base = _base(table, facts, same)
+    told = facts.probes.get("triggers")
+    if base is None and (told is None or told.outcome is not ProbeOutcome.OK):
+        yield Unknown(reason="the account does not see the triggers, of which a tool may have left some")
     if (base is None and not triggers) or _at_work(table, facts):
         return
     yield _of_triggers(table, triggers) if base is None else _of_shadow(table, base)

@@ -3,7 +3,7 @@
 ## What
 Frequent statements that examine at least a thousand rows for each one that they return or change, with a noticeable
 share of the time. Left out are statements that make one row of many (count, sum, GROUP BY, DISTINCT and the like), skip
-rows by OFFSET, or join without an index, which is another check's business.
+rows by OFFSET, or join or search without an index, which is other checks' business.
 
 ## Why it matters
 The server reads, and keeps in its cache, what the statement throws away. An UPDATE or DELETE under REPEATABLE READ also
@@ -32,6 +32,7 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.units import STATEMENTS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.model.workload import Statement
+from auditor_checks.indexing._searches import reads_whole, wanted_columns
 from auditor_checks.queries._statements import (
     common_evidence,
     is_application,
@@ -40,6 +41,7 @@ from auditor_checks.queries._statements import (
     short,
     summarizes,
     tables_of,
+    tables_read,
 )
 
 CHECK = Check(
@@ -69,6 +71,8 @@ def judge(
     part = share(statement, facts)
     if each < min_examined or statement.rows_examined < ratio * max(statement.rows, 1) or part < min_share:
         return
+    if _lacks_an_index(statement, facts):
+        return
     what = "returns" if statement.kind == "select" else "changes"
     yield Flaw(
         title=f"A statement examines {each:,.0f} rows and {what} {rows:,.1f} on each call",
@@ -93,3 +97,13 @@ def judge(
             ),
         ),
     )  # fmt: skip
+
+
+def _lacks_an_index(statement: Statement, facts: Facts, *, whole: float = 0.5, max_share: float = 0.05) -> bool:
+    """Whether the statement searches a table by columns without an index: then it is that index that is missing."""
+    return any(
+        reads_whole(entry, table, whole, facts) and wanted_columns(table, entry, facts, max_share)
+        for table in tables_read(statement, facts)
+        for entry in facts.statement_uses[table.key]
+        if entry.statement is statement
+    )

@@ -25,3 +25,8 @@ INSERT INTO orders VALUES (1, 'a', 1);
 INSERT INTO _orders_gho SELECT id, note, sleep(20) FROM orders;
 -- main
 SELECT 1;
+
+-- case: an account that does not see triggers
+-- as: SELECT ON shop.*; PROCESS ON *.*
+-- expect not-assessed
+CREATE TABLE orders (id int PRIMARY KEY, note varchar(20), state int);
