@@ -143,10 +143,16 @@ class Table(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Part(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A partition that is no table of its own: its name, the bound below which its rows lie, their estimated number."""
+    """A partition that is no table of its own: its name, the bound below which its rows lie, their estimated number.
+
+    ``until`` is that bound as a moment, where the rows are ordered by one that could be read. ``rest`` says that it
+    takes all rows for which no other partition is meant.
+    """
 
     name: str
     bound: str | None = None
+    until: str | None = None
+    rest: bool = False
     rows: float | None = None
 
 
@@ -173,7 +179,8 @@ class Index(Struct, frozen=True, kw_only=True, omit_defaults=True):
     "table.index", which makes the dotted path schema.table.index. ``constraint`` names the constraint that it enforces.
     ``parent_name`` is set for an index of a partition that belongs to a partitioned index (of the same schema as
     ``parent_schema``). ``visible`` is False when the planner was told to leave it alone, though it is kept up to date.
-    ``scans`` counts since ``Snapshot.target.stats_since``, as ``TableUsage`` does.
+    ``scans`` counts since ``Snapshot.target.stats_since``, as ``TableUsage`` does. ``distinct`` is how many values the
+    engine estimates in the first part, where it keeps such an estimate with the index.
     """
 
     schema: str
@@ -202,6 +209,7 @@ class Index(Struct, frozen=True, kw_only=True, omit_defaults=True):
     options: dict[str, str] = {}
     bytes: int | None = None
     rows: float | None = None
+    distinct: float | None = None
     scans: int | None = None
     rows_read: int | None = None
     last_scan: str | None = None

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from auditor.model.catalog import Column, Table
-from auditor.model.facts import Facts
+from auditor.model.catalog import Column, Part, Table
+from auditor.model.facts import Facts, moment
 
 TIME_FAMILIES = ("date", "timestamp", "timestamp-tz")
 
-_DAY_ZERO = 365
-"""How many days more TO_DAYS() counts than ``date.toordinal()``."""
-_FUNCTION = re.compile(r"(?i)RANGE(?: COLUMNS)? \((?:(year|to_days|unix_timestamp)\()?`?[^`()]+`?\)?\)$")
 _BOUND = re.compile(r"FROM \((?P<lower>.*)\) TO \((?P<upper>.*)\)$", re.DOTALL)
 _FIRST = re.compile(r"'((?:[^']|'')*)'|(\w+)")
 
@@ -63,45 +60,19 @@ def spans(table: Table, facts: Facts) -> list[Span]:
     return sorted(found, key=lambda span: (span.lower or first, span.table.key))
 
 
-def part_ends(table: Table) -> list[datetime] | None:
-    """Where the partitions of a table that are no tables end, in their order; None where the ranges are no time."""
-    match, column = _FUNCTION.match(table.partition_key or ""), None
-    if len(table.partition_columns) == 1:
-        column = table.column(table.partition_columns[0])
-    if match is None or column is None or column.family not in TIME_FAMILIES:
-        return None
-    found = []
-    for part in table.parts:
-        bound = (part.bound or "").strip()
-        if bound.upper() == "MAXVALUE":
-            continue
-        try:
-            found.append(_end(match[1], bound))
-        except (ValueError, OverflowError):
-            return None
-    return sorted(set(found))
-
-
-def _end(function: str | None, bound: str) -> datetime:
-    """A bound as a moment: of a column itself, or of what a function makes of it.
-
-    Raises:
-        ValueError: it is no moment.
-
-    """
-    match (function or "").lower():
-        case "year":
-            return datetime(int(bound), 1, 1, tzinfo=UTC)
-        case "to_days":
-            return datetime.combine(date.fromordinal(int(bound) - _DAY_ZERO), time(), tzinfo=UTC)
-        case "unix_timestamp":
-            return datetime.fromtimestamp(int(bound), UTC)
-    return datetime.fromisoformat(bound.strip("'")).replace(tzinfo=UTC)
-
-
 def default_of(table: Table, facts: Facts) -> Table | None:
     """The default partition of a table."""
     return next((part for part in facts.partitions.get(table.key, ()) if part.default_partition), None)
+
+
+def ends_of_parts(table: Table) -> list[datetime]:
+    """Where the partitions of a table end that are no tables of their own; those whose bound is a moment, in order."""
+    return sorted({at for part in table.parts if (at := moment(part.until)) is not None})
+
+
+def rest_of(table: Table) -> list[Part]:
+    """The partitions, no tables of their own, that take what no other is meant for."""
+    return [part for part in table.parts if part.rest]
 
 
 def interval_word(width: timedelta) -> str:

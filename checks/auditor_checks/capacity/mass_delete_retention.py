@@ -5,8 +5,8 @@ Plain tables from which statements with a condition on a column of time delete m
 statistics tell.
 
 ## Why it matters
-Each deleted row is written once more, logged, left in every index and cleaned by vacuum; the space stays with the
-table. A long delete holds back vacuum everywhere while it runs and makes replicas lag.
+Each deleted row is written once more, logged, left in every index and cleaned by vacuum (InnoDB: by purge); the space
+stays with the table. A long delete holds back vacuum everywhere while it runs and makes replicas lag.
 
 ## When it is fine
 The deletes are in small batches, follow each other slowly, and vacuum keeps up.
@@ -26,7 +26,7 @@ from collections.abc import Iterator
 
 from auditor.model.catalog import Table
 from auditor.model.check import Check
-from auditor.model.facts import Facts
+from auditor.model.facts import Facts, StatementUse
 from auditor.model.finding import Evidence, Flaw, Impact, Subject
 from auditor.model.operation import PartitionTable
 from auditor.model.units import TABLES
@@ -42,7 +42,7 @@ CHECK = Check(
     confidence=Confidence.LIKELY,
     unit=TABLES,
     needs=("tables", "columns", "statements"),
-    engines=("postgresql",),
+    engines=("postgresql", "mysql", "mariadb"),
 )
 
 
@@ -59,7 +59,7 @@ def judge(
         (entry.statement, times[name])
         for entry in facts.statement_uses.get(table.key, ())
         if entry.parsed.kind == "delete"
-        and entry.parsed.target == (entry.use.schema, table.name)
+        and _is_target(entry, table)
         and entry.statement.rows >= max(min_deleted, min_per_call * entry.statement.calls)
         for name in entry.use.below
         if name in times
@@ -86,7 +86,7 @@ def judge(
         ),
         explanation=(
             f"A DELETE with a condition on {column.name} removed {deleted:,} rows of {table.path} in {calls:,} calls. "
-            "Each of them was logged, and vacuum had to clean it from the table and every index."
+            "Each of them was logged, and had to be cleaned from the table and every index."
         ),
         recommendation=(
             f"Partition the table by range of {column.name} and detach old periods; until then delete in small batches."
@@ -97,3 +97,9 @@ def judge(
             ),
         ),
     )
+
+
+def _is_target(entry: StatementUse, table: Table) -> bool:
+    """Whether it is this table that the statement deletes from, and not another one that it reads."""
+    target = entry.parsed.target
+    return target is not None and target[0] == entry.use.schema and target[1].lower() == table.name.lower()

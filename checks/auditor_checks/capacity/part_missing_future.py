@@ -3,7 +3,8 @@
 ## What
 Tables that are partitioned by ranges of a date or time whose newest partition ends before the next period begins:
 less than one period ahead, or a month where the periods are longer. Tables whose last partition is open, and tables
-that are partitioned by something else than time, are not meant.
+that are partitioned by something else than time, are not meant. MySQL and MariaDB: a last partition up to MAXVALUE is
+taken for a default partition.
 
 ## Why it matters
 When the last partition ends, inserts fail; or, with a default partition, rows pile up there and block the partitions
@@ -16,7 +17,8 @@ The table is closed and takes no new rows. Without inserts since the counters be
 Create the partitions of the coming periods now, and let a job do so, some periods ahead, with an alarm when it fails.
 
 ## Sources
-PostgreSQL manual, "Table Partitioning", 5.12.2.2 "Partition Maintenance".
+PostgreSQL manual, "Table Partitioning", 5.12.2.2 "Partition Maintenance". MySQL manual, "RANGE Partitioning" and
+"Management of RANGE and LIST Partitions".
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from auditor.model.catalog import Table
+from auditor.model.catalog import Table, dotted
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Subject, Unknown, Verdict
@@ -33,7 +35,15 @@ from auditor.model.operation import AddPartitions
 from auditor.model.units import PARTITIONED_TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._words import fitting
-from auditor_checks.capacity._partitions import default_of, interval_word, nodes, part_ends, spans, time_column
+from auditor_checks.capacity._partitions import (
+    default_of,
+    ends_of_parts,
+    interval_word,
+    nodes,
+    rest_of,
+    spans,
+    time_column,
+)
 
 CHECK = Check(
     title="Partitions for the coming period are missing",
@@ -56,12 +66,12 @@ class _End(NamedTuple):
 
 def judge(root: Table, facts: Facts, *, max_lead_days: float = 31) -> Iterator[Verdict]:
     """Report the table if the partitions of time of it, or of a table below it, end too soon."""
-    if root.parts:
-        yield from _unaddressed(root, facts, timedelta(days=max_lead_days))
-        return
-    ends = []
+    ends: list[_End] = []
     for table in nodes(root, facts):
-        if time_column(table) is None or not facts.partitions.get(table.key):
+        if time_column(table) is None or not (table.parts or facts.partitions.get(table.key)):
+            continue
+        if table.parts:
+            yield from _end_of_parts(table, ends)
             continue
         found = spans(table, facts)
         if not found and default_of(table, facts) is None:
@@ -74,7 +84,7 @@ def judge(root: Table, facts: Facts, *, max_lead_days: float = 31) -> Iterator[V
     first = min(late, key=lambda end: (end.upper, end.table.key))
     left = (first.upper - facts.now) / timedelta(days=1)
     inserted = sum(leaf.usage.inserted for leaf in facts.leaves(first.table) if leaf.usage is not None)
-    default = default_of(first.table, facts)
+    default = _default(first.table, facts)
     day = first.upper.date().isoformat()
     yield Flaw(
         title=fitting(f"Partitions of {root.name} {'ended' if left <= 0 else 'end'} on {day}"),
@@ -86,7 +96,7 @@ def judge(root: Table, facts: Facts, *, max_lead_days: float = 31) -> Iterator[V
             Evidence(name="days left", value=round(left), unit="days", probe="partitions"),
             Evidence(name="days that a partition covers", value=first.width / timedelta(days=1), unit="days",
                      probe="partitions"),
-            Evidence(name="default partition", value=default.path if default else None, probe="partitions"),
+            Evidence(name="default partition", value=default, probe="partitions"),
             Evidence(name="rows inserted", value=inserted, unit="rows", probe="table-usage"),
         ),
         impact=Impact(
@@ -108,6 +118,24 @@ def judge(root: Table, facts: Facts, *, max_lead_days: float = 31) -> Iterator[V
     )  # fmt: skip
 
 
+def _end_of_parts(table: Table, ends: list[_End], *, usual: timedelta = timedelta(days=30)) -> Iterator[Unknown]:
+    """Add where the partitions end that are no tables; a single one tells no period, and the usual one is assumed."""
+    found = ends_of_parts(table)
+    if found and all(part.until or part.rest for part in table.parts):
+        width = found[-1] - found[-2] if len(found) > 1 else usual
+        ends.append(_End(found[-1], width, table))
+    elif not all(part.rest for part in table.parts):
+        yield Unknown(reason=f"the bounds of the partitions of {table.path} could not be read")
+
+
+def _default(table: Table, facts: Facts) -> str | None:
+    """The name of what takes the rows that no other partition is meant for."""
+    default, rest = default_of(table, facts), rest_of(table)
+    if default is not None:
+        return default.path
+    return dotted(table.schema, table.name, rest[0].name) if rest else None
+
+
 def _severity(left: float, inserted: int, caught: bool) -> Severity:
     if not inserted:
         return Severity.LOW
@@ -116,61 +144,10 @@ def _severity(left: float, inserted: int, caught: bool) -> Severity:
     return Severity.CRITICAL if left <= 7 else Severity.HIGH
 
 
-def _explanation(end: _End, left: float, default: Table | None, inserted: int) -> str:
+def _explanation(end: _End, left: float, default: str | None, inserted: int) -> str:
     when = f"ended {-left:,.0f} days ago" if left <= 0 else f"ends in {left:,.0f} days"
     after = (
-        f"Rows after that go to the default partition {default.path}."
-        if default
-        else "Rows after that cannot be inserted."
+        f"Rows after that go to the default partition {default}." if default else "Rows after that cannot be inserted."
     )
     quiet = "" if inserted else " No insert was counted, so the table may be closed."
     return f"The newest partition of {end.table.path} {when} ({end.upper.date().isoformat()}). {after}{quiet}"
-
-
-def _unaddressed(root: Table, facts: Facts, longest_lead: timedelta) -> Iterator[Verdict]:
-    """Judge partitions that are no tables of their own, by where the last two of them that have a bound end."""
-    if root.partition_strategy != "range":
-        return
-    ends = part_ends(root)
-    if ends is None:
-        return  # what the ranges are of is no time
-    if len(ends) < 2:
-        yield Unknown(reason=f"{root.path} has too few partitions to tell how long each is")
-        return
-    upper, width = ends[-1], ends[-1] - ends[-2]
-    caught = next((part for part in root.parts if (part.bound or "").upper() == "MAXVALUE"), None)
-    if upper - facts.now >= min(width, longest_lead):
-        return
-    left = (upper - facts.now) / timedelta(days=1)
-    inserted = root.usage.inserted if root.usage is not None else 0
-    day = upper.date().isoformat()
-    yield Flaw(
-        title=fitting(f"Partitions of {root.name} {'ended' if left <= 0 else 'end'} on {day}"),
-        severity=_severity(left, inserted, caught is not None),
-        confidence=Confidence.CERTAIN if inserted else Confidence.POSSIBLE,
-        evidence=(
-            Evidence(name="newest bound", value=upper.isoformat(), probe="partitions"),
-            Evidence(name="days left", value=round(left), unit="days", probe="partitions"),
-            Evidence(name="days that a partition covers", value=round(width / timedelta(days=1)), unit="days",
-                     probe="partitions"),
-            Evidence(name="partition for all later rows", value=caught.name if caught else None, probe="partitions"),
-            Evidence(name="rows inserted", value=inserted, unit="rows", probe="table-usage"),
-        ),
-        impact=Impact(deadline=day, risk="rows pile up in the last partition" if caught else "inserts of rows fail"),
-        explanation=(
-            f"The newest partition of {root.path} with a bound {'ended' if left <= 0 else 'ends'} on {day}. Rows after "
-            + (f"that go to {caught.name}, which has to be taken apart while writes wait." if caught
-               else "that cannot be inserted.")
-            + ("" if inserted else " No insert was counted, so the table may be closed.")
-        ),
-        recommendation=(
-            "Add the partitions of the coming periods, let a job keep some of them ahead, and take a partition for all "
-            "later rows apart while it is empty."
-        ),
-        operations=(
-            AddPartitions(
-                schema=root.schema, table=root.name, column=root.partition_columns[0], interval=interval_word(width),
-                from_bound=day,
-            ),
-        ),
-    )  # fmt: skip

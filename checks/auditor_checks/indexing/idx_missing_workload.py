@@ -28,16 +28,16 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from auditor.model.catalog import Column, Table
+from auditor.model.catalog import Table
 from auditor.model.check import Check
-from auditor.model.facts import Facts, StatementUse
+from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Subject
 from auditor.model.operation import AddIndex
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.model.workload import Statement
 from auditor_checks._words import fitting, percent
-from auditor_checks.queries._statements import summarizes
+from auditor_checks.indexing._searches import blocks, examined, pages, reads_whole, wanted_columns
 
 CHECK = Check(
     title="Statements search a table by a column without an index",
@@ -48,11 +48,6 @@ CHECK = Check(
     unit=TABLES,
     needs=("tables", "columns", "indexes", "sizes", "column-statistics|statements", "statements"),
 )
-
-_UNFIT = ("json", "jsonb", "array", "xml", "geometric", "search", "vector", "boolean")
-
-_UNBOUNDED = ("text", "binary")
-"""What an index of an engine that counts rows holds only up to a length, where the column has none of its own."""
 
 
 class _Search(NamedTuple):
@@ -68,14 +63,14 @@ def judge(
     high_share: float = 0.2,
 ) -> Iterator[Flaw]:  # fmt: skip
     """Report each leading column that an index is missing for, with the statements that would use it."""
-    if facts.rows(table) < min_rows or not _pages(table, facts):
+    if facts.rows(table) < min_rows or not pages(table, facts):
         return
     found: dict[str, dict[str, _Search]] = defaultdict(dict)
     for entry in facts.statement_uses.get(table.key, ()):
         statement = entry.statement
-        if statement.calls < min_calls or not _reads_whole(entry, table, whole, facts):
+        if statement.calls < min_calls or not reads_whole(entry, table, whole, facts):
             continue
-        columns = _wanted(table, entry, facts, max_share)
+        columns = wanted_columns(table, entry, facts, max_share)
         if columns:
             found[columns[0]].setdefault(statement.id, _Search(columns, statement))
     for _, searches in sorted(found.items()):
@@ -118,92 +113,17 @@ def _flaw(table: Table, facts: Facts, searches: list[_Search], high_share: float
     )  # fmt: skip
 
 
-def _pages(table: Table, facts: Facts) -> int:
-    heap = sum(leaf.heap_bytes or 0 for leaf in facts.leaves(table))
-    return heap // facts.capabilities.page_bytes
-
-
-def _blocks(statement: Statement) -> float:
-    return (statement.blocks_hit + statement.blocks_read) / max(1, statement.calls)
-
-
-def _examined(statement: Statement) -> float | None:
-    """The rows that a call examines, where the engine counts rows and not blocks."""
-    return None if statement.rows_examined is None else statement.rows_examined / max(1, statement.calls)
-
-
 def _amount(statement: Statement) -> str:
-    examined = _examined(statement)
-    return f"{_blocks(statement):,.0f} blocks" if examined is None else f"{examined:,.0f} rows"
+    counted = examined(statement)
+    return f"{blocks(statement):,.0f} blocks" if counted is None else f"{counted:,.0f} rows"
 
 
 def _read(statement: Statement, table: Table, facts: Facts) -> Iterator[Evidence]:
     """What a call reads, beside the size of the table in the same unit if no other evidence gives it."""
-    examined = _examined(statement)
-    if examined is not None:
-        yield Evidence(name="rows examined by a call", value=round(examined), unit="rows", probe="statements")
+    counted = examined(statement)
+    if counted is not None:
+        yield Evidence(name="rows examined by a call", value=round(counted), unit="rows", probe="statements")
         yield Evidence(name="calls without an index", value=statement.unindexed, unit="calls", probe="statements")
         return
-    yield Evidence(name="blocks read by a call", value=round(_blocks(statement)), unit="blocks", probe="statements")
-    yield Evidence(name="blocks of the table", value=_pages(table, facts), unit="blocks", probe="sizes")
-
-
-def _reads_whole(entry: StatementUse, table: Table, whole: float, facts: Facts) -> bool:
-    """Whether a call reads about as much as the table has, and the table is the largest that it reads."""
-    named = [facts.table((use.schema or entry.use.schema or table.schema, use.name)) for use in entry.parsed.uses]
-    others = [other for other in named if other is not None]
-    examined = _examined(entry.statement)
-    if examined is not None:
-        rows = facts.rows(table)
-        return examined >= whole * rows and max(map(facts.rows, others), default=0.0) <= rows
-    pages = _pages(table, facts)
-    largest = max((_pages(other, facts) for other in others), default=0)
-    return _blocks(entry.statement) >= whole * pages and largest <= pages
-
-
-def _wanted(table: Table, entry: StatementUse, facts: Facts, max_share: float) -> tuple[str, ...]:
-    """The columns of a fitting index; none if one is there, or if the conditions narrow little."""
-    use, rows = entry.use, facts.rows(table)
-    equal = [c for name in use.equal if (c := table.column(name)) is not None and c.family not in _UNFIT]
-    ranged = [c for name in use.ranges if (c := table.column(name)) is not None and c.family not in _UNFIT]
-    compared = {column.name for column in (*equal, *ranged)}
-    if any(
-        index.usable and index.columns[:1] and index.columns[0] in compared for index in facts.indexes_of(table.key)
-    ):
-        return ()
-    returned = entry.statement.rows / max(1, entry.statement.calls)
-    if _examined(entry.statement) is not None:
-        if not _returns_what_it_finds(entry) or returned > max_share * rows:
-            return ()
-        fit = [column for column in (*equal[:3], *ranged[:1]) if column.length or column.family not in _UNBOUNDED]
-        return tuple(column.name for column in fit)
-    equal.sort(key=lambda column: (_share(column, rows), column.position))
-    chosen: list[str] = []
-    share = 1.0
-    for column in equal[:3]:
-        if share * rows <= 100:
-            break
-        chosen.append(column.name)
-        share *= _share(column, rows)
-    if not chosen:
-        # One row per call may be a sum over many: then nothing tells how much the range narrows.
-        if not ranged or returned <= 1 or returned > max_share * rows:
-            return ()
-        return (ranged[0].name,)
-    if share > max_share:
-        return ()
-    return (*chosen, *(column.name for column in ranged[:1] if share * rows > 100 and column.name not in chosen))
-
-
-def _returns_what_it_finds(entry: StatementUse) -> bool:
-    """Whether the number of rows that a statement returns or changes tells how many meet its conditions."""
-    return len(entry.parsed.uses) == 1 and not entry.use.limited and not summarizes(entry.statement)
-
-
-def _share(column: Column, rows: float) -> float:
-    """The share of the rows that one value of a column has on average; all of them where nothing is known."""
-    statistics = column.statistics
-    if statistics is None:
-        return 1.0
-    distinct = statistics.distinct or (statistics.distinct_ratio or 0.0) * rows
-    return (1.0 - statistics.null_fraction) / distinct if distinct >= 1 else 1.0
+    yield Evidence(name="blocks read by a call", value=round(blocks(statement)), unit="blocks", probe="statements")
+    yield Evidence(name="blocks of the table", value=pages(table, facts), unit="blocks", probe="sizes")

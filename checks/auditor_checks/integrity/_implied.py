@@ -32,7 +32,7 @@ class Implied(NamedTuple):
 
     ``exact`` says that the whole name is that of the target; otherwise words stand before it ("billing_customer_id").
     ``joins`` counts the statements that compare the two columns; ``contained`` whether the column has no more distinct
-    values than the target has rows, None where that is not known.
+    values than the target has rows, None where that is not known; ``probe`` brought that.
     """
 
     table: Table
@@ -42,11 +42,26 @@ class Implied(NamedTuple):
     exact: bool
     joins: int
     contained: bool | None
+    probe: str
 
     @property
     def path(self) -> str:
         """The column's name as a report shows it."""
         return self.table.column_path(self.column.name)
+
+    @property
+    def obstacle(self) -> str | None:
+        """What of the column has to become as it is at the key before a foreign key can be declared: type or collation.
+
+        MySQL and MariaDB want integers of one width and sign and texts of one character set and collation:
+        https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html
+        """
+        own, key = self.column, self.key
+        if self.table.engine is None:
+            return None
+        if own.family == "integer" and (own.bits, own.unsigned) != (key.bits, key.unsigned):
+            return "type"
+        return "collation" if own.collation != key.collation else None
 
 
 def records_what_is_gone(table: Table) -> bool:
@@ -75,10 +90,11 @@ def implied_references(facts: Facts) -> list[Implied]:
             target, key, exact = match
             if _kept_by_triggers(table, target, facts):
                 continue
-            contained = _contained(column, facts.rows(table), facts.rows(target))
+            distinct, probe = _distinct(table, column, facts)
+            contained = None if distinct is None else distinct <= facts.rows(target) * 1.2 + 1
             if contained is not False:
                 uses = joins.count(table, column, target, key)
-                found.append(Implied(table, column, target, key, exact, uses, contained))
+                found.append(Implied(table, column, target, key, exact, uses, contained, probe))
     return found
 
 
@@ -183,15 +199,22 @@ def names_a_table(table: Table, name: str) -> bool:
     return any(words(column.name) == (*found[:-1], "id") for column in table.columns)
 
 
-def _contained(column: Column, rows: float, target_rows: float) -> bool | None:
-    """Whether the column has at most as many distinct values as the target has rows, with room for the estimates."""
-    statistics = column.statistics
-    if statistics is None or statistics.null_fraction == 1.0 or not rows:
-        return None
+def _distinct(table: Table, column: Column, facts: Facts) -> tuple[float | None, str]:
+    """How many values a column has by its statistics, or by those of an index that it leads; and the probe of that."""
+    statistics, rows = column.statistics, facts.rows(table)
+    if statistics is None:
+        leading = [
+            index.distinct
+            for index in facts.indexes_of(table.key)
+            if index.distinct is not None and index.columns[:1] == (column.name,) and index.parts[0].length is None
+        ]
+        return (min(leading) if leading and rows else None), "index-sizes"
+    if statistics.null_fraction == 1.0 or not rows:
+        return None, "column-statistics"
     distinct = statistics.distinct
     if distinct is None and statistics.distinct_ratio is not None:
         distinct = statistics.distinct_ratio * rows
-    return None if distinct is None else distinct <= target_rows * 1.2 + 1
+    return distinct, "column-statistics"
 
 
 class _Joins:

@@ -7,7 +7,8 @@ wp_users.id), whose type is that key's, and which no foreign key covers. Statist
 no more distinct values than the other table has rows. Statements that join the two make it likely. Left out: pairs of a
 type and an id that may refer to several tables, identifiers that other systems issue, and tables that record what is
 gone (logs, audits, histories, archives, staging), and tables that triggers of the other table keep up to date, where
-the triggers may be seen.
+the triggers may be seen. Where the type or the collation of the two differs in a way that a foreign key does not allow,
+that is changed first.
 
 ## Why it matters
 Nothing keeps the column from referring to rows that do not exist or no longer exist. Every reader has to expect
@@ -32,7 +33,7 @@ from auditor.model.catalog import Constraint
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Subject
-from auditor.model.operation import AddForeignKey
+from auditor.model.operation import AddForeignKey, AnyOperation, ChangeApplication, ChangeColumnType
 from auditor.model.units import Unit
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._references import distinct_references
@@ -70,25 +71,53 @@ def judge(item: Constraint | Implied, facts: Facts, *, small_rows: float = 1_000
         ),
         evidence=(
             Evidence(name="seems to refer to", value=target, probe="columns"),
-            Evidence(name="type of both", value=item.key.type, probe="columns"),
+            *_types(item),
             Evidence(name="statements that join them", value=item.joins, unit="statements", probe="statements"),
             Evidence(
-                name="no more distinct values than rows there", value=item.contained, probe="column-statistics"
+                name="no more distinct values than rows there", value=item.contained, probe=item.probe
             ),
             Evidence(name="rows", value=round(rows), unit="rows", probe="tables"),
             Evidence(name="rows there", value=round(others), unit="rows", probe="tables"),
         ),
         impact=Impact(rows=round(rows), risk="rows that refer to nothing"),
-        explanation=f"{item.path} has the name and the type of a reference to {target}"
+        explanation=f"{item.path} has the name and the "
+        + ("type" if item.obstacle is None else f"kind of values, though not the {item.obstacle},")
+        + f" of a reference to {target}"
         + (f", and {item.joins} statement(s) join them" if item.joins else "")
         + (", and its values would fit" if item.contained else "")
         + ", but nothing makes sure that the row is there.",
         recommendation=f"If it is one, clear up the orphans and declare it as a foreign key to {item.target.path}.",
-        operations=(
-            AddForeignKey(
-                schema=item.table.schema, table=item.table.name, columns=(item.column.name,),
-                referenced_schema=item.target.schema, referenced_table=item.target.name,
-                referenced_columns=(item.key.name,),
-            ),
-        ),
+        operations=_operations(item),
     )  # fmt: skip
+
+
+def _types(item: Implied) -> Iterator[Evidence]:
+    if item.obstacle is None:
+        yield Evidence(name="type of both", value=item.key.type, probe="columns")
+        return
+    for name, column in (("the column", item.column), ("the key", item.key)):
+        value = column.type if item.obstacle == "type" else column.collation
+        yield Evidence(name=f"{item.obstacle} of {name}", value=value, probe="columns")
+
+
+def _operations(item: Implied) -> tuple[AnyOperation, ...]:
+    """The foreign key, and before it what the column lacks for one."""
+    table, key = item.table, item.key
+    declare = AddForeignKey(
+        schema=table.schema, table=table.name, columns=(item.column.name,),
+        referenced_schema=item.target.schema, referenced_table=item.target.name, referenced_columns=(key.name,),
+    )  # fmt: skip
+    if item.obstacle == "type":
+        change = ChangeColumnType(
+            schema=table.schema, table=table.name, column=item.column.name, from_type=item.column.type,
+            to_type=key.type,
+        )  # fmt: skip
+        return change, declare
+    if item.obstacle == "collation":
+        collate = ChangeApplication(
+            topic="collation", subject=item.path,
+            instruction=f"Give {item.path} the collation {key.collation} of {item.target.column_path(key.name)}, then "
+            "declare the foreign key.",
+        )  # fmt: skip
+        return (collate,)
+    return (declare,)

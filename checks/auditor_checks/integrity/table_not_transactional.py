@@ -33,6 +33,7 @@ from auditor.model.finding import Evidence, Flaw, Impact
 from auditor.model.operation import ChangeApplication, SetTableOptions
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._settings import PRODUCTS
 from auditor_checks.integrity._keys import changed_rows
 
 CHECK = Check(
@@ -42,7 +43,7 @@ CHECK = Check(
     severity=Severity.HIGH,
     unit=TABLES,
     needs=("tables",),
-    engines=("mysql", "mariadb"),
+    engines=PRODUCTS,
 )
 
 _SAFE_AFTER_CRASH = frozenset({"aria", "archive"})

@@ -43,7 +43,7 @@ CHECK = Check(
     confidence=Confidence.LIKELY,
     unit=DATABASE,
     needs=("tables", "columns", "constraints"),
-    engines=("postgresql",),
+    engines=("postgresql", "mysql", "mariadb"),
 )
 SURE = {"tenant", "organization", "organisation", "org", "workspace"}
 TENANTS = SURE | {"company", "account"}

@@ -5,7 +5,7 @@ DATE, DATETIME and TIMESTAMP columns whose default is 0000-00-00 or has a month 
 
 ## Why it matters
 Such a date is neither null nor a time: drivers fail on it or make it null, comparisons find it before all others, and
-the next dump or upgrade with a strict mode refuses the table.
+the next dump or upgrade with a strict mode refuses the table. So does any ALTER TABLE, also one of another column.
 
 ## When it is fine
 Never in new tables.

@@ -1,20 +1,23 @@
 """Text of one database is stored in several character sets or collations.
 
 ## What
-Tables whose default collation is another than that of most tables of the database. One finding for each database.
+Tables with texts whose default collation is another than that of most tables of the database. One finding for each
+database.
 
 ## Why it matters
 A comparison of columns in two collations fails ("illegal mix of collations"), or converts one side so that its index is
 of no use. New columns take the collation of their table.
 
 ## When it is fine
-Tables of codes or tokens that are compared by their bytes (_bin) are left out.
+Texts in another language that are never compared with the others. Tables of codes or tokens that are compared by their
+bytes (_bin) or are in ASCII are left out, for somebody chose that.
 
 ## How to fix it
-Decide for one, give new tables that, and convert the others when a change touches them.
+Decide for one and make it the default of the database, which touches no data; convert the others when a change touches
+them, joined ones together.
 
 ## Sources
-MySQL manual, "Collation Coercibility in Expressions".
+MySQL manual, "Collation Coercibility in Expressions", "Database Character Set and Collation".
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from auditor.model.catalog import Schema
+from auditor.model.catalog import Schema, Table
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Subject, Verdict
@@ -41,6 +44,7 @@ CHECK = Check(
     needs=(
         "schemas",
         "tables",
+        "columns",
     ),
     engines=PRODUCTS,
 )
@@ -49,7 +53,7 @@ SHOWN = 10
 
 def judge(schema: Schema, facts: Facts) -> Iterator[Verdict]:
     """Compare the tables' collations with the one that most have."""
-    tables = [t for t in facts.tables_in(schema.name) if t.collation is not None and not t.collation.endswith("_bin")]
+    tables = [table for table in facts.tables_in(schema.name) if _compares_texts(table)]
     counts = Counter(table.collation for table in tables)
     if len(counts) < 2:
         return
@@ -73,4 +77,15 @@ def judge(schema: Schema, facts: Facts) -> Iterator[Verdict]:
                 instruction=f"Give new tables of {schema.name} one collation, and convert the others by and by.",
             ),
         ),
+    )
+
+
+def _compares_texts(table: Table) -> bool:
+    """Whether the table has texts, and was made with a collation that somebody's language decides."""
+    name = table.collation or ""
+    return (
+        bool(name)
+        and not name.endswith("_bin")
+        and not name.startswith("ascii")
+        and any(column.collation for column in table.columns)
     )

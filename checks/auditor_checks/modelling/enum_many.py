@@ -1,7 +1,8 @@
 """The values of a column are part of its type, and they are many.
 
 ## What
-ENUM and SET columns with many members.
+ENUM columns with many members, and SET columns with fewer already: a SET packs several facts into one column, which no
+index finds by a single member.
 
 ## Why it matters
 A value that is added anywhere but at the end, or taken away, copies the table; sorting goes by the position instead of
@@ -11,10 +12,11 @@ the text; and the list stands nowhere else.
 A small list that is fixed: fewer members than the limit are not reported.
 
 ## How to fix it
-Keep the values in a table of their own and refer to it. Until then append new values at the end only, which is instant.
+Keep the values in a table of their own and refer to it, those of a SET through a table of pairs.
+Until then append new values at the end only, which is instant.
 
 ## Sources
-MySQL manual, "The ENUM Type": it is best for a list that does not change.
+MySQL manual, "The ENUM Type": it is best for a list that does not change; "The SET Type".
 """
 
 from __future__ import annotations
@@ -46,13 +48,13 @@ CHECK = Check(
 MEMBER = re.compile(r"'(?:[^']|'')*'")
 
 
-def judge(column: TableColumn, facts: Facts, *, members: float = 20) -> Iterator[Verdict]:
-    """Count the members in the type."""
+def judge(column: TableColumn, facts: Facts, *, members: float = 20, of_set: float = 12) -> Iterator[Verdict]:
+    """Count the members in the type, of an ENUM against ``members``, of a SET against ``of_set``."""
     own = column.column
     if own.family != "enum":
         return
     number = len(MEMBER.findall(own.type))
-    if number < members:
+    if number < (of_set if own.type.lower().startswith("set") else members):
         return
     yield Flaw(
         title=fitting(f"{column.path} lists {number} values in its type"),

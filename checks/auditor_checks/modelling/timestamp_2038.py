@@ -1,8 +1,9 @@
 """A column cannot hold times after January 2038.
 
 ## What
-TIMESTAMP columns that may hold a future time by their name (expiry, due, valid until, next run), on versions whose
-TIMESTAMP ends on 2038-01-19. Columns that take the moment of a change are left out.
+TIMESTAMP columns that may hold a future time by their name (expiry, due, valid until, end date), on versions whose
+TIMESTAMP ends on 2038-01-19. Columns that take the moment of a change are left out, and so is what by its name ends
+within days (a session, a token, a lock).
 
 ## Why it matters
 A contract or certificate that runs for longer than a decade is refused, or stored as zero without a strict mode.
@@ -45,26 +46,15 @@ CHECK = Check(
     engines=PRODUCTS,
 )
 LONGER_SINCE = 110500
+"""The version of MariaDB that keeps moments up to 2106: https://mariadb.com/kb/en/timestamp/"""
 FUTURE = frozenset(
-    {
-        "expires",
-        "expire",
-        "expiry",
-        "expiration",
-        "expired",
-        "until",
-        "due",
-        "deadline",
-        "end",
-        "ends",
-        "renewal",
-        "renews",
-        "valid",
-        "scheduled",
-        "next",
-        "maturity",
-    }
+    "expires expiry expiration expire until due deadline ends maturity matures renewal renews termination terminates"
+    " retention".split()
 )
+PAIRS = (frozenset({"valid", "to"}), frozenset({"end", "date"}), frozenset({"end", "at"}))
+"""Words that say so together."""
+SHORT = frozenset("session token lock lease cache otp code nonce captcha cart reset job queue retry login".split())
+"""Words of what ends within days, in the name of the column or of its table."""
 
 
 def judge(column: TableColumn, facts: Facts) -> Iterator[Verdict]:
@@ -72,7 +62,11 @@ def judge(column: TableColumn, facts: Facts) -> Iterator[Verdict]:
     own = column.column
     if own.family != "timestamp-tz" or (facts.target.engine == "mariadb" and facts.version >= LONGER_SINCE):
         return
-    if FUTURE.isdisjoint(words(own.name)) or "current_timestamp" in (own.default or "").lower():
+    named = frozenset(words(own.name))
+    ahead = not FUTURE.isdisjoint(named) or any(pair <= named for pair in PAIRS)
+    if not ahead or "current_timestamp" in (own.default or "").lower():
+        return
+    if not SHORT.isdisjoint(named | frozenset(words(column.table.name))):
         return
     yield Flaw(
         title=fitting(f"{column.path} ends in 2038"),

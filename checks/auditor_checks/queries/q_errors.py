@@ -31,6 +31,7 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.units import STATEMENTS
 from auditor.model.vocabulary import Pillar, Severity
 from auditor.model.workload import Statement
+from auditor_checks._settings import PRODUCTS
 from auditor_checks._words import percent
 from auditor_checks.queries._statements import common_evidence, is_application, short, tables_of
 
@@ -41,7 +42,7 @@ CHECK = Check(
     severity=Severity.LOW,
     unit=STATEMENTS,
     needs=("statements",),
-    engines=("mysql", "mariadb"),
+    engines=PRODUCTS,
 )
 
 

@@ -3,7 +3,7 @@
 ## What
 Frequent statements that examine at least a thousand rows for each one that they return or change, with a noticeable
 share of the time. Left out are statements that make one row of many (count, sum, GROUP BY, DISTINCT and the like), skip
-rows by OFFSET, or join without an index, which is another check's business.
+rows by OFFSET, or join or search without an index, which is other checks' business.
 
 ## Why it matters
 The server reads, and keeps in its cache, what the statement throws away. An UPDATE or DELETE under REPEATABLE READ also
@@ -32,6 +32,8 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.units import STATEMENTS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.model.workload import Statement
+from auditor_checks._settings import PRODUCTS
+from auditor_checks.indexing._searches import reads_whole, wanted_columns
 from auditor_checks.queries._statements import (
     common_evidence,
     is_application,
@@ -40,6 +42,7 @@ from auditor_checks.queries._statements import (
     short,
     summarizes,
     tables_of,
+    tables_read,
 )
 
 CHECK = Check(
@@ -50,7 +53,7 @@ CHECK = Check(
     confidence=Confidence.LIKELY,
     unit=STATEMENTS,
     needs=("statements",),
-    engines=("mysql", "mariadb"),
+    engines=PRODUCTS,
 )
 _SKIPS = re.compile(r"(?i)\blimit\s+\?\s*,|\boffset\b|\blimit\s+\?\s*offset|\bmatch\s*\(|\bst_\w+\s*\(")
 
@@ -68,6 +71,8 @@ def judge(
     each, rows = statement.rows_examined / statement.calls, statement.rows / statement.calls
     part = share(statement, facts)
     if each < min_examined or statement.rows_examined < ratio * max(statement.rows, 1) or part < min_share:
+        return
+    if _lacks_an_index(statement, facts):
         return
     what = "returns" if statement.kind == "select" else "changes"
     yield Flaw(
@@ -93,3 +98,13 @@ def judge(
             ),
         ),
     )  # fmt: skip
+
+
+def _lacks_an_index(statement: Statement, facts: Facts, *, whole: float = 0.5, max_share: float = 0.05) -> bool:
+    """Whether the statement searches a table by columns without an index: then it is that index that is missing."""
+    return any(
+        reads_whole(entry, table, whole, facts) and wanted_columns(table, entry, facts, max_share)
+        for table in tables_read(statement, facts)
+        for entry in facts.statement_uses[table.key]
+        if entry.statement is statement
+    )

@@ -1,9 +1,10 @@
 -- case: kept up to date for nobody
 -- engine: mysql
 -- expect: index shop.t.by_n low
+-- expect: index shop.t.one info
 -- innocent: the planner may use the other one
-CREATE TABLE t (id int PRIMARY KEY, n int, m int, KEY by_n (n) INVISIBLE,
-  KEY by_m (m));
+CREATE TABLE t (id int PRIMARY KEY, n int, m int, code int, KEY by_n (n) INVISIBLE,
+  KEY by_m (m), UNIQUE KEY one (code) INVISIBLE);
 
 -- case: kept up to date for nobody, the other product
 -- engine: mariadb

@@ -21,7 +21,10 @@ SELECT id, placed FROM orders;
 -- case: a change that looks at everything
 -- expect: query *
 -- repeat: 20
-UPDATE orders SET state = 'late' WHERE placed = '2026-01-01 00:07:00';
+UPDATE orders SET state = 'late' ORDER BY placed LIMIT 1;
+-- innocent: what is missing is an index, which another check says
+-- repeat: 20
+SELECT id FROM orders WHERE placed = '2026-01-01 00:07:00';
 
 -- case: once by hand
 -- expect passed

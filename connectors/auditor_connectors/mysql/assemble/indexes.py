@@ -25,7 +25,9 @@ def index_name(table: str, name: str) -> str:
 
 def indexes(raw: Raw, page_bytes: int) -> tuple[Index, ...]:
     """Return every index, by address. One of a table that was never opened was never read."""
-    sizes = {_key(row): int(row["pages"]) * page_bytes for row in raw.get("index-sizes", ())}
+    measured = raw.get("index-sizes", ())
+    sizes = {_key(row): int(row["pages"]) * page_bytes for row in measured if row["pages"] is not None}
+    leading = {_key(row): float(row["first_values"]) for row in measured if row["first_values"] is not None}
     reads = {_key(row): int(row["reads"]) for row in raw.get("index-usage", ())}
     unread = 0 if "index-usage" in raw and not lost_counters(raw) else None
     found = []
@@ -45,6 +47,7 @@ def indexes(raw: Raw, page_bytes: int) -> tuple[Index, ...]:
                 constraint=name if unique else None,
                 clustered=primary,
                 bytes=sizes.get((schema, table, name)),
+                distinct=leading.get((schema, table, name)),
                 scans=reads.get((schema, table, name), unread),
             )
         )

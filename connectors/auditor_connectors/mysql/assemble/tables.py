@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Literal
 
-from auditor.model.catalog import Column, Key, Part, Sequence, Table
+from auditor.model.catalog import Column, Key, Sequence, Table
 from auditor.model.statistics import Bloat, TableUsage
+from auditor_connectors.mysql.assemble.partitions import partitioning, partitions
 from auditor_connectors.mysql.assemble.types import facts_of, plain
 from auditor_connectors.mysql.probe import Raw, Row
 from auditor_connectors.mysql.switches import lost_counters
 
-_METHODS: Mapping[str, Any] = {"RANGE": "range", "LIST": "list", "HASH": "hash", "KEY": "hash", "LINEAR": "hash"}
-_NAMES = re.compile(r"`((?:[^`]|``)+)`")
 _ON_UPDATE = re.compile(r"on update (\w+(?:\(\d*\))?)", re.IGNORECASE)
-_WORD = re.compile(r"[\w$]+")
 _TEXT = frozenset({"text", "char", "enum", "json"})
 _JSON = re.compile(r"\(*json_valid\(`((?:[^`]|``)+)`\)\)*", re.IGNORECASE)
 
@@ -27,7 +25,7 @@ _LAST = 2**64 - 1
 def tables(raw: Raw) -> tuple[Table, ...]:
     """Return every table with its columns, by address."""
     columns, sizes = _columns(raw), {(row["schema"], row["name"]): row for row in raw.get("sizes", ())}
-    parts, used = _partitions(raw), _usage(raw)
+    parts, used = partitions(raw), _usage(raw)
     free = {(row["schema"], row["name"]): int(row["free_bytes"]) for row in raw.get("table-bloat", ())}
     versions = _row_versions(raw)
     found = []
@@ -49,7 +47,7 @@ def tables(raw: Raw) -> tuple[Table, ...]:
                 row_versions=versions.get(key, 0) if "row-versions" in raw else None,
                 bloat=_bloat(row, free.get(key, 0)) if "table-bloat" in raw else None,
                 **_sizes(sizes.get(key)),
-                **_partitioning(parts.get(key, ())),
+                **partitioning(parts.get(key, ())),
             )
         )
     return tuple(sorted(found, key=lambda table: table.key))
@@ -179,31 +177,6 @@ def _usage(raw: Raw) -> Callable[[Key], TableUsage | None]:
         )
 
     return found
-
-
-def _partitions(raw: Raw) -> dict[Key, list[Row]]:
-    found: dict[Key, list[Row]] = defaultdict(list)
-    for row in raw.get("partitions", ()):
-        found[row["schema"], row["table"]].append(row)
-    return found
-
-
-def _partitioning(parts: list[Row] | tuple[()]) -> dict[str, Any]:
-    if not parts:
-        return {}
-    method, expression = parts[0]["method"] or "", parts[0]["expression"] or ""
-    names = [name.replace("``", "`") for name in _NAMES.findall(expression)]
-    if not names and all(_WORD.fullmatch(part.strip()) for part in expression.split(",")):
-        names = [part.strip() for part in expression.split(",")]
-    return {
-        "partition_strategy": _METHODS.get(method.split(" ")[0]),
-        "partition_key": f"{method} ({expression})",
-        "partition_columns": tuple(dict.fromkeys(names)),
-        "parts": tuple(
-            Part(name=row["name"], bound=row["bound"], rows=None if row["rows"] is None else float(row["rows"]))
-            for row in parts
-        ),
-    }
 
 
 def _bloat(row: Row, free: int) -> Bloat | None:
