@@ -6,42 +6,38 @@ and a validated check of it, which spares the scan when the table is attached as
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from auditor.connector import Draft
-from auditor.model.catalog import Key
 from auditor.model.facts import Facts
 from auditor.model.operation import MergeClones
 from auditor.model.vocabulary import Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.building import build
 from auditor_connectors.postgresql.recipes.clones import Clones, unhindered
+from auditor_connectors.postgresql.recipes.clones_attaching import attach, detach, lock_whole
+from auditor_connectors.postgresql.recipes.clones_contract import contract, use
 from auditor_connectors.postgresql.recipes.clones_numbering import (
     draw_apart,
     draw_together,
     make_sequences,
     numbered,
-    retired_sequences,
 )
 from auditor_connectors.postgresql.recipes.clones_obstacles import obstacles
-from auditor_connectors.postgresql.recipes.locking import NEXT_LOCK_MILLISECONDS, lock_tables
+from auditor_connectors.postgresql.recipes.locking import lock_tables
 from auditor_connectors.postgresql.recipes.queries import (
     absent,
     all_of,
     column_absent,
     column_is,
-    constraint_absent,
     constraint_is,
 )
 from auditor_connectors.postgresql.recipes.reconnecting import star_notes
 from auditor_connectors.postgresql.recipes.restoring import owned
 from auditor_connectors.postgresql.recipes.sql import dollar, ident, idents, literal, qualified, regclass
 from auditor_connectors.postgresql.recipes.steps import (
-    OBSERVATION_DAYS,
-    application,
     atomically,
     brief,
-    online,
     runbook,
     scan,
     until,
@@ -69,8 +65,8 @@ def merge_clones(operation: MergeClones, facts: Facts) -> Iterator[Draft]:
             return
         yield from until(plan.done, (*_mark(plan), *_prove(plan)))
         yield _switch(plan)
-        yield from _use(plan)
-        yield _contract(plan)
+        yield from use(plan)
+        yield contract(plan)
 
 
 def _by_hand(operation: MergeClones, why: str) -> Draft:
@@ -134,7 +130,7 @@ def _switch(plan: Clones) -> Draft:
         *draw_together(plan),
         *_rename_checks(plan, back=False),
         *_declare(plan),
-        *_attach(plan),
+        *attach(plan),
     )
     return brief(
         plan.facts,
@@ -191,25 +187,6 @@ def _declare(plan: Clones) -> Iterator[str]:
             yield f"COMMENT ON COLUMN {whole}.{ident(column.name)} IS {literal(column.comment)}"
 
 
-def _attach(plan: Clones) -> Iterator[str]:
-    for table in plan.tables:
-        part = qualified(table.key)
-        yield f"ALTER TABLE {qualified(plan.key)} ATTACH PARTITION {part} FOR VALUES IN ({plan.value(table)})"
-
-
-def _detach(plan: Clones) -> Iterator[str]:
-    for table in plan.tables:
-        yield f"ALTER TABLE {qualified(plan.key)} DETACH PARTITION {qualified(table.key)}"
-
-
-def _lock_whole(plan: Clones) -> Iterator[str]:
-    """Lock the merged table before its partitions, as those do who use it."""
-    whole = f"LOCK TABLE ONLY {qualified(plan.key)} IN ACCESS EXCLUSIVE MODE"
-    next_locks = f"SET LOCAL lock_timeout = '{NEXT_LOCK_MILLISECONDS}ms'"
-    others = lock_tables(plan.facts, [table.key for table in plan.tables], only_writers=plan.referred)
-    yield from (whole, next_locks, *(one for one in others if one != next_locks))
-
-
 def _back(plan: Clones) -> Iterator[str]:
     whole = qualified(plan.key)
     # DROP TABLE would take partitions along that others have added.
@@ -217,8 +194,8 @@ def _back(plan: Clones) -> Iterator[str]:
         f"BEGIN IF EXISTS (SELECT FROM pg_inherits WHERE inhparent = {regclass(plan.key)}) THEN RAISE EXCEPTION "
         "'detach the partitions that were added since first'; END IF; END"
     )
-    yield from _lock_whole(plan)
-    yield from _detach(plan)
+    yield from lock_whole(plan)
+    yield from detach(plan)
     yield f"DO {dollar(guard)}"
     yield from draw_apart(plan)
     yield f"DROP TABLE {whole}"
@@ -250,113 +227,4 @@ def _key_note(plan: Clones) -> Iterator[str]:
         yield (
             f"Tables of their own may hold the same {', '.join(plan.primary.columns)}: what tells the rows of "
             f"{plan.path} apart is ({', '.join(plan.key_columns)})."
-        )
-
-
-# --- afterwards --------------------------------------------------------------------------------------------------
-
-
-def _use(plan: Clones) -> Iterator[Draft]:
-    whole, objects = plan.path, (plan.path, *(table.path for table in plan.tables))
-    yield online(
-        Phase.SWITCH,
-        f"Analyse {whole}, whose statistics no autovacuum takes",
-        f"ANALYZE {qualified(plan.key)}",
-        takes=estimates.analysis(plan.facts, max(plan.tables, key=lambda one: one.bytes or 0)),
-        precondition=plan.done,
-        verify=f"SELECT reltuples >= 0 FROM pg_class WHERE oid = {regclass(plan.key)}",
-        notes=("Repeat it every week or after large changes: it serves questions over all of the parts.",),
-    )
-    yield application(
-        Phase.SWITCH,
-        f"Read from {whole} what stands in {len(plan.tables)} tables",
-        f"In place of a name say {plan.column} = … ({plan.names}). A UNION over them becomes one question.",
-        kind="move-reads",
-        objects=objects,
-    )
-    yield application(
-        Phase.SWITCH,
-        f"Write to {whole}, with {plan.column}",
-        f"It has no default there. Who writes by the old name goes on, and needs not name it. An UPDATE of "
-        f"{plan.column} moves a row to another partition.",
-        f"Make the next partition before its first row: CREATE TABLE … PARTITION OF {qualified(plan.key)} FOR VALUES "
-        "IN (…). A row whose value has none is refused.",
-        kind="move-writes",
-        objects=objects,
-    )
-
-
-def _contract(plan: Clones) -> Draft:
-    drops = [f"ALTER TABLE {qualified(table.key)} DROP CONSTRAINT {ident(plan.proof)}" for table in plan.tables]
-    gone = [f"DROP SEQUENCE {qualified(sequence)}" for sequence in retired_sequences(plan)]
-    proven = all_of(plan.done, *(constraint_is(table.key, plan.proof) for table in plan.tables))
-    dropped = [constraint_absent(table.key, plan.proof) for table in plan.tables]
-    if not plan.becomes_primary or plan.primary is None:
-        return brief(
-            plan.facts,
-            Phase.CONTRACT,
-            f"Drop what only the way back of {plan.path} needed",
-            *_lock_whole(plan),
-            *drops,
-            *gone,
-            precondition=proven,
-            verify=all_of(plan.done, *dropped),
-            reversible=False,
-            point_of_no_return=True,
-            observe_days=OBSERVATION_DAYS,
-            notes=tuple(_kept_keys(plan)),
-        )
-    columns = ", ".join(plan.key_columns)
-    return brief(
-        plan.facts,
-        Phase.CONTRACT,
-        f"Make ({columns}) the primary key of {plan.path}",
-        *_lock_whole(plan),
-        *_detach(plan),
-        f"DROP INDEX {qualified((plan.key[0], plan.unique_name))}",
-        *_swap_keys(plan),
-        f"ALTER TABLE ONLY {qualified(plan.key)} ADD CONSTRAINT {ident(plan.primary_name)} PRIMARY KEY "
-        f"({idents(plan.key_columns)})",
-        *_attach(plan),
-        *drops,
-        *gone,
-        precondition=all_of(proven, _nobody_needs_keys(table.key for table in plan.tables)),
-        verify=all_of(constraint_is(plan.key, plan.primary_name), *dropped),
-        reversible=False,
-        point_of_no_return=True,
-        observe_days=OBSERVATION_DAYS,
-        notes=(
-            (
-                "The keys of the single tables go, which the new one makes superfluous: ON CONFLICT has to name "
-                f"({columns}) from here on, by whatever name the table is written."
-            ),
-        ),
-    )
-
-
-def _swap_keys(plan: Clones) -> Iterator[str]:
-    for table in plan.tables:
-        own = plan.facts.primary_key(table.key)
-        if own is not None:
-            alter, index = f"ALTER TABLE {qualified(table.key)}", ident(plan.unique(table).name)
-            yield f"{alter} DROP CONSTRAINT {ident(own.name)}"
-            yield f"{alter} ADD CONSTRAINT {ident(own.name)} PRIMARY KEY USING INDEX {index}"
-
-
-def _nobody_needs_keys(tables: Iterable[Key]) -> str:
-    """Write the query that is true when no foreign key and no view relies on a key of the tables."""
-    listed = ", ".join(regclass(key) for key in tables)
-    return (
-        f"SELECT NOT EXISTS (SELECT FROM pg_constraint WHERE confrelid IN ({listed})) AND NOT EXISTS (SELECT FROM "
-        "pg_depend d JOIN pg_constraint c ON c.oid = d.refobjid WHERE d.classid = 'pg_rewrite'::regclass AND "
-        f"d.refclassid = 'pg_constraint'::regclass AND c.conrelid IN ({listed}))"
-    )
-
-
-def _kept_keys(plan: Clones) -> Iterator[str]:
-    if plan.primary is not None:
-        names = ", ".join(one.path for one in plan.referring)
-        yield (
-            f"The tables keep their own primary keys, to which others refer ({names}), and {plan.path} has a unique "
-            "index in place of one."
         )
