@@ -139,6 +139,32 @@ SCENARIOS: Mapping[str, Scenario] = {
             "SELECT place_id IS NULL FROM shop.people WHERE id = 3",
         ),
     ),
+    "a companion with a number of its own": Scenario(
+        setup=(
+            "CREATE TABLE shop.people (id int PRIMARY KEY, name text)",
+            ("CREATE TABLE shop.profiles (id serial PRIMARY KEY, bio text, person_id int NOT NULL UNIQUE REFERENCES "
+            "shop.people)"),
+            "CREATE TABLE shop.firms (id int PRIMARY KEY)",
+            ("CREATE TABLE shop.ledgers (id bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME shop.counted START WITH "
+            "100 INCREMENT BY 5 MAXVALUE 90000 CACHE 2) PRIMARY KEY, firm_id int NOT NULL UNIQUE REFERENCES "
+            "shop.firms)"),
+            "GRANT INSERT ON shop.ledgers TO PUBLIC",
+            "INSERT INTO shop.people SELECT i, 'p' || i FROM generate_series(1, 300) i",
+            "INSERT INTO shop.firms SELECT generate_series(1, 300)",
+            "INSERT INTO shop.profiles (person_id) SELECT i FROM generate_series(1, 300, 3) i",
+            "INSERT INTO shop.ledgers (firm_id) SELECT i FROM generate_series(1, 300, 3) i",
+        ),
+        operations=(
+            MergeTables(schema="shop", table="people", other="profiles"),
+            MergeTables(schema="shop", table="firms", other="ledgers", names={"id": "ledger_no"}),
+        ),
+        checks=(
+            "SELECT count(profiles_id) = 100 AND max(profiles_id) = 100 FROM shop.people",
+            "SELECT count(ledger_no) = 100 AND max(ledger_no) = 595 FROM shop.firms",
+            "SELECT nextval('shop.profiles_id_seq') = 101 AND nextval('shop.counted') >= 600",
+            "SELECT pg_get_serial_sequence('shop.firms', 'ledger_no') = 'shop.counted'",
+        ),
+    ),
     "a companion without a required column": Scenario(
         setup=(
             "CREATE TABLE shop.parts (a int, b text, c text, UNIQUE (b, a))",
