@@ -13,9 +13,9 @@ from typing import Any, cast, get_args
 import msgspec
 
 from auditor.errors import UsageError
-from auditor.model.catalog import Table, dotted
+from auditor.model.catalog import Key, Table, dotted
 from auditor.model.facts import Facts
-from auditor.model.operation import AnyOperation, Operation
+from auditor.model.operation import AnyOperation, MergeClones, Operation
 from auditor.suggest import nearest
 
 KINDS: Mapping[str, type[Operation]] = MappingProxyType(
@@ -94,6 +94,9 @@ def look_up(wishes: Iterable[AnyOperation], facts: Facts) -> None:
                         nearest(name, [column.name for column in found.columns]),
                     )
         _look_up_view(wish, facts)
+        if isinstance(wish, MergeClones):
+            for name in wish.values:
+                _look_up_table(wish, (wish.schema, name), facts)
 
 
 def _look_up_view(wish: AnyOperation, facts: Facts) -> None:
@@ -118,7 +121,10 @@ def _find_table(wish: AnyOperation, schema: str, table: str, facts: Facts) -> Ta
     name = getattr(wish, table, None)
     if name is None:
         return None
-    key = (getattr(wish, schema, None) or "", name)
+    return _look_up_table(wish, (getattr(wish, schema, None) or "", name), facts)
+
+
+def _look_up_table(wish: AnyOperation, key: Key, facts: Facts) -> Table:
     found = facts.table(key)
     if found is None:
         known = [one.path for one in facts.catalog.tables]

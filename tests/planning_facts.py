@@ -121,6 +121,8 @@ RESHAPING: st.SearchStrategy[op.Operation] = st.one_of(
     _on_orders(op.PartitionTable, column=st.just("at")),
     _on_orders(op.SplitTable, columns=_columns, into=st.just("rest")),
     _on_orders(op.MergeTables, other=st.just("order")),
+    st.builds(op.MergeClones, schema=st.just(SCHEMA), into=st.just("everything"), discriminator=st.just("part"),
+              values=st.just({"orders": "1", "order": "2"})),
     st.builds(op.MaterialiseView, schema=st.just(SCHEMA), view=st.just("v"), key=st.just(("b",)), minutes=st.just(15)),
 )  # fmt: skip
 """What gives one table another shape or another place, and an index that may be in its way."""

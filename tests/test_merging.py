@@ -126,6 +126,57 @@ def test_what_a_row_may_not_be_the_view_refuses_as_the_table_did(server: AnyServ
         assert runner.ask(SAME) is True
 
 
+@pytest.mark.parametrize("kind", ["serial", "int GENERATED ALWAYS AS IDENTITY"])
+def test_parts_are_numbered_as_before(kind: str, every_server: AnyServer) -> None:
+    """A number of the companion's own, which nobody refers to, is drawn and unique by the old name and the new one."""
+    setup = (
+        *PEOPLE[:2],
+        (
+            f"CREATE TABLE shop.profiles (id {kind} PRIMARY KEY, bio text DEFAULT 'b', person_id int NOT NULL UNIQUE "
+            "REFERENCES shop.people ON DELETE CASCADE)"
+        ),
+        "INSERT INTO shop.people SELECT i, 'p' || i FROM generate_series(1, 100) i",
+        "INSERT INTO shop.profiles (person_id) SELECT i FROM generate_series(2, 100, 2) i",
+    )
+    with fresh_database(every_server) as database:
+        database.run(
+            *setup,
+            "DROP ROLE IF EXISTS merge_writer",
+            "CREATE ROLE merge_writer",
+            "GRANT USAGE ON SCHEMA shop TO merge_writer",
+            "GRANT SELECT, INSERT ON shop.profiles TO merge_writer",
+            *(["GRANT USAGE ON shop.profiles_id_seq TO merge_writer"] if kind == "serial" else []),
+        )
+        steps = planned(database)
+        switch = place_of(steps, "Put a view")
+        with Runner(database) as runner:
+            try:
+                run = runner.connection.execute
+                for step in steps[: switch + 1]:
+                    runner.run(step)
+                run("SET ROLE merge_writer")
+                assert runner.ask("INSERT INTO shop.profiles (person_id) VALUES (1) RETURNING id = 51 AND bio = 'b'")
+                run("RESET ROLE")
+                with pytest.raises(errors.UniqueViolation, match="profiles_person_id_key"):
+                    run("INSERT INTO shop.profiles (person_id) VALUES (1)")
+                with pytest.raises(errors.UniqueViolation):
+                    run("INSERT INTO shop.profiles (id, person_id) VALUES (50, 3)")
+                assert run("UPDATE shop.profiles SET bio = 'c' WHERE id = 51").rowcount == 1
+                assert runner.ask("SELECT profiles_id IS NULL FROM shop.people WHERE id = 99") is True
+                assert runner.ask(SAME) is True
+                runner.undo(steps[switch])
+                assert runner.ask("INSERT INTO shop.profiles (person_id) VALUES (5) RETURNING id > 51") is True
+                runner.run(steps[switch])
+                for step in steps[switch + 1 :]:
+                    runner.run(step)
+                run("UPDATE shop.people SET profiles_id = nextval('shop.profiles_id_seq'), bio = 'd' WHERE id = 7")
+                assert runner.ask("SELECT profiles_id > 52 FROM shop.people WHERE id = 7") is True
+                assert runner.ask("SELECT count(profiles_id) = 53 FROM shop.people") is True
+            finally:
+                runner.connection.execute("RESET ROLE; DROP OWNED BY merge_writer")
+                runner.connection.execute("DROP ROLE merge_writer")
+
+
 def test_the_view_finds_by_the_key_and_serves_those_whom_the_table_served(server: AnyServer) -> None:
     roles = (
         "DROP ROLE IF EXISTS merge_reader, merge_stranger",
@@ -337,8 +388,16 @@ LOOK_ALIKES = {
         "CREATE TABLE shop.notes (id int CONSTRAINT notes_fkey REFERENCES shop.profiles)",
     ),
     "the publication p sends": (*PEOPLE[2:], "CREATE PUBLICATION p FOR TABLE shop.profiles"),
-    "the database numbers or computes shop.profiles.id": (
+    "the database numbers or computes shop.profiles.person_id": (
+        "CREATE TABLE shop.profiles (person_id serial PRIMARY KEY REFERENCES shop.people, bio text)",
+    ),
+    "the database numbers or computes shop.profiles.twice": (
+        *PEOPLE[2:],
+        "ALTER TABLE shop.profiles ADD COLUMN twice int GENERATED ALWAYS AS (visits * 2) STORED",
+    ),
+    "shop.visits refers to it by visits_fkey": (
         "CREATE TABLE shop.profiles (id serial PRIMARY KEY, person_id int NOT NULL UNIQUE REFERENCES shop.people)",
+        "CREATE TABLE shop.visits (profile int CONSTRAINT visits_fkey REFERENCES shop.profiles)",
     ),
     "of different types": ("CREATE TABLE shop.profiles (person_id bigint PRIMARY KEY REFERENCES shop.people)",),
     "deletes its rows": (

@@ -645,6 +645,25 @@ def test_a_table_that_is_merged_is_left_alone_meanwhile() -> None:
     assert {one.id for one in made.operations} == {merge.id, *(one.id for one in innocent)}
 
 
+def test_tables_that_become_one_are_left_alone_meanwhile() -> None:
+    merge = op.MergeClones(schema=SCHEMA, into="all_orders", discriminator="year", values={"orders": "1", "order": "2"})
+    gone = {"schema": SCHEMA, "table": "order"}
+    for other in (
+        op.AddIndex(**gone, columns=("b",)),
+        op.Revoke(object_kind="table", schema=SCHEMA, name="order", privileges=("SELECT",), grantee="PUBLIC"),
+        op.PartitionTable(**T, column="b"),
+        op.MergeTables(schema=SCHEMA, table="orders", other="lines"),
+    ):
+        asked = make_plan(facts_of(catalog_of()), [other], [], RECIPES, [merge])
+        assert asked.operations == (merge,), other.id
+        both = make_plan(facts_of(catalog_of()), [], [], RECIPES, [merge, other])
+        assert len(both.operations) == 1, other.id
+        assert both.conflicts, other.id
+    innocent = (op.AnalyzeTable(**gone), op.AddIndex(schema=SCHEMA, table="lines", columns=("b",)))
+    made = make_plan(facts_of(catalog_of()), innocent, [], RECIPES, [merge])
+    assert {one.id for one in made.operations} == {merge.id, *(one.id for one in innocent)}
+
+
 def test_a_type_change_that_reaches_a_key_from_afar_puts_the_merging_off() -> None:
     def key(table: str, other: str) -> Constraint:
         return Constraint(

@@ -97,6 +97,8 @@ def test_nothing_happens_to_a_table_that_moves_from_the_copy_to_the_switch(catal
         busy = [one for one in others if tables & set(tables_of(operations[one.operation], facts))]
         assert all(place[step.id] < first for step in busy)
         kinds = (op.SplitTable, op.PartitionTable, op.EnumToLookup, op.ArchiveRows, op.MergeTables)
+        merged = [one for one in made.operations if isinstance(one, op.MergeClones)]
+        assert all(tables.isdisjoint(tables_of(one, facts)) for one in merged)
         assert not [one for one in made.operations if isinstance(one, kinds) and one.table_key in tables]
 
 

@@ -116,22 +116,33 @@ PROFILES = (
     "INSERT INTO shop.profiles SELECT i, 'b' || i, i % 9 FROM generate_series(1, 2000, 2) i",
 )
 MERGE = op.MergeTables(schema="shop", table="people", other="profiles")
+YEARS = tuple(
+    statement
+    for year in (2023, 2024)
+    for statement in (
+        f"CREATE TABLE shop.sales_{year} (id serial PRIMARY KEY, code text UNIQUE, amount int CHECK (amount > 0))",
+        f"INSERT INTO shop.sales_{year} (code, amount) SELECT 'c' || i, i FROM generate_series(1, 2000) i",
+    )
+)
+CLONES = op.MergeClones(
+    schema="shop", into="sales", discriminator="year", values={"sales_2023": "2023", "sales_2024": "2024"}
+)
 
 
-def test_overlaps_are_forbidden_and_a_companion_is_merged_while_clients_work(database: Database) -> None:
-    database.run(*PRICES, *PROFILES, "ANALYZE")
+def test_overlaps_are_forbidden_and_tables_are_merged_while_clients_work(database: Database) -> None:
+    database.run(*PRICES, *PROFILES, *YEARS, "ANALYZE")
     snapshot = collect(database.url)
     check = load_checks()["exclusion-missing-ranges"]
     outcome = run_check(check, Facts(snapshot))
     assert [one.operations for one in outcome.findings] == [(EXCLUSION.id,)]
     assert list(outcome.operations) == [EXCLUSION]
-    plan = planned(database, EXCLUSION, MERGE)
+    plan = planned(database, EXCLUSION, MERGE, CLONES)
     proof = rehearse_on(database.url, plan, OPTIONS, lambda _: None)
     assert failed_marks(proof) <= TIMED, reasons(proof)
     assert passed_marks(proof) >= {"M2", "M3", "M5", "M6", "M7", "M8", "M13"}
     rehearsed = {one.step for one in proof.steps if one.outcome == "rehearsed"}
     assert {step.id for step in steps_of(plan) if step.id not in rehearsed} == {
-        step.id for step in steps_of(plan) if step.audience == "application" and step.operation == MERGE.id
+        step.id for step in steps_of(plan) if step.audience == "application" and step.operation != EXCLUSION.id
     }
 
 

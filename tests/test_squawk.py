@@ -26,7 +26,7 @@ EXCUSED = {
     # preconditions and the steps of the application before them. The rules object to the operation as such.
     **dict.fromkeys(
         ("ban-drop-column", "ban-drop-constraint", "ban-drop-default", "ban-drop-extension", "ban-drop-function",
-         "ban-drop-not-null", "ban-drop-sequence", "ban-drop-table", "ban-drop-view", "ban-alter-identity",
+         "ban-drop-not-null", "ban-drop-sequence", "ban-drop-table", "ban-alter-identity",
          "ban-set-schema", "ban-truncate-cascade", "renaming-column", "renaming-object", "renaming-table"),
         "",
     ),
@@ -38,8 +38,9 @@ EXCUSED = {
     # Only where the server changes its catalog alone or the table is tiny: test_plan_runs hears it say that it neither
     # rewrites nor verifies a table, and test_recipes compares files for every pair of types.
     "changing-column-type": "",
-    # The view that stood in the place of a merged table, when the application names it no more, or on the way back.
-    "ban-drop-view": r"^[^:]*_companion",
+    # The view that stood in the place of a merged table, when the application names it no more, or on the way back; and
+    # on its way back the materialised view that keeps the rows of another.
+    "ban-drop-view": r"^[^:]*_companion|: DROP MATERIALIZED VIEW ",
     # It is the plan's own, with what the move of tables needs.
     "ban-drop-schema": r": DROP SCHEMA IF EXISTS auditor_",
     # These lock no table: nobody queues behind them.
@@ -50,10 +51,10 @@ EXCUSED = {
     "constraint-missing-not-valid": r": ALTER TABLE ONLY |^small[._]",
     "adding-serial-primary-key-field": r": ALTER TABLE ONLY ",
     # A partitioned index cannot be dropped concurrently: manual, DROP INDEX.
-    "require-concurrent-index-deletion": r"^[^:]*partition(ed_(index|table)|s,?_indexes_and_keys)",
+    "require-concurrent-index-deletion": r"^[^:]*(clones|partition(ed_(index|table)|s,?_indexes_and_keys))",
     # A default partition cannot be detached concurrently, nor can any inside the transaction that attaches it
     # elsewhere: manual, ALTER TABLE.
-    "require-concurrent-partition-detach": r"(^|_)(default|partition_a_table|odd_names_of_partitions)(_|\b)",
+    "require-concurrent-partition-detach": r"(^|_)(default|partition_a_table|odd_names_of_partitions|clones)(_|\b)",
     # It ends a transaction that was prepared elsewhere, not one of this file.
     "transaction-nesting": r": ROLLBACK PREPARED ",
 }  # fmt: skip

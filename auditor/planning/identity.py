@@ -16,7 +16,15 @@ from msgspec.structs import replace
 
 from auditor.model.catalog import Column, Index, Key, Table
 from auditor.model.facts import Facts
-from auditor.model.operation import AddForeignKey, ChangeColumnType, MaterialiseView, MergeTables, MoveSchema, Operation
+from auditor.model.operation import (
+    AddForeignKey,
+    ChangeColumnType,
+    MaterialiseView,
+    MergeClones,
+    MergeTables,
+    MoveSchema,
+    Operation,
+)
 from auditor.model.plan import ColumnShape, Plan, PlanPhase, ReferenceShape, Step, TableShape
 
 DIGITS = 16
@@ -85,6 +93,9 @@ def touched(operation: Operation) -> Iterator[Key]:
         yield (operation.referenced_schema, operation.referenced_table)
     if isinstance(operation, MergeTables):
         yield (operation.schema, operation.other)
+    if isinstance(operation, MergeClones):
+        yield from ((operation.schema, name) for name in sorted(operation.values))
+        yield (operation.schema, operation.into)
     if isinstance(operation, ChangeColumnType):
         for other in operation.together:
             yield from touched(other)

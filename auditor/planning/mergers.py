@@ -8,6 +8,7 @@ from auditor.model.operation import (
     ArchiveRows,
     ChangeColumnType,
     DropColumn,
+    MergeClones,
     MergeTables,
     Operation,
     PartitionTable,
@@ -31,7 +32,7 @@ def settle_merges(agenda: Agenda) -> None:
 
     What the team asks for goes before what findings propose, and between two wishes the merging waits.
     """
-    for merge in agenda.every(MergeTables):
+    for merge in _merges(agenda):
         for other in agenda.every(Operation):
             if (
                 other is merge
@@ -40,7 +41,7 @@ def settle_merges(agenda: Agenda) -> None:
             ):
                 continue
             wanted, asked = agenda.proposals[merge.id].wished, agenda.proposals[other.id].wished
-            if isinstance(other, MergeTables) or (wanted and not asked):
+            if isinstance(other, MergeTables | MergeClones) or (wanted and not asked):
                 _leave_out(agenda, other, merge)
             else:
                 _leave_out(agenda, merge, other)
@@ -48,10 +49,14 @@ def settle_merges(agenda: Agenda) -> None:
 
 def give_way(agenda: Agenda) -> None:
     """Put a merging off where a change of types has come to take a key of its tables along."""
-    for merge in agenda.every(MergeTables):
+    for merge in _merges(agenda):
         for change in agenda.every(ChangeColumnType):
             if agenda.stands(merge) and _collides(agenda, merge, change):
                 _leave_out(agenda, merge, change)
+
+
+def _merges(agenda: Agenda) -> list[MergeTables | MergeClones]:
+    return [*agenda.every(MergeTables), *agenda.every(MergeClones)]
 
 
 def _leave_out(agenda: Agenda, loser: Operation, winner: Operation) -> None:
@@ -59,11 +64,16 @@ def _leave_out(agenda: Agenda, loser: Operation, winner: Operation) -> None:
     agenda.omit(loser, None, f"{winner.id} stands", reason)
 
 
-def _collides(agenda: Agenda, merge: MergeTables, other: Operation) -> bool:
-    tables, gone = set(touched(other)), (merge.schema, merge.other)
+def _collides(agenda: Agenda, merge: MergeTables | MergeClones, other: Operation) -> bool:
+    tables = set(touched(other))
+    if isinstance(other, Revoke) and other.schema is not None:
+        tables.add((other.schema, other.name))
     if isinstance(other, _HARMLESS):
         return False
-    if gone in tables or (isinstance(other, Revoke) and (other.schema, other.name) == gone):
+    if isinstance(merge, MergeClones):
+        return not tables.isdisjoint(touched(merge))
+    gone = (merge.schema, merge.other)
+    if gone in tables:
         return True
     if merge.table_key not in tables:
         return False

@@ -13,6 +13,7 @@ from auditor.model.operation import (
     ArchiveRows,
     EnumToLookup,
     MaterialiseView,
+    MergeClones,
     MergeTables,
     MoveSchema,
     Operation,
@@ -23,7 +24,7 @@ from auditor.model.operation import (
 from auditor.planning.agenda import Agenda
 from auditor.planning.waves import tables_of
 
-_MAKE_TABLES = (ArchiveRows, EnumToLookup, MaterialiseView, MergeTables, PartitionTable, SplitTable)
+_MAKE_TABLES = (ArchiveRows, EnumToLookup, MaterialiseView, MergeClones, MergeTables, PartitionTable, SplitTable)
 """Kinds that make tables, or a view, beside those that they work on or read: a move names those that are there now."""
 
 

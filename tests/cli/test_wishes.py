@@ -21,6 +21,10 @@ MERGE = (
     '[[operations]]\nkind = "merge-tables"\nschema = "shop"\ntable = "orders"\nother = "lines"\nnames = {code = "c"}\n'
 )
 INDEX = '[[operations]]\nkind = "add-index"\nschema = "shop"\ntable = "orders"\ncolumns = ["placed_at"]\n'
+CLONES = (
+    '[[operations]]\nkind = "merge-clones"\nschema = "shop"\ninto = "sold"\ndiscriminator = "year"\n'
+    'values = {orders = "1", lines = "2"}\n'
+)
 VIEW = '[[operations]]\nkind = "materialise-view"\nschema = "shop"\nview = "sales"\nkey = ["day"]\nminutes = 15\n'
 
 
@@ -71,6 +75,7 @@ def test_all_databases_leave_wishes_out_and_say_so(program: Program) -> None:
         (INDEX.replace('"orders"', '"ordres"'), ("no table shop.ordres", "did you mean shop.orders?")),
         (MERGE.replace('"lines"', '"line"'), ("no table shop.line", "did you mean shop.lines?")),
         (MERGE.replace("code", "cod"), ("shop.lines has no column cod", "did you mean code?")),
+        (CLONES.replace("lines", "line"), ("no table shop.line", "did you mean shop.lines?")),
         (VIEW.replace('"sales"', '"sale"'), ("no view shop.sale", "did you mean shop.sales?")),
         (VIEW.replace('"day"', '"days"'), ("shop.sales has no column days", "did you mean day?")),
         (INDEX.replace("placed_at", "placed"), ("shop.orders has no column placed", "did you mean placed_at?")),

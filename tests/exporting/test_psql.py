@@ -25,7 +25,7 @@ from tests.test_plan_runs import schema_of
 NAMES = (
     "wider keys and more", "a durable copy that others refer to", "columns", "drop and rebuild indexes", "settings",
     "surrogate key", "partition a table", "odd names", "odd names of what is replaced", "odd names of a companion",
-    "odd names of a view",
+    "odd names of a view", "odd names of clones",
 )  # fmt: skip
 
 

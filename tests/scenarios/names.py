@@ -15,6 +15,7 @@ from auditor.model.operation import (
     DropConstraint,
     DropIndex,
     MaterialiseView,
+    MergeClones,
     MergeTables,
     PartitionTable,
     Revoke,
@@ -118,6 +119,30 @@ SCENARIOS: Mapping[str, Scenario] = {
         checks=(
             f"SELECT count(*) = 900 AND count({_TABLE}) = 450 AND count(\"new\") = 450 FROM shop.{_LONG}",
             f"SELECT array_agg({_LONG}) = ARRAY['b'] FROM shop.{_LONG} WHERE {_COLUMN} = 3",
+        ),
+    ),
+    "odd names of clones": Scenario(
+        setup=(
+            (
+                f"CREATE TABLE shop.{_TABLE} ({_COLUMN} serial PRIMARY KEY, {_LONG} text DEFAULT E'a\\n' CONSTRAINT "
+                f"{_COLUMN} CHECK ({_LONG} <> E'\\x1b'))"
+            ),
+            (
+                f"CREATE TABLE shop.{_LONG} ({_COLUMN} serial PRIMARY KEY, {_LONG} text DEFAULT E'a\\n' CONSTRAINT "
+                f"{_LONG} CHECK ({_LONG} <> E'\\x1b'))"
+            ),
+            f"CREATE INDEX {_DOLLAR} ON shop.{_TABLE} ({_LONG}) WHERE {_LONG} <> E'b\\n'",
+            f"CREATE INDEX ON shop.{_LONG} ({_LONG}) WHERE {_LONG} <> E'b\\n'",
+            f"COMMENT ON COLUMN shop.{_LONG}.{_COLUMN} IS E'it''s\\n'",
+            f"INSERT INTO shop.{_LONG} ({_LONG}) SELECT 's' || i FROM generate_series(1, 400) i",
+            f"INSERT INTO shop.{_TABLE} ({_LONG}) SELECT 's' || i FROM generate_series(1, 300) i",
+        ),
+        operations=(
+            MergeClones(schema="shop", into=SHORT, discriminator=ODD, values={ODD: ODD_COLUMN, LONG: SHORT}),
+        ),
+        checks=(
+            f"SELECT count(*) = 700 AND count(DISTINCT {_TABLE}) = 2 FROM shop.{_SHORT}",
+            f"INSERT INTO shop.{_LONG} DEFAULT VALUES RETURNING {_COLUMN} > 400",
         ),
     ),
     "odd names of partitions": Scenario(

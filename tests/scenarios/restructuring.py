@@ -10,6 +10,7 @@ from auditor.model.operation import (
     EnumToLookup,
     ExtractJson,
     MaterialiseView,
+    MergeClones,
     MergeTables,
 )
 from tests.scenarios.base import ORDERS, Scenario
@@ -29,6 +30,11 @@ _NO_OVERLAP = (
     "SELECT count(*) = 1 FROM pg_constraint WHERE conrelid = 'shop.prices'::regclass AND contype = 'x'",
     "INSERT INTO shop.prices (product, valid_from, valid_to) VALUES (1, '2020-01-01', '2020-02-01') RETURNING true",
 )
+
+
+def _years(*texts: str) -> tuple[str, ...]:
+    return tuple(text.replace("{}", str(year)) for year in (2022, 2023, 2024) for text in texts)
+
 
 SCENARIOS: Mapping[str, Scenario] = {
     "periods of a large table": Scenario(
@@ -133,6 +139,32 @@ SCENARIOS: Mapping[str, Scenario] = {
             "SELECT place_id IS NULL FROM shop.people WHERE id = 3",
         ),
     ),
+    "a companion with a number of its own": Scenario(
+        setup=(
+            "CREATE TABLE shop.people (id int PRIMARY KEY, name text)",
+            ("CREATE TABLE shop.profiles (id serial PRIMARY KEY, bio text, person_id int NOT NULL UNIQUE REFERENCES "
+            "shop.people)"),
+            "CREATE TABLE shop.firms (id int PRIMARY KEY)",
+            ("CREATE TABLE shop.ledgers (id bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME shop.counted START WITH "
+            "100 INCREMENT BY 5 MAXVALUE 90000 CACHE 2) PRIMARY KEY, firm_id int NOT NULL UNIQUE REFERENCES "
+            "shop.firms)"),
+            "GRANT INSERT ON shop.ledgers TO PUBLIC",
+            "INSERT INTO shop.people SELECT i, 'p' || i FROM generate_series(1, 300) i",
+            "INSERT INTO shop.firms SELECT generate_series(1, 300)",
+            "INSERT INTO shop.profiles (person_id) SELECT i FROM generate_series(1, 300, 3) i",
+            "INSERT INTO shop.ledgers (firm_id) SELECT i FROM generate_series(1, 300, 3) i",
+        ),
+        operations=(
+            MergeTables(schema="shop", table="people", other="profiles"),
+            MergeTables(schema="shop", table="firms", other="ledgers", names={"id": "ledger_no"}),
+        ),
+        checks=(
+            "SELECT count(profiles_id) = 100 AND max(profiles_id) = 100 FROM shop.people",
+            "SELECT count(ledger_no) = 100 AND max(ledger_no) = 595 FROM shop.firms",
+            "SELECT nextval('shop.profiles_id_seq') = 101 AND nextval('shop.counted') >= 600",
+            "SELECT pg_get_serial_sequence('shop.firms', 'ledger_no') = 'shop.counted'",
+        ),
+    ),
     "a companion without a required column": Scenario(
         setup=(
             "CREATE TABLE shop.parts (a int, b text, c text, UNIQUE (b, a))",
@@ -145,6 +177,79 @@ SCENARIOS: Mapping[str, Scenario] = {
         checks=(
             ("SELECT count(*) = 400 AND count(pictures_c) = 399 AND bool_and(pictures_c IS NULL OR "
             "pictures_c = 'c' || a) FROM shop.parts WHERE has_pictures"),
+        ),
+    ),
+    "clones, one a year": Scenario(
+        setup=(
+            "CREATE TABLE shop.shops (id int PRIMARY KEY)",
+            "INSERT INTO shop.shops SELECT generate_series(1, 9)",
+            *_years(
+                "CREATE TABLE shop.sales_{} (id serial PRIMARY KEY, shop_id int NOT NULL CONSTRAINT \"to {}\" "
+                "REFERENCES shop.shops ON DELETE CASCADE, code varchar(20) UNIQUE, amount numeric(8,2) DEFAULT 1.5 "
+                "CHECK (amount > 0))",
+                "CREATE INDEX sales_{}_shop ON shop.sales_{} (shop_id, lower(code)) WHERE amount > 10",
+                "GRANT SELECT, INSERT ON shop.sales_{} TO PUBLIC",
+                "GRANT SELECT ON shop.sales_{} TO pg_monitor WITH GRANT OPTION",
+                "INSERT INTO shop.sales_{} (shop_id, code, amount) SELECT 1 + i % 9, 'c' || i, i FROM "
+                "generate_series(1, 400) i",
+            ),
+            "ALTER TABLE shop.sales_2023 ALTER amount SET NOT NULL",
+            "ALTER TABLE shop.sales_2024 ADD CONSTRAINT odd CHECK (code <> 'x')",
+            "GRANT DELETE ON shop.sales_2024 TO PUBLIC",
+            "CREATE VIEW shop.recent AS SELECT id, code, count(*) FROM shop.sales_2024 GROUP BY id",
+            "DROP VIEW shop.recent",
+            "CREATE VIEW shop.recent AS SELECT * FROM shop.sales_2024",
+            "COMMENT ON TABLE shop.sales_2022 IS 'it''s sold'",
+            "COMMENT ON COLUMN shop.sales_2022.code IS 'as printed'",
+        ),
+        operations=(
+            MergeClones(schema="shop", into="sales", discriminator="year", type="integer",
+                        values={f"sales_{year}": str(year) for year in (2022, 2023, 2024)}),
+        ),
+        checks=(
+            "SELECT count(*) = 1200 AND sum(year) = 400 * 6069 FROM shop.sales",
+            "SELECT count(*) = 400 FROM shop.recent",
+            "INSERT INTO shop.sales_2023 (shop_id, code) VALUES (1, 'old') RETURNING id > 400 AND year = 2023",
+            "INSERT INTO shop.sales (shop_id, code, year) VALUES (1, 'new', 2023) RETURNING id > 401 AND amount = 1.5",
+            "SELECT count(*) = 402 FROM shop.sales_2023",
+            ("SELECT count(*) = 1 FROM pg_constraint WHERE conrelid = 'shop.sales'::regclass AND contype = 'p' AND "
+            "pg_get_constraintdef(oid) = 'PRIMARY KEY (id, year)'"),
+            ("SELECT array_agg(conname ORDER BY conname)::text[] = ARRAY['sales_amount_check', 'to 2022'] FROM "
+            "pg_constraint WHERE conrelid = 'shop.sales'::regclass AND contype IN ('c', 'f')"),
+            "SELECT count(*) = 1 FROM pg_constraint WHERE conrelid = 'shop.sales_2024'::regclass AND conname = 'odd'",
+            "SELECT count(*) = 2 FROM pg_index WHERE indrelid = 'shop.sales'::regclass AND indisvalid",
+            "SELECT count(*) = 3 FROM pg_index WHERE indrelid = 'shop.sales_2022'::regclass",
+            ("SELECT obj_description(oid) = 'it''s sold' AND relacl::text LIKE '%=ar/%' AND relacl::text NOT LIKE "
+            "'%=ard/%' AND relacl::text LIKE '%pg_monitor=r*/%' FROM pg_class WHERE oid = 'shop.sales'::regclass"),
+            "SELECT to_regclass('shop.sales_2022_id_seq') IS NULL",
+            "UPDATE shop.sales SET year = 2024 WHERE code = 'new' RETURNING tableoid = 'shop.sales_2024'::regclass",
+        ),
+    ),
+    "clones, one for each tenant": Scenario(
+        setup=(
+            "CREATE TABLE shop.notes_a (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, t text COLLATE \"C\")",
+            ("CREATE TABLE shop.notes_b (t text COLLATE \"C\", id bigint GENERATED BY DEFAULT AS IDENTITY "
+            "(SEQUENCE NAME shop.counted START WITH 1000 MAXVALUE 90000 CACHE 2) PRIMARY KEY)"),
+            "CREATE TABLE shop.links (note_id bigint REFERENCES shop.notes_b)",
+            "CREATE TABLE shop.flags_a (f text)",
+            "CREATE TABLE shop.flags_b (LIKE shop.flags_a)",
+            "INSERT INTO shop.notes_a (t) SELECT 'a' || i FROM generate_series(1, 300) i",
+            "INSERT INTO shop.notes_b (t) SELECT 'b' || i FROM generate_series(1, 300) i",
+            "INSERT INTO shop.links SELECT id FROM shop.notes_b",
+        ),
+        operations=(
+            MergeClones(schema="shop", into="notes", discriminator="tenant",
+                        values={"notes_a": "it's", "notes_b": "\\b"}),
+            MergeClones(schema="shop", into="flags", discriminator="tenant", type="uuid",
+                        values={f"flags_{n}": f"0000000{n}-0000-0000-0000-000000000000" for n in "ab"}),
+        ),
+        checks=(
+            "SELECT count(*) = 600 AND count(DISTINCT tenant) = 2 FROM shop.notes",
+            "INSERT INTO shop.notes (t, tenant) VALUES ('new', 'it''s') RETURNING id > 1299",
+            "INSERT INTO shop.notes_b (t) VALUES ('new') ON CONFLICT (id) DO NOTHING RETURNING id > 1300",
+            "INSERT INTO shop.links SELECT id FROM shop.notes WHERE t = 'new' AND tenant <> 'it''s' RETURNING true",
+            "SELECT count(*) = 0 FROM pg_constraint WHERE conrelid = 'shop.notes'::regclass AND contype = 'p'",
+            "SELECT count(*) = 2 FROM pg_inherits WHERE inhparent = 'shop.flags'::regclass",
         ),
     ),
     "a view that takes long": Scenario(

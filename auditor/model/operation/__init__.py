@@ -44,6 +44,7 @@ from auditor.model.operation.restructuring import (
     EnumToLookup,
     ExtractJson,
     MaterialiseView,
+    MergeClones,
     MergeTables,
 )
 from auditor.model.operation.storage import (
@@ -116,6 +117,7 @@ __all__ = [
     "FinishDetach",
     "IntroducePooler",
     "MaterialiseView",
+    "MergeClones",
     "MergeTables",
     "MoveExtension",
     "MoveSchema",
@@ -157,6 +159,6 @@ AnyOperation = (
     | CreateExtension | UpdateExtension | MoveExtension | RefreshCollation | DropSlot | AddReplica | EnableArchiving
     | EnableChecksums | IntroducePooler | UpgradeServer | ResolvePreparedTransaction | EndSession | ChangeApplication
     | MoveSchema | ArchiveRows
-    | EnumToLookup | ExtractJson | AddExclusion | MergeTables | MaterialiseView
+    | EnumToLookup | ExtractJson | AddExclusion | MergeTables | MergeClones | MaterialiseView
 )  # fmt: skip
 """Every operation, as the report's decoder needs it."""

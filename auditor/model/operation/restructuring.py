@@ -65,6 +65,21 @@ class MergeTables(Operation, frozen=True, kw_only=True, tag="merge-tables"):
     identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table", "other")
 
 
+class MergeClones(Operation, frozen=True, kw_only=True, tag="merge-clones"):
+    """Make tables of the same columns (one a year, one a tenant) the parts of one table ``into``, without a copy.
+
+    ``values`` holds, by the name of each table, what tells its rows from those of the others; ``discriminator`` is the
+    new column with that value, and ``type`` its type. The tables keep their names, so that old code goes on.
+    """
+
+    schema: str
+    into: str
+    discriminator: str
+    values: Mapping[str, str]
+    type: str = "text"
+    identity_fields: ClassVar[tuple[str, ...]] = ("schema", "into")
+
+
 class MaterialiseView(Operation, frozen=True, kw_only=True, tag="materialise-view"):
     """Keep the rows of a view that takes long to read, and compute them anew every ``minutes``: so old they may be.
 

@@ -11,6 +11,7 @@ from auditor_connectors.postgresql.recipes import (
     access,
     application,
     archiving,
+    clones_merging,
     columns,
     columns_type,
     constraints,
@@ -96,6 +97,7 @@ _BY_OPERATION: Mapping[type[op.Operation], Any] = {
     op.ExtractJson: documents.extract_json,
     op.AddExclusion: exclusions.add_exclusion,
     op.MergeTables: merging.merge_tables,
+    op.MergeClones: clones_merging.merge_clones,
     op.MaterialiseView: materialising.materialise_view,
 }
 

@@ -236,6 +236,12 @@ class Companion:
         ]
 
     @property
+    def unique(self) -> str:
+        """The name of what lets a row have one part at most: the primary key, unless that is a number of its own."""
+        found = [one for one in self.facts.indexes_of(self.other.key) if _is_unique(one, self.link.columns)]
+        return max(found, key=lambda one: one.primary).name
+
+    @property
     def unhindered(self) -> str:
         """The query that is true when a view can take the companion's place: it is as in the snapshot, and alone."""
         key = self.other.key

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from auditor.model.catalog import Column, Constraint, Table
+from auditor.model.catalog import Constraint, Table
 from auditor_connectors.postgresql.recipes.companions import CHECK_DEFINITION, PLAIN_FAMILIES, Companion
 from auditor_connectors.postgresql.recipes.sql import IDENTIFIER_BYTES
 from auditor_connectors.postgresql.recipes.subscribers import publishing
@@ -71,15 +71,14 @@ def _of_key(plan: Companion) -> Iterator[str]:
 
 def _of_columns(plan: Companion) -> Iterator[str]:
     for column in plan.other.columns:
-        if _is_numbered(column):
-            yield f"the database numbers or computes {plan.other.column_path(column.name)}: drop that column first"
+        path, numbered = plan.other.column_path(column.name), column.sequence or column.identity
+        if column.generated is not None or (numbered is not None and column.name in plan.key):
+            yield f"the database numbers or computes {path}: drop that column, or what fills it, first"
+        elif numbered is not None and plan.facts.sequence(column.sequence) is None:
+            yield f"the sequence that numbers {path} is not in the snapshot"
     for column in plan.moved:
         if column.base_type is not None and column.family != "array":
             yield f"{column.name} is of a domain, for which every row of {plan.table.path} would be written anew"
-
-
-def _is_numbered(column: Column) -> bool:
-    return (column.generated, column.identity, column.sequence) != (None, None, None)
 
 
 def _of_names(plan: Companion) -> Iterator[str]:

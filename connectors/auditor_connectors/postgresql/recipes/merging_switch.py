@@ -11,6 +11,13 @@ from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.companions import Companion
 from auditor_connectors.postgresql.recipes.dependents import around_views, view_notes, views_over
 from auditor_connectors.postgresql.recipes.locking import NEXT_LOCK_MILLISECONDS, lock_tables
+from auditor_connectors.postgresql.recipes.merging_numbers import (
+    default_of,
+    draw_from_identity,
+    draw_from_sequence,
+    hand_over,
+    numbers,
+)
 from auditor_connectors.postgresql.recipes.merging_view import carry_back, carry_forward, create_view, drop_view
 from auditor_connectors.postgresql.recipes.queries import (
     absent,
@@ -55,6 +62,7 @@ def switch(plan: Companion) -> Iterator[Draft]:
         f"DROP TRIGGER {ident(plan.forward[1])} ON {qualified(plan.other.key)}",
         f"DROP FUNCTION {qualified(plan.forward)}()",
         f"ALTER TABLE {qualified(plan.other.key)} RENAME TO {ident(plan.old[1])}",
+        *draw_from_sequence(plan),
         *create_view(plan),
         *carry_back(plan),
     )
@@ -104,9 +112,14 @@ def _refused(plan: Companion) -> Iterator[str]:
 
 
 def _defaults(plan: Companion) -> Iterator[str]:
-    named = [plan.names[column.name] for column in plan.moved if column.default is not None]
+    named = [plan.names[column.name] for column in plan.moved if default_of(column) is not None]
     if named:
         yield f"Give {', '.join(named)} a value always: {plan.table.path} has no default for rows without a part."
+    for column, sequence in numbers(plan):
+        yield (
+            f"{plan.names[column.name]} is the number of a part: draw it from the sequence {'.'.join(sequence)} when a "
+            "row gets its part."
+        )
 
 
 def _ready(plan: Companion) -> Iterator[str]:
@@ -128,6 +141,7 @@ def _back(plan: Companion) -> tuple[str, ...]:
         f"DROP TRIGGER {ident(plan.backward[1])} ON {qualified(plan.table.key)}",
         f"DROP FUNCTION {qualified(plan.backward)}()",
         f"ALTER TABLE {qualified(plan.old)} RENAME TO {ident(plan.other.name)}",
+        *draw_from_identity(plan),
         *carry_forward(plan),
     )
 
@@ -166,6 +180,7 @@ def contract(plan: Companion) -> Iterator[Draft]:
         *lock_tables(plan.facts, [plan.table.key, *others]),
         f"DROP TRIGGER {ident(plan.backward[1])} ON {qualified(plan.table.key)}",
         f"DROP FUNCTION {qualified(plan.backward)}()",
+        *hand_over(plan),
         f"DROP TABLE {qualified(plan.old)}",
         precondition=all_of(absent(key), present(plan.old), trigger_is(plan.table.key, plan.backward[1])),
         verify=absent(plan.old),

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from auditor.model.catalog import Key
 from auditor_connectors.postgresql.recipes.companions import Companion
+from auditor_connectors.postgresql.recipes.merging_numbers import default_of
 from auditor_connectors.postgresql.recipes.restoring import granted, owned
 from auditor_connectors.postgresql.recipes.sql import dollar, ident, idents, literal, qualified
 
@@ -24,8 +25,8 @@ def create_view(plan: Companion) -> Iterator[str]:
     columns = ", ".join(_column(plan, column.name) for column in plan.other.columns)
     yield f"CREATE VIEW {view} AS SELECT {columns} FROM {here} a WHERE {plan.is_there('a.')}"
     for column in plan.other.columns:
-        if column.default is not None:
-            yield f"ALTER VIEW {view} ALTER COLUMN {ident(column.name)} SET DEFAULT {column.default}"
+        if (default := default_of(column)) is not None:
+            yield f"ALTER VIEW {view} ALTER COLUMN {ident(column.name)} SET DEFAULT {default}"
     for name, event, body in (
         (plan.inserting, "INSERT", _insert(plan)),
         (plan.deleting, "DELETE", _delete(plan)),
@@ -68,7 +69,7 @@ def _insert(plan: Companion) -> str:
     here, path, table = qualified(plan.table.key), plan.other.path, literal(plan.other.name)
     required = [column.name for column in plan.other.columns if not column.nullable]
     nulls = ", ".join(f"NEW.{ident(name)}" for name in required)
-    unique = next((one.name for one in plan.facts.indexes_of(plan.other.key) if one.primary), plan.link.name)
+    unique = plan.unique
     missing = literal(f"one of {', '.join(required)} of {path} is null, which none of them may be")
     double = literal(f"duplicate key value violates unique constraint {unique} of {path}")
     orphaned = literal(f"insert into {path} violates foreign key constraint {plan.link.name}")
