@@ -193,9 +193,13 @@ def _class(model: Model, models: Models, names: Mapping[Key, str], orm: Orm) -> 
         return
     fields = fields_of(model, models, orm)
     by_column = {one.column: one for one in fields}
-    yield f"class {names[model.table]}(models.Model):"
+    unsaved = [by_column[one].name for one in model.unsaved if one in by_column]
+    yield f"class {names[model.table]}({'plan.PartlySaved' if unsaved else 'models.Model'}):"
     yield f"    {docstring(f'{one_line(model.path)}.')}"
     yield ""
+    if unsaved:
+        yield f"    unsaved = {tuple(unsaved)!r}"
+        yield ""
     if len(model.key) > 1:
         values = ", ".join(repr(by_column[one].value_name) for one in model.key if one in by_column)
         yield f"    pk = models.CompositePrimaryKey({values})"
@@ -216,7 +220,7 @@ def _class(model: Model, models: Models, names: Mapping[Key, str], orm: Orm) -> 
 def _meta(model: Model, names: Mapping[str, str], orm: Orm) -> Iterator[str]:
     yield "    class Meta:"
     yield f"        db_table = {quoted_table(model.table, orm)!r}"
-    if model.archive is not None:
+    if model.is_unmanaged:
         yield "        managed = False"
     said = [one for one in map(sayable, model.declared) if one is not None]
     quoted = {column: repr(name) for column, name in names.items()}

@@ -19,12 +19,15 @@ from auditor.model.plan import ColumnShape, ReferenceShape, TableShape
 class Column(Struct, frozen=True, kw_only=True):
     """A column in a model. ``before`` is its old type while both have to be taken.
 
-    ``elsewhere``: it is read from another table already, and still written here.
+    ``elsewhere``: it is read from another table already, and still written here. ``companion``: it is read here
+    already, and still written in that table. ``given`` is what Python writes where the application gives no value.
     """
 
     shape: ColumnShape
     before: str | None = None
     elsewhere: bool = False
+    companion: Key | None = None
+    given: str | None = None
 
 
 class Companion(Struct, frozen=True, kw_only=True):
@@ -38,7 +41,8 @@ class Companion(Struct, frozen=True, kw_only=True):
 class Model(Struct, frozen=True, kw_only=True):
     """A table as a model says it. ``planned`` are the names of the references that the plan has made.
 
-    ``moved``: it is in another database. ``archive``: it holds old rows of another table, for a time.
+    ``moved``: it is in another database. ``archive``: it holds old rows of another table, for a time. ``merged``: it is
+    becoming part of another table. ``kept``: it is what a view has beside it.
     """
 
     table: Key
@@ -52,6 +56,8 @@ class Model(Struct, frozen=True, kw_only=True):
     doubled: tuple[by.Doubled, ...] = ()
     moved: bool = False
     archive: by.Archived | None = None
+    merged: by.Merged | None = None
+    kept: by.Kept | None = None
     is_new: bool = False
 
     @property
@@ -63,6 +69,23 @@ class Model(Struct, frozen=True, kw_only=True):
     def names(self) -> tuple[str, ...]:
         """The columns."""
         return tuple(one.shape.name for one in self.columns)
+
+    @property
+    def is_view(self) -> bool:
+        """Whether it is no table, or no table any more."""
+        return (self.kept is not None and self.kept.rows) or (self.merged is not None and self.merged.use == "written")
+
+    @property
+    def is_unmanaged(self) -> bool:
+        """Whether the mapper's own migrations have nothing to do with it."""
+        return self.is_view or self.kept is not None or self.archive is not None
+
+    @property
+    def unsaved(self) -> tuple[str, ...]:
+        """The columns that no change of a row may name: they are written elsewhere, or are a view's key."""
+        fixed = self.merged.key if self.merged is not None else ()
+        elsewhere = (one.shape.name for one in self.columns if one.companion is not None)
+        return (*elsewhere, *(one for one in fixed if one not in self.key))
 
 
 Models = Mapping[Key, Model]
@@ -94,13 +117,13 @@ def moments(worklist: Worklist, orm: Orm) -> Sequence[Moment]:
     """Every deploy point in the order of the plan, then its end."""
     reading = read(worklist, orm)
     operations = {one.id: one for one in worklist.plan.operations}
+    views = {(one.schema, one.view) for one in operations.values() if isinstance(one, op.MaterialiseView)}
+    shapes = [one for one in worklist.plan.shapes if (one.schema, one.table) not in views]
     found: list[Moment] = []
     before = 0
     for entry in worklist.entries:
         if entry.step.deploy is not None:
-            models = _models(
-                worklist.plan.shapes, (change for number, change in reading.changes if number <= entry.number)
-            )
+            models = _models(shapes, (change for number, change in reading.changes if number <= entry.number))
             moment = _at(entry, operations.get(entry.step.operation), reading, models)
             between = [change for number, change in reading.changes if before < number < entry.number]
             archived = (*moment.archived, *(one for one in between if isinstance(one, by.Archived)))
@@ -108,8 +131,8 @@ def moments(worklist: Worklist, orm: Orm) -> Sequence[Moment]:
             moment = replace(moment, archived=archived, meanwhile=tuple(sorted(others & models.keys())))
             found.append(_whole(moment, models))
             before = entry.number
-    end = _models(worklist.plan.shapes, (change for _, change in reading.changes))
-    touched = {change.table for _, change in reading.changes if not isinstance(change, by.Archived)}
+    end = _models(shapes, (change for _, change in reading.changes))
+    touched = {_place(change) for _, change in reading.changes if not isinstance(change, by.Archived)}
     archived = tuple(one for _, one in reading.changes if isinstance(one, by.Archived) and one.over)
     tables = tuple(sorted(touched & end.keys()))
     last = Moment(entry=None, kind="end", tables=tables, archived=archived, reading=reading)
@@ -131,12 +154,18 @@ def _at(entry: Entry, operation: op.Operation | None, reading: Reading, models: 
             key for key in models
             if any(one == ".".join(key) or one.startswith(f"{'.'.join(key)}.") for one in objects)
         }  # fmt: skip
+        about |= {_place(change) for change in now if isinstance(change, by.Merged | by.Kept)}
     if not about and kind not in _WHATEVER_CHANGES:
         kind = "other"
     return Moment(
         entry=entry, kind=kind, operation=operation.kind if operation is not None and about else "",
         tables=tuple(sorted(about & models.keys())), archived=archived, reading=reading,
     )  # fmt: skip
+
+
+def _place(change: by.Change) -> Key:
+    """The table whose model a change is about."""
+    return change.into if isinstance(change, by.Kept) else change.table
 
 
 def _whole(moment: Moment, models: Models) -> Moment:
@@ -163,6 +192,8 @@ def _models(shapes: Sequence[TableShape], changes: Iterable[by.Change]) -> Model
         if one.columns
     }
     for change in changes:
+        if isinstance(change, by.Kept):
+            models[change.into] = replace(table_of(change), kept=change)
         if change.table in models:
             match change:
                 case by.Parted():
@@ -173,11 +204,15 @@ def _models(shapes: Sequence[TableShape], changes: Iterable[by.Change]) -> Model
                     models = {key: one for key, one in models.items() if key != into}
                     if not change.over:
                         models[into] = _archive(models[change.table], change, into)
+                case by.Merged(companion=companion):
+                    models = {key: one for key, one in models.items() if key != companion or change.use != "alone"}
+                    if companion in models:
+                        models[companion] = replace(models[companion], merged=change)
             models[change.table] = _after(models[change.table], change)
     return models
 
 
-def table_of(change: by.Tabled) -> Model:
+def table_of(change: by.Tabled | by.Kept) -> Model:
     """Make the model of a new table."""
     columns = tuple(Column(shape=one) for one in change.columns)
     return Model(table=change.into, columns=columns, key=change.key, is_new=True)
@@ -193,7 +228,7 @@ def _after(model: Model, change: by.Change) -> Model:
     match change:
         case by.Retyped() | by.Required() | by.Filled():
             return _altered(model, change)
-        case by.Removed() | by.Added() | by.Keyed() | by.Doubled():
+        case by.Removed() | by.Added() | by.Keyed() | by.Doubled() | by.Merged():
             return _with_columns(model, change)
         case by.Declared():
             return replace(model, declared=(*model.declared, change))
@@ -210,7 +245,7 @@ def _after(model: Model, change: by.Change) -> Model:
             return _parted(model, change)
         case by.Moved():
             return replace(model, moved=True)
-        case by.Tabled() | by.Archived():
+        case by.Tabled() | by.Archived() | by.Kept():
             return model
 
 
@@ -219,7 +254,7 @@ def _without(model: Model, gone: by.Gone) -> Model:
     return replace(model, references=references, gone=(*model.gone, gone))
 
 
-def _with_columns(model: Model, change: by.Removed | by.Added | by.Keyed | by.Doubled) -> Model:
+def _with_columns(model: Model, change: by.Removed | by.Added | by.Keyed | by.Doubled | by.Merged) -> Model:
     match change:
         case by.Removed():
             return replace(model, columns=tuple(one for one in model.columns if one.shape.name != change.column))
@@ -234,6 +269,17 @@ def _with_columns(model: Model, change: by.Removed | by.Added | by.Keyed | by.Do
         case by.Doubled():
             others = tuple(one for one in model.doubled if one.column != change.column)
             return replace(model, doubled=others if change.use == "alone" else (*others, change))
+        case by.Merged(use="read"):
+            columns = tuple(
+                Column(shape=one, companion=change.companion, given="False" if one.name == change.flag else None)
+                for one in change.columns
+            )
+            return replace(model, columns=(*model.columns, *columns))
+        case by.Merged():
+            names = {one.name for one in change.columns}
+            return replace(model, columns=tuple(
+                replace(one, companion=None) if one.shape.name in names else one for one in model.columns
+            ))  # fmt: skip
 
 
 def _altered(model: Model, change: by.Retyped | by.Required | by.Filled) -> Model:
