@@ -19,7 +19,7 @@ from auditor.exporting.orm.fields import (
     quoted_table,
     sayable,
 )
-from auditor.exporting.orm.moments import Model, Models, table_of
+from auditor.exporting.orm.modelling import Model, Models, table_of
 from auditor.model import operation as op
 from auditor.model.catalog import Key
 

@@ -18,7 +18,8 @@ from auditor.exporting.orm.fields import (
     reference_of,
     sayable,
 )
-from auditor.exporting.orm.moments import Model, Models, Moment, moments
+from auditor.exporting.orm.modelling import Model, Models
+from auditor.exporting.orm.moments import Moment, moments
 from auditor.exporting.orm.names import class_names
 from auditor.exporting.orm.prose import END, advice, doubled_advice, module, notes_of
 from auditor.exporting.orm.python_imports import imported

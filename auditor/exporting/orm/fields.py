@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from auditor.exporting.orm.changes import Declared
 from auditor.exporting.orm.engine import Exclusion, Orm, is_same_value, takes_both
-from auditor.exporting.orm.moments import Column, Model, Models
+from auditor.exporting.orm.modelling import Column, Model, Models
 from auditor.exporting.orm.names import attribute, attribute_names
 from auditor.model import operation as op
 from auditor.model.catalog import Key

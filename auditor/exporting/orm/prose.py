@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from auditor.exporting.orm import changes as by
 from auditor.exporting.orm.engine import Orm
-from auditor.exporting.orm.moments import Column, Model, Moment
+from auditor.exporting.orm.modelling import Column, Model
+from auditor.exporting.orm.moments import Moment
 from auditor.exporting.python import docstring
 from auditor.exporting.worklist import header, one_line
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from auditor.exporting.orm.documents import helpers, properties
 from auditor.exporting.orm.engine import Orm, is_same_value, takes_both
 from auditor.exporting.orm.fields import exclusion
-from auditor.exporting.orm.moments import Column, Companion, Model, Moment, moments
+from auditor.exporting.orm.modelling import Column, Companion, Model
+from auditor.exporting.orm.moments import Moment, moments
 from auditor.exporting.orm.names import attribute, attribute_names, class_names
 from auditor.exporting.orm.prose import END, advice, doubled_advice, module, notes_of
 from auditor.exporting.orm.python_imports import imported
