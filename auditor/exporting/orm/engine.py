@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from auditor.model.catalog import Key
-from auditor.model.operation import AddIndex
+from auditor.model.operation import AddIndex, AddUnique
 from auditor.model.plan import ColumnShape
 
 
@@ -68,7 +68,7 @@ class Made(Struct, frozen=True, kw_only=True):
     period: str | None = None
     checks: tuple[tuple[str, str], ...] = ()
     behind: Mapping[str, str] = {}  # a struct copies its default
-    index: AddIndex | None = None
+    index: AddIndex | AddUnique | None = None
 
 
 class Exclusion(Struct, frozen=True, kw_only=True):

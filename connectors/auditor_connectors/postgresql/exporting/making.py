@@ -10,7 +10,7 @@ from typing import Literal
 
 from auditor.exporting.orm.engine import Made
 from auditor.model.catalog import Key
-from auditor.model.operation import AddIndex
+from auditor.model.operation import AddIndex, AddUnique
 from auditor.model.plan import ColumnShape
 
 _NAME = r'(?:(?:U&)?"(?:[^"]|"")*"|[a-z_][a-z0-9_]*)'
@@ -40,7 +40,7 @@ _NEW_INDEX = re.compile(
 )
 _BODY = re.compile(r"(?:USING (?P<method>[a-z]+) )?\(")
 _INCLUDE = re.compile(rf" INCLUDE \((?P<names>{_NAMES})\)")
-_WHERE = re.compile(r" WHERE (?P<predicate>.*)\Z", re.DOTALL)
+_WHERE = re.compile(r"(?: NULLS NOT DISTINCT)?(?: WITH \([^()]*\))? WHERE (?P<predicate>.*)\Z", re.DOTALL)
 _TOKEN = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|[^'"]""", re.DOTALL)
 _NEW_VIEW = re.compile(rf"CREATE VIEW {_TABLE} AS SELECT (?P<body>.*)", re.DOTALL)
 _SHOWN = re.compile(
@@ -136,13 +136,19 @@ def _altered(table: Key, body: str) -> Made | None:
     return Made(kind="column", table=table, name=columns[0].name, columns=tuple(columns), checks=tuple(checks))
 
 
-def _index(table: Key, body: str, *, unique: bool) -> AddIndex | None:
+def _index(table: Key, body: str, *, unique: bool) -> AddIndex | AddUnique | None:
     """Read the body of an index; None where it is not written as the server writes its own."""
     if (head := _BODY.match(body)) is None:
         return None
     parts, rest = _parts(body[head.end() :])
     plain = all(re.fullmatch(_NAME, part) for part in parts)
-    include, where = _INCLUDE.match(rest), _WHERE.search(rest)
+    include = _INCLUDE.match(rest)
+    where = _WHERE.match(rest, include.end() if include else 0)
+    if unique and plain and not include and rest.startswith(" NULLS NOT DISTINCT"):
+        return AddUnique(
+            schema=table[0], table=table[1], columns=tuple(map(_name, parts)), nulls_not_distinct=True,
+            predicate=where["predicate"] if where else None,
+        )  # fmt: skip
     return AddIndex(
         schema=table[0], table=table[1], columns=tuple(map(_name, parts)) if plain else (),
         expressions=() if plain else tuple(parts), include=_names(include["names"]) if include else (),
