@@ -45,8 +45,11 @@ def _deed(step: Step) -> list[object]:
     ]  # fmt: skip
 
 
-def shapes_of(facts: Facts, operations: Iterable[Operation]) -> tuple[TableShape, ...]:
-    """Describe the tables that operations touch, with their partitions, and the views, as far as they exist."""
+def shapes_of(facts: Facts, operations: Sequence[Operation]) -> tuple[TableShape, ...]:
+    """Describe the tables that operations touch, with their partitions, and views whose rows are to be kept.
+
+    What does not exist is left out.
+    """
     waiting = [
         key
         for operation in operations
@@ -54,11 +57,12 @@ def shapes_of(facts: Facts, operations: Iterable[Operation]) -> tuple[TableShape
         for key in named
     ]
     found: dict[Key, TableShape] = {}
+    for operation in operations:
+        if isinstance(operation, MaterialiseView) and (view := facts.view((operation.schema, operation.view))):
+            found[view.key] = _shown(view)
     while waiting:
         key = waiting.pop()
-        table, view = facts.table(key), facts.view(key)
-        if view is not None:
-            found[key] = _shown(view)
+        table = facts.table(key)
         if table is None or key in found:
             continue
         waiting += [part.key for part in facts.partitions.get(key, ())]
@@ -108,10 +112,9 @@ def _moved(facts: Facts, operation: Operation) -> Iterator[Key]:
 
 
 def _read(facts: Facts, operation: Operation) -> Iterator[Key]:
-    """Name the view that is to keep its rows, and the tables that these come from."""
+    """Name the tables whose rows a view shows that is to keep them."""
     if isinstance(operation, MaterialiseView):
-        key = (operation.schema, operation.view)
-        yield from (key, *(table.key for table in facts.tables_behind(key)))
+        yield from (table.key for table in facts.tables_behind((operation.schema, operation.view)))
 
 
 def _led_to(facts: Facts, operation: Operation) -> Iterator[Key]:
