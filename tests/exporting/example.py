@@ -104,6 +104,7 @@ RESHAPED = Scenario(
             "CHECK (score > 0), mail text UNIQUE)"
         ),
         "CREATE INDEX ON shop.profiles (place_id)",
+        "COMMENT ON COLUMN shop.profiles.mail IS E'it''s\\n\\\\n \\u200d'",
         "CREATE UNIQUE INDEX ON shop.profiles (lower(mail), score DESC) WHERE name <> 'a, (b'",
         "INSERT INTO shop.profiles SELECT i, 'n' || i, 1 + i % 9, i, 'm' || i FROM generate_series(1, 90, 2) i",
         "CREATE TABLE shop.tickets (id int PRIMARY KEY, n int)",
@@ -127,11 +128,11 @@ RESHAPED = Scenario(
             schema="shop", table="prices", columns=("room",), referenced_schema="shop", referenced_table="rooms",
             referenced_columns=("id",),
         ),
-        ArchiveRows(schema="shop", table="visits", column="at", keep_days=30),
         MergeTables(schema="shop", table="guests", other="profiles", names={"mail": "address"}),
         MergeTables(schema="shop", table="tickets", other="seats"),
         MaterialiseView(schema="shop", view="busy", key=("third",), minutes=5, switch=False),
         MaterialiseView(schema="shop", view="idle", key=("id",), minutes=5),
+        ArchiveRows(schema="shop", table="visits", column="at", keep_days=30),
     ),
 )  # fmt: skip
 """Values get a table, keys of documents columns; periods exclude each other, old rows go, companions become parts of

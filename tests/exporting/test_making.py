@@ -6,6 +6,8 @@ import pytest
 
 from auditor.model import operation as op
 from auditor_connectors.postgresql.exporting.making import made
+from auditor_connectors.postgresql.recipes.spelling import spell
+from auditor_connectors.postgresql.recipes.sql import literal
 
 TRAP = """a <> ') NOT VALID, ADD CONSTRAINT x CHECK (' AND "b'" > 0"""
 OF = {"schema": "s", "table": "t"}
@@ -68,9 +70,17 @@ def test_only_what_fills_rows_first_tells_what_keeps_them() -> None:
     assert (found.kind, found.table) == ("kept", ("s", "Kept rows"))
 
 
+@pytest.mark.parametrize("text", ["it's", "a\\nb", "a\nb\\\n' \u200d\U000e0001", "''"])
+def test_a_comment_is_read_as_it_was_written(text: str) -> None:
+    found = made(spell(f"COMMENT ON COLUMN s.t.c IS {literal(text)}"))
+    assert found is not None
+    assert (found.kind, found.name, found.text) == ("comment", "c", text)
+
+
 @pytest.mark.parametrize(
     "statement",
     [
+        "COMMENT ON COLUMN s.t.c IS NULL",
         "REFRESH MATERIALIZED VIEW CONCURRENTLY s.m",
         "CREATE VIEW s.v AS SELECT 1 AS one FROM s.t",
         "CREATE OR REPLACE VIEW s.v AS SELECT a.n AS n FROM s.t a",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct
@@ -148,12 +149,14 @@ class Merged(Struct, frozen=True, kw_only=True):
 
     Until it is written here the companion is; from then on its name is that of a view, which takes no change of a row
     that names the ``key``. ``flag`` is the column that tells which rows have a part, where one was made for it.
+    ``comments`` are those of columns.
     """
 
     table: Key
     companion: Key
     columns: tuple[ColumnShape, ...]
     flag: str | None
+    comments: Mapping[str, str]
     key: tuple[str, ...]
     use: Literal["read", "written", "alone"]
 

@@ -56,10 +56,10 @@ class Made(Struct, frozen=True, kw_only=True):
     ``key`` is a new table's primary key, or the columns of a foreign key, whose ``on_delete`` says what happens with
     rows whose counterpart is deleted, or those of a view that no change through it may name. ``behind`` are the names
     that a view's columns have in the table behind it. ``index`` describes one, as far as it could be read.
-    ``period`` is the function that makes the period of an exclusion of two columns.
+    ``period`` is the function that makes the period of an exclusion of two columns, ``text`` the comment on a column.
     """
 
-    kind: Literal["table", "copy", "column", "index", "constraint", "exclusion", "view", "kept", "end"]
+    kind: Literal["table", "copy", "column", "index", "constraint", "exclusion", "view", "kept", "comment", "end"]
     table: Key
     name: str
     columns: tuple[ColumnShape, ...] = ()
@@ -69,6 +69,7 @@ class Made(Struct, frozen=True, kw_only=True):
     checks: tuple[tuple[str, str], ...] = ()
     behind: Mapping[str, str] = {}  # a struct copies its default
     index: AddIndex | AddUnique | None = None
+    text: str = ""
 
 
 class Exclusion(Struct, frozen=True, kw_only=True):

@@ -16,7 +16,8 @@ class Column(Struct, frozen=True, kw_only=True):
     """A column in a model. ``before`` is its old type while both have to be taken.
 
     ``elsewhere``: it is read from another table already, and still written here. ``companion``: it is read here
-    already, and still written in that table. ``given`` is what Python writes where the application gives no value.
+    already, and still written in that table. ``given`` is what Python writes where the application gives no value,
+    ``comment`` what the plan has written about it in the database.
     """
 
     shape: ColumnShape
@@ -24,6 +25,7 @@ class Column(Struct, frozen=True, kw_only=True):
     elsewhere: bool = False
     companion: Key | None = None
     given: str | None = None
+    comment: str | None = None
 
 
 class Companion(Struct, frozen=True, kw_only=True):
@@ -179,7 +181,12 @@ def _with_columns(model: Model, change: by.Removed | by.Added | by.Keyed | by.Do
             return replace(model, doubled=others if change.use == "alone" else (*others, change))
         case by.Merged(use="read"):
             columns = tuple(
-                Column(shape=one, companion=change.companion, given="False" if one.name == change.flag else None)
+                Column(
+                    shape=one,
+                    companion=change.companion,
+                    given="False" if one.name == change.flag else None,
+                    comment=change.comments.get(one.name),
+                )
                 for one in change.columns
             )
             return replace(model, columns=(*model.columns, *columns))

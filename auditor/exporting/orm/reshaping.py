@@ -150,6 +150,7 @@ def merged(operation: op.MergeTables, steps: Steps) -> Iterator[tuple[int, by.Ch
     one = by.Merged(
         table=table, companion=other, columns=new.columns, key=view.key, use="read",
         flag=next((one.name for one in new.columns if one.name not in view.behind.values()), None),
+        comments={one.name: one.text for one in steps.made if one.kind == "comment" and one.table == table},
     )  # fmt: skip
     yield reads.number, one
     for name, rule in new.checks:

@@ -198,6 +198,8 @@ def _column(column: Column, model: Model, orm: Orm, *, mapped: bool) -> Iterator
         yield f"nullable={shape.nullable}"
     if shape.filled is not None:
         yield "server_default=sa.FetchedValue()"
+    if column.comment is not None:
+        yield f"comment={column.comment!r}"
     if column.elsewhere and mapped:
         yield "deferred=True"
 

@@ -47,6 +47,9 @@ _SHOWN = re.compile(
     rf"(?:a\.(?P<plain>{_NAME})|CASE WHEN true THEN a\.(?P<fixed>{_NAME}) ELSE a\.{_NAME} END) AS (?P<name>{_NAME})"
     r"(?:, | FROM )"
 )
+_COMMENT = re.compile(rf"COMMENT ON COLUMN {_TABLE}\.(?P<name>{_NAME}) IS (?P<escaped>E?)'(?P<text>.*)'\Z", re.DOTALL)
+_SPELLED = re.compile(r"\\(?:u([0-9a-f]{4})|U([0-9a-f]{8})|(.))", re.DOTALL)
+_LETTERS = {"n": "\n", "r": "\r", "t": "\t"}
 _KEPT = re.compile(rf"REFRESH MATERIALIZED VIEW {_TABLE}\Z")
 _NEW_CONSTRAINT = re.compile(
     rf"ALTER TABLE (?:ONLY )?{_TABLE} ADD CONSTRAINT (?P<name>{_NAME}) (?P<rest>.*)", re.DOTALL
@@ -90,6 +93,9 @@ def _on_table(statement: str) -> Made | None:
     if found := _NEW_INDEX.match(statement):
         index = _index(_key(found), found["body"], unique=found["unique"] is not None)
         return Made(kind="index", table=_key(found), name=_name(found["name"]), index=index)
+    if found := _COMMENT.match(statement):
+        text = _string(found["text"], escaped=found["escaped"] == "E")
+        return Made(kind="comment", table=_key(found), name=_name(found["name"]), text=text)
     return None
 
 
@@ -195,3 +201,13 @@ def _name(text: str) -> str:
     if text.startswith('U&"'):
         return _ESCAPED.sub(lambda one: one[1] or chr(int(one[2] or one[3], 16)), text[3:-1].replace('""', '"'))
     return text[1:-1].replace('""', '"') if text.startswith('"') else text
+
+
+def _string(text: str, *, escaped: bool) -> str:
+    """Read what stands between the quotes of a string."""
+    plain = text.replace("''", "'")
+    if not escaped:
+        return plain
+    return _SPELLED.sub(
+        lambda one: chr(int(code, 16)) if (code := one[1] or one[2]) else _LETTERS.get(one[3], one[3]), plain
+    )
