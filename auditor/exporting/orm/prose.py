@@ -92,7 +92,7 @@ def module(moment: Moment, body: Sequence[str]) -> str:
         title = f"{moment.entry.number}. {moment.entry.title}"
         facts = [f"# {line}" for line in header(moment.entry, "the models of the deploy point before")]
     of = moment.operation
-    if of == "materialise-view" and not any(model.is_view for model in moment.models.values()):
+    if of == "materialise-view" and not any(moment.models[table].is_view for table in moment.tables):
         of = f"{of} in place"
     said = _ADVICE.get(f"{moment.kind} {of}", _ADVICE[moment.kind])
     lines = [docstring(title), *facts, *(f"# {line}" for line in (*said, *_more(moment))), "", *body]
