@@ -290,7 +290,8 @@ the names of table and column, so that `makemigrations` has nothing to add: dele
 (`DO_NOTHING`), and what Django cannot say stays in the database alone. Your names, options and reverse names are yours,
 and so are the indexes and constraints that were there before: the plan does not hold them. Where the plan knows of
 no model that changes, the file says so. The file of a step within which connections are recycled holds the models from
-then on. Views, and what is the plan's own, are not managed: Django makes and drops none of them. A package of `django.contrib` that a file imports belongs into `INSTALLED_APPS`.
+then on. Views, and what is the plan's own, are not managed: Django makes and drops none of them. A package of
+`django.contrib` that a file imports belongs into `INSTALLED_APPS`.
 """
 
 FORMAT = ExportFormat(name="django", purpose="migrations for Django, and its models at each deploy point", write=write)
