@@ -115,11 +115,11 @@ class Runner:
         if step.verify is not None and step.statements:
             eventually(lambda: self.ask(step.verify or ""), f"verification of {step.title}")
 
-    def run_patiently(self, step: Step) -> None:
+    def run_patiently(self, step: Step, *, alone: bool = True) -> None:
         """Carry out one step as its notes say: again when it got no lock."""
         for _ in range(20):
             try:
-                return self.run(step)
+                return self.run(step, alone=alone)
             except psycopg.errors.LockNotAvailable:
                 time.sleep(0.05)
         raise AssertionError(f"no lock for {step.title}")

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from auditor.model import operation as op
-from auditor.model.catalog import Catalog, Column, Constraint, Table
+from auditor.model.catalog import Catalog, Column, Constraint, Table, View
 from auditor.model.plan import ColumnShape, Plan, ReferenceShape
 from auditor.planning import changes_since, make_plan
 from auditor_connectors.postgresql.recipes import RECIPES
@@ -107,6 +107,31 @@ def test_a_new_partition_is_a_change_of_what_is_planned_for() -> None:
     part = replace(table_of("orders_1"), parent_schema=SCHEMA, parent_name="orders")
     now = replace(whole, tables=(*whole.tables, part))
     assert changes_since(plan(whole), facts_of(now)) == ("The table s.orders_1 is new.",)
+
+
+def test_a_view_whose_rows_are_kept_is_what_was_planned_for_by_its_columns() -> None:
+    view = View(schema=SCHEMA, name="v", reads=((SCHEMA, "orders"),), columns=(("b", "integer"),), calls=())
+    kept = op.MaterialiseView(schema=SCHEMA, view="v", key=("b",), minutes=5)
+    before = plan(catalog(views=(view,)), kept)
+    assert [one.table for one in before.shapes] == ["orders", "v"]
+    for columns, said in (
+        ((("b", "bigint"),), "s.v: the column b has changed."),
+        ((("b", "integer"), ("c", "text")), "s.v: the column c is new."),
+    ):
+        now = catalog(views=(replace(view, columns=columns),))
+        assert plan(now, kept).hash != before.hash
+        assert changes_since(before, facts_of(now)) == (said,)
+    assert "The view s.v is gone." in changes_since(before, facts_of(catalog()))
+    assert plan(catalog(views=(view,))).hash == plan(catalog()).hash, "no concern of another plan"
+
+
+def test_a_merged_table_is_planned_for_with_what_its_companion_refers_to() -> None:
+    reference = Constraint(schema=SCHEMA, table="order", name="fk", kind="foreign-key", columns=("order_id",),
+                           referenced_schema=SCHEMA, referenced_table="aside", referenced_columns=("id",))  # fmt: skip
+    merge = op.MergeTables(schema=SCHEMA, table="orders", other="order")
+    found = plan(catalog(constraints=(reference,)), merge)
+    assert [one.table for one in found.shapes] == ["aside", "order", "orders"]
+    assert [one.table for one in plan(catalog(), merge).shapes] == ["order", "orders"]
 
 
 def test_a_shape_says_what_a_model_in_an_application_says() -> None:

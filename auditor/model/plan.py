@@ -120,7 +120,7 @@ class ReferenceShape(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class TableShape(Struct, frozen=True, kw_only=True):
-    """What a table looked like when it was planned for.
+    """What a table looked like when it was planned for, or a view whose rows are to be kept.
 
     ``digest`` is that of all that defines it, and nothing that is measured. ``objects`` maps "column a", "index b",
     "constraint c" or "reference d" (a foreign key of another table) to a short checksum, which tells what has changed.

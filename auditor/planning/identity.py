@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from auditor.model.catalog import Column, Index, Key, Table
+from auditor.model.catalog import Column, Index, Key, Table, View
 from auditor.model.facts import Facts
 from auditor.model.operation import (
     AddForeignKey,
@@ -53,14 +53,21 @@ def _deed(step: Step) -> list[object]:
     ]  # fmt: skip
 
 
-def shapes_of(facts: Facts, operations: Iterable[Operation]) -> tuple[TableShape, ...]:
-    """Describe the tables that operations touch, with their partitions, as far as they exist."""
+def shapes_of(facts: Facts, operations: Sequence[Operation]) -> tuple[TableShape, ...]:
+    """Describe the tables that operations touch, with their partitions, and views whose rows are to be kept.
+
+    What does not exist is left out.
+    """
     waiting = [
         key
         for operation in operations
-        for key in (*touched(operation), *_moved(facts, operation), *_read(facts, operation))
+        for named in (touched(operation), _moved(facts, operation), _read(facts, operation), _led_to(facts, operation))
+        for key in named
     ]
     found: dict[Key, TableShape] = {}
+    for operation in operations:
+        if isinstance(operation, MaterialiseView) and (view := facts.view((operation.schema, operation.view))):
+            found[view.key] = _shown(view)
     while waiting:
         key = waiting.pop()
         table = facts.table(key)
@@ -121,6 +128,24 @@ def _read(facts: Facts, operation: Operation) -> Iterator[Key]:
         yield from (table.key for table in facts.tables_behind((operation.schema, operation.view)))
 
 
+def _led_to(facts: Facts, operation: Operation) -> Iterator[Key]:
+    """Name the tables that the foreign keys of a companion lead to, which another table takes over."""
+    if isinstance(operation, MergeTables):
+        for one in facts.constraints_of((operation.schema, operation.other), "foreign-key"):
+            if one.referenced_key is not None:
+                yield one.referenced_key
+
+
+def _shown(view: View) -> TableShape:
+    """Describe a view by the columns that it shows: its definition is in no snapshot."""
+    columns = [ColumnShape(name=name, type=declared) for name, declared in view.columns]
+    things: list[tuple[str, object]] = [("view", []), *((f"column {one.name}", one) for one in columns)]
+    return TableShape(
+        schema=view.schema, table=view.name, digest=_digest(things, DIGITS),
+        objects={name: _digest(thing, CHECKSUM_DIGITS) for name, thing in things}, columns=tuple(columns),
+    )  # fmt: skip
+
+
 def _objects(facts: Facts, table: Table) -> Iterator[tuple[str, Struct | list[object]]]:
     yield "table", [table.kind, table.persistence, table.parent, table.partition_key, table.partition_bound]
     for column in table.columns:
@@ -178,9 +203,9 @@ def changes_since(plan: Plan, facts: Facts) -> tuple[str, ...]:
     for key in sorted(before.keys() | now.keys()):
         path = ".".join(key)
         if key not in now:
-            told.append(f"The table {path} is gone.")
+            told.append(f"The {_kind(before[key])} {path} is gone.")
         elif key not in before:
-            told.append(f"The table {path} is new.")
+            told.append(f"The {_kind(now[key])} {path} is new.")
         elif before[key].digest != now[key].digest:
             told += list(_changed(path, before[key].objects, now[key].objects)) or [f"The table {path} has changed."]
     return tuple(told)
@@ -191,4 +216,8 @@ def _changed(path: str, before: dict[str, str], now: dict[str, str]) -> Iterator
         if before.get(name) == now.get(name):
             continue
         what = "is gone" if name not in now else "is new" if name not in before else "has changed"
-        yield f"The table {path} {what}." if name == "table" else f"{path}: the {name} {what}."
+        yield f"The {name} {path} {what}." if name in ("table", "view") else f"{path}: the {name} {what}."
+
+
+def _kind(shape: TableShape) -> str:
+    return "view" if "view" in shape.objects else "table"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from auditor.model.operation import (
     AddExclusion,
     AddForeignKey,
@@ -12,13 +14,16 @@ from auditor.model.operation import (
     DropColumn,
     EnumToLookup,
     ExtractJson,
+    MaterialiseView,
+    MergeTables,
     MoveSchema,
     SetNotNull,
     SplitTable,
 )
 from auditor_connectors.postgresql.recipes.sql import ident, literal
+from tests.scenarios import SCENARIOS
 from tests.scenarios.base import Scenario
-from tests.scenarios.names import ODD, ODD_COLUMN, SHORT
+from tests.scenarios.names import LONG, ODD, ODD_COLUMN, SHORT
 
 EXAMPLE = Scenario(
     setup=(
@@ -89,6 +94,28 @@ RESHAPED = Scenario(
             "INSERT INTO shop.visits SELECT i, CASE WHEN i % 3 = 0 THEN timestamptz '2900-01-01' ELSE timestamptz "
             "'2024-01-01' END, 'n' FROM generate_series(1, 90) i"
         ),
+        "CREATE TABLE shop.places (id int PRIMARY KEY, name text)",
+        "INSERT INTO shop.places SELECT i, 'p' || i FROM generate_series(1, 9) i",
+        "CREATE TABLE shop.guests (id int PRIMARY KEY, name text)",
+        "INSERT INTO shop.guests SELECT i, 'g' || i FROM generate_series(1, 90) i",
+        (
+            "CREATE TABLE shop.profiles (guest_id int PRIMARY KEY REFERENCES shop.guests (id) ON DELETE CASCADE, name "
+            "varchar(20) COLLATE \"C\", place_id int REFERENCES shop.places (id), score int DEFAULT 1 "
+            "CHECK (score > 0), mail text UNIQUE)"
+        ),
+        "CREATE INDEX ON shop.profiles (place_id)",
+        "COMMENT ON COLUMN shop.profiles.mail IS E'it''s\\n\\\\n \\u200d'",
+        "CREATE UNIQUE INDEX ON shop.profiles (lower(mail), score DESC) WHERE name <> 'a, (b'",
+        "INSERT INTO shop.profiles SELECT i, 'n' || i, 1 + i % 9, i, 'm' || i FROM generate_series(1, 90, 2) i",
+        "CREATE TABLE shop.tickets (id int PRIMARY KEY, n int)",
+        "INSERT INTO shop.tickets SELECT i, i FROM generate_series(1, 90) i",
+        (
+            "CREATE TABLE shop.seats (id int PRIMARY KEY, ticket_id int NOT NULL UNIQUE REFERENCES shop.tickets (id), "
+            "label text)"
+        ),
+        "INSERT INTO shop.seats SELECT 100 + i, i, 's' || i FROM generate_series(1, 90, 3) i",
+        "CREATE VIEW shop.busy AS SELECT id % 3 AS third, max(name) AS last FROM shop.places GROUP BY 1",
+        "CREATE VIEW shop.idle AS SELECT id, name FROM shop.places",
     ),
     operations=(
         EnumToLookup(schema="shop", table="people", column="mood", into="moods"),
@@ -101,10 +128,16 @@ RESHAPED = Scenario(
             schema="shop", table="prices", columns=("room",), referenced_schema="shop", referenced_table="rooms",
             referenced_columns=("id",),
         ),
+        MergeTables(schema="shop", table="guests", other="profiles", names={"mail": "address"}),
+        MergeTables(schema="shop", table="tickets", other="seats"),
+        MaterialiseView(schema="shop", view="busy", key=("third",), minutes=5, switch=False),
+        MaterialiseView(schema="shop", view="idle", key=("id",), minutes=5),
         ArchiveRows(schema="shop", table="visits", column="at", keep_days=30),
     ),
 )  # fmt: skip
-"""Values get a table, keys of documents columns; periods exclude each other, and old rows go."""
+"""Values get a table, keys of documents columns; periods exclude each other, old rows go, companions become parts of
+tables, and views keep their rows.
+"""
 
 MOVED = Scenario(
     setup=(
@@ -140,3 +173,11 @@ ODD_SHAPES = Scenario(
     ),
 )
 """What gets another shape under names that are hostile to every language."""
+
+ROWS = f"rows of {SHORT}"
+
+ODD_ROWS = replace(
+    SCENARIOS["odd names of a view"],
+    operations=(MaterialiseView(schema="shop", view=ODD, key=(ODD_COLUMN, LONG), minutes=60, into=ROWS, switch=False),),
+)
+"""Kept rows of a view, under names that are hostile to every language, that readers go to one by one."""

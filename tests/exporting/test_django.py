@@ -15,9 +15,12 @@ from pathlib import Path
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from auditor.exporting.orm.fields import quoted_table
+from auditor_connectors.postgresql.exporting.orm import ORM
 from tests.exporting.conftest import planned
-from tests.exporting.example import EXAMPLE, MOVED, ODD_SHAPES, RESHAPED
+from tests.exporting.example import EXAMPLE, MOVED, ODD_ROWS, ODD_SHAPES, RESHAPED, ROWS
 from tests.scenarios.base import Scenario
+from tests.scenarios.names import ODD
 from tests.servers import AnyServer, Database, fresh_database
 from tests.test_plan_runs import schema_of
 
@@ -297,6 +300,68 @@ class Visits(models.Model):
 
     class Meta:
         db_table = '"shop"."visits"'
+
+
+class Places(models.Model):
+    id = models.IntegerField(primary_key=True)
+    name = models.TextField(null=True)
+
+    class Meta:
+        db_table = '"shop"."places"'
+
+
+class Guests(models.Model):
+    id = models.IntegerField(primary_key=True)
+    name = models.TextField(null=True)
+
+    class Meta:
+        db_table = '"shop"."guests"'
+
+
+class Profiles(models.Model):
+    guest = models.OneToOneField("Guests", models.DO_NOTHING, primary_key=True)
+    name = models.CharField(max_length=20, null=True)
+    place = models.ForeignKey("Places", models.DO_NOTHING, null=True)
+    score = models.IntegerField(null=True)
+    mail = models.TextField(null=True)
+
+    class Meta:
+        db_table = '"shop"."profiles"'
+
+
+class Tickets(models.Model):
+    id = models.IntegerField(primary_key=True)
+    n = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = '"shop"."tickets"'
+
+
+class Seats(models.Model):
+    id = models.IntegerField(primary_key=True)
+    ticket = models.ForeignKey("Tickets", models.DO_NOTHING)
+    label = models.TextField(null=True)
+
+    class Meta:
+        db_table = '"shop"."seats"'
+
+
+class Busy(models.Model):
+    third = models.IntegerField(primary_key=True)
+    last = models.TextField(null=True)
+
+    class Meta:
+        db_table = '"shop"."busy"'
+        managed = False
+
+
+class Idle(models.Model):
+    id = models.IntegerField(primary_key=True)
+    name = models.TextField(null=True)
+
+    class Meta:
+        db_table = '"shop"."idle"'
+        managed = False
 """
 _RESHAPED_USES = {
     "archive-rows:shop.visits other": "assert not models.VisitsArchive._meta.managed",
@@ -359,11 +424,67 @@ one.save()
 assert models.Docs.objects.get(doc__n=1300).n == 1300
 """,
     "extract-json:shop.docs.doc.n stop-using": "models.Docs.objects.create(id=7004, n=1400)",
+    "merge-tables:shop.guests.profiles move-reads": """\
+guest, profile = models.Guests.objects.get(id=3), models.Profiles.objects.get(guest_id=3)
+profile.score = 33
+profile.save()
+guest.name = "saved"
+guest.save()  # and does not bring back the score that it was read with
+found = models.Guests.objects.select_related("place").get(name="saved")
+assert (found.score, found.has_profiles, found.place.name) == (33, True, "p4"), found
+models.Guests.objects.create(id=7000)
+models.Profiles.objects.create(guest_id=7000, score=5)
+assert models.Guests.objects.get(id=7000).score == 5
+""",
+    "merge-tables:shop.guests.profiles move-writes": """\
+guest, profile = models.Guests.objects.get(id=7000), models.Profiles.objects.get(guest_id=7000)
+profile.score = 6
+profile.save()
+models.Profiles.objects.filter(guest_id=5).delete()
+models.Profiles.objects.create(guest_id=2, name="new", place_id=1)
+found = models.Guests.objects.get(id__in=[2, 5], has_profiles=True)
+assert (found.profiles_name, found.place_id) == ("new", 1)
+guest.refresh_from_db()
+assert guest.score == 6
+guest.score = 7
+guest.save()
+assert models.Profiles.objects.get(guest_id=7000).score == 7
+""",
+    "merge-tables:shop.guests.profiles stop-using": """\
+models.Guests.objects.create(id=7001, has_profiles=True, address="a")
+refused(ValidationError, models.Guests(id=7002, has_profiles=True, address="a").full_clean)
+""",
+    "merge-tables:shop.tickets.seats move-reads": """\
+seat = models.Seats.objects.get(ticket_id=4)
+seat.label = "x"
+seat.save()
+assert models.Tickets.objects.get(label="x").seats_id == 104
+""",
+    "merge-tables:shop.tickets.seats move-writes": """\
+seat = models.Seats.objects.get(ticket_id=4)
+seat.label = "y"
+seat.save()
+assert models.Tickets.objects.get(id=4).label == "y"
+refused(NotSupportedError, lambda: seat.save(update_fields=["ticket", "label"]))
+models.Tickets.objects.filter(id=2).update(seats_id=7000, label="z")
+assert models.Seats.objects.get(label="z").ticket_id == 2
+""",
+    "merge-tables:shop.tickets.seats stop-using": "models.Tickets.objects.create(id=7000, seats_id=7001)",
+    "materialise-view:shop.busy other": """\
+assert models.BusyMaterialized.objects.get(third=0).last == models.Busy.objects.get(third=0).last == "p9"
+assert models.BusyMaterializedRefresh.objects.get().refreshed_at < datetime.now(timezone.utc)
+""",
+    "materialise-view:shop.idle other": "assert models.IdleMaterializedRefresh.objects.get().one",
 }
+_ENDS = {
+    "merge-tables:shop.guests.profiles stop-using": "Profiles",
+    "merge-tables:shop.tickets.seats stop-using": "Seats",
+}
+"""The classes that the models have no more from a moment on."""
 _REFUSED_WRITES = """\
 from datetime import date, datetime, timezone
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, NotSupportedError
 from store import models
 
 def refused(error, write):
@@ -376,7 +497,7 @@ def refused(error, write):
 """
 
 
-def test_models_follow_values_documents_periods_and_old_rows(server: AnyServer, tmp_path: Path) -> None:
+def test_models_follow_whatever_gets_another_shape(server: AnyServer, tmp_path: Path) -> None:
     with planned(server, RESHAPED) as plan:
         folder = plan.export("django", tmp_path / "all")
         done = ",".join(step.id for step in plan.plan.steps if not step.statements)
@@ -395,7 +516,7 @@ def test_models_follow_values_documents_periods_and_old_rows(server: AnyServer, 
             if step.deploy is not None:
                 moment = f"{step.operation} {step.deploy.kind}"
                 seen.add(moment)
-                project.models((folder / f"models/{name}.py").read_text())
+                project.models((folder / f"models/{name}.py").read_text(), without=_ENDS.get(moment, ""))
                 project.take(folder, name)
                 project.do("\n".join((_MIGRATE, _CHECK, _REFUSED_WRITES, _RESHAPED_USES[moment])), done)
         assert seen == _RESHAPED_USES.keys()
@@ -528,16 +649,22 @@ class Users(models.Model):
 """
 
 
-def before_odd_names(after: str) -> str:
+def after_the_plan(folder: Path) -> str:
+    return (folder / "models/after_the_plan.py").read_text()
+
+
+def before_odd_names(folder: Path) -> str:
     """The models of odd names as they were: another type, a column that might be NULL, and no index."""
-    text = re.sub(r"^ +indexes = \[\n.*?^ +\]\n", "", after, flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"^ +indexes = \[\n.*?^ +\]\n", "", after_the_plan(folder), flags=re.MULTILINE | re.DOTALL)
     text = text.replace("page = models.BigInt", "page = models.Int")
     return text.replace(" column = models.IntegerField(", " column = models.IntegerField(null=True, ")
 
 
-def before_odd_shapes(after: str) -> str:
+def before_odd_shapes(folder: Path) -> str:
     """The models of odd names before a table of values, a column for a key, and an exclusion."""
-    text = re.sub(r"^ +(indexes|constraints) = \[\n.*?^ +\]\n", "", after, flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(
+        r"^ +(indexes|constraints) = \[\n.*?^ +\]\n", "", after_the_plan(folder), flags=re.MULTILINE | re.DOTALL
+    )
     text = re.sub(r"^class \w+Values\(.*?(?=^class )", "", text, flags=re.MULTILINE | re.DOTALL)
     text = re.sub(r"^    c_x_i_range_value = .*\n", "", text, flags=re.MULTILINE)
     plain, count = re.subn(
@@ -548,23 +675,44 @@ def before_odd_shapes(after: str) -> str:
     return plain
 
 
+def before_odd_companion(folder: Path) -> str:
+    """The models of odd names before the table has what is read there at the first deploy point."""
+    first = min(folder.glob("models/plan_*.py")).read_text()
+    text, count = re.subn(r"^    # Read here, .*\n.*\n", "", first, flags=re.MULTILINE)
+    assert count == 5
+    return text
+
+
+def before_odd_rows(folder: Path) -> str:
+    """The model of a view whose kept rows get one."""
+    view, kept = (repr(quoted_table(("shop", name), ORM)) for name in (ODD, ROWS))
+    text = after_the_plan(folder)
+    assert kept in text
+    first = text[: text.index("class RowsOf", text.index("class RowsOf") + 1)]
+    return first.replace("RowsOf", "View").replace(kept, view)
+
+
 @pytest.mark.parametrize(("name", "before"), [
     ("odd names", before_odd_names), pytest.param(ODD_SHAPES, before_odd_shapes, id="shapes"),
+    ("odd names of a companion", before_odd_companion), pytest.param(ODD_ROWS, before_odd_rows, id="rows"),
     ("rows for numbered columns", _USERS), ("surrogate key", _LOG),
 ])  # fmt: skip
 def test_whatever_names_and_keys_there_are_the_state_follows(
-    name: str | Scenario, before: str | Callable[[str], str], server: AnyServer, tmp_path: Path
+    name: str | Scenario, before: str | Callable[[Path], str], server: AnyServer, tmp_path: Path
 ) -> None:
     """The migrations are only marked as run: this is about what Django believes, and about its own statements."""
     with planned(server, name) as plan:
         folder = plan.export("django", tmp_path / "all")
         project = Project.of(tmp_path / "project", plan.database)
-        after = (folder / "models/after_the_plan.py").read_text()
+        after = after_the_plan(folder)
         (project.folder / "store/plan_operations.py").write_text((folder / "plan_operations.py").read_text())
-        project.models(before if isinstance(before, str) else before(after))
+        text = before if isinstance(before, str) else before(folder)
+        project.models(text)
         project.do("call_command('makemigrations', 'store')\ncall_command('migrate', fake=True)")
         project.take(folder)
-        project.models(after)
+        gone = re.findall(r"^class (\w+)", text, re.MULTILINE)[0] if name == "odd names of a companion" else ""
+        assert f"class {gone}(" not in after
+        project.models(after, without=gone)
         read = "from store import models\nprint(models.OddTSTable31m.objects.filter(column=7).get().page)"
         said = project.do(f"call_command('migrate', fake=True)\n{_CHECK}\n{read if name == 'odd names' else ''}")
         assert "No changes detected\n" in said

@@ -9,8 +9,17 @@ from msgspec.structs import replace
 
 from auditor.exporting.orm import changes as by
 from auditor.exporting.orm.engine import Orm, is_same_value
-from auditor.exporting.orm.fields import Field, arguments, either_of, exclusion, fields_of, quoted_table, sayable
-from auditor.exporting.orm.moments import Model, Models, table_of
+from auditor.exporting.orm.fields import (
+    Field,
+    arguments,
+    either_of,
+    exclusion,
+    fields_of,
+    plain_field,
+    quoted_table,
+    sayable,
+)
+from auditor.exporting.orm.modelling import Model, Models, table_of
 from auditor.model import operation as op
 from auditor.model.catalog import Key
 
@@ -29,7 +38,7 @@ class Beliefs:
     def at(self, number: int) -> Iterator[str]:
         """Write what changes with the step of a number."""
         for at, change in self._changes:
-            if at == number and (change.table in self._models or isinstance(change, by.Archived)):
+            if at == number and (change.table in self._models or isinstance(change, by.Archived | by.Kept)):
                 yield from self._written(change)
 
     def _written(self, change: by.Change) -> Iterator[str]:
@@ -47,6 +56,10 @@ class Beliefs:
                 return
             case by.Released() | by.Archived():
                 yield from self._ended(change)
+            case by.Merged():
+                yield from self._merged(change)
+            case by.Kept():
+                yield self._table(change.table, self._models[change.into], "managed=False")
             case _:
                 yield from self._new(change)
 
@@ -87,6 +100,17 @@ class Beliefs:
                     yield f"plan.RemoveTable({into!r})"
                 elif (model := self._models.get(into)) is not None:
                     yield self._table(change.table, model, "managed=False")
+
+    def _merged(self, change: by.Merged) -> Iterator[str]:
+        if change.use == "written":
+            yield f"plan.LeaveAlone({change.companion!r})"
+        elif change.use == "alone":
+            yield f"plan.RemoveTable({change.companion!r})"
+        else:
+            for one in change.columns:
+                # A field that leads to another table takes its place when the plan says so.
+                field = plain_field(self._models[change.table], one.name, self._orm)
+                yield f"plan.AddColumn({change.table!r}, {field.column!r}, {field.name!r}, {field.written(None)})"
 
     def _table(self, beside: Key, model: Model, *options: str) -> str:
         named = ", ".join([f"db_table={quoted_table(model.table, self._orm)!r}", *options])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct
@@ -143,7 +144,34 @@ class Archived(Struct, frozen=True, kw_only=True):
     over: bool = False
 
 
+class Merged(Struct, frozen=True, kw_only=True):
+    """A table has the columns of its companion: they are read here, or written here too, or the companion is gone.
+
+    Until it is written here the companion is; from then on its name is that of a view, which takes no change of a row
+    that names the ``key``. ``flag`` is the column that tells which rows have a part, where one was made for it.
+    ``comments`` are those of columns.
+    """
+
+    table: Key
+    companion: Key
+    columns: tuple[ColumnShape, ...]
+    flag: str | None
+    comments: Mapping[str, str]
+    key: tuple[str, ...]
+    use: Literal["read", "written", "alone"]
+
+
+class Kept(Struct, frozen=True, kw_only=True):
+    """Beside a view there is what keeps its rows (``rows``), or the table that says how old these are."""
+
+    table: Key
+    into: Key
+    columns: tuple[ColumnShape, ...]
+    key: tuple[str, ...]
+    rows: bool
+
+
 Change = (
     Retyped | Removed | Required | Filled | Keyed | Declared | Referring | Gone | Parted | Tabled | Added | Doubled
-    | Released | Moved | Archived
+    | Released | Moved | Archived | Merged | Kept
 )  # fmt: skip

@@ -18,7 +18,8 @@ from auditor.exporting.orm.fields import (
     reference_of,
     sayable,
 )
-from auditor.exporting.orm.moments import Model, Models, Moment, moments
+from auditor.exporting.orm.modelling import Model, Models
+from auditor.exporting.orm.moments import Moment, moments
 from auditor.exporting.orm.names import class_names
 from auditor.exporting.orm.prose import END, advice, doubled_advice, module, notes_of
 from auditor.exporting.orm.python_imports import imported
@@ -193,9 +194,13 @@ def _class(model: Model, models: Models, names: Mapping[Key, str], orm: Orm) -> 
         return
     fields = fields_of(model, models, orm)
     by_column = {one.column: one for one in fields}
-    yield f"class {names[model.table]}(models.Model):"
+    unsaved = [by_column[one].name for one in model.unsaved if one in by_column]
+    yield f"class {names[model.table]}({'plan.PartlySaved' if unsaved else 'models.Model'}):"
     yield f"    {docstring(f'{one_line(model.path)}.')}"
     yield ""
+    if unsaved:
+        yield f"    unsaved = {tuple(unsaved)!r}"
+        yield ""
     if len(model.key) > 1:
         values = ", ".join(repr(by_column[one].value_name) for one in model.key if one in by_column)
         yield f"    pk = models.CompositePrimaryKey({values})"
@@ -216,7 +221,7 @@ def _class(model: Model, models: Models, names: Mapping[Key, str], orm: Orm) -> 
 def _meta(model: Model, names: Mapping[str, str], orm: Orm) -> Iterator[str]:
     yield "    class Meta:"
     yield f"        db_table = {quoted_table(model.table, orm)!r}"
-    if model.archive is not None:
+    if model.is_unmanaged:
         yield "        managed = False"
     said = [one for one in map(sayable, model.declared) if one is not None]
     quoted = {column: repr(name) for column, name in names.items()}
@@ -285,7 +290,8 @@ the names of table and column, so that `makemigrations` has nothing to add: dele
 (`DO_NOTHING`), and what Django cannot say stays in the database alone. Your names, options and reverse names are yours,
 and so are the indexes and constraints that were there before: the plan does not hold them. Where the plan knows of
 no model that changes, the file says so. The file of a step within which connections are recycled holds the models from
-then on. A package of `django.contrib` that a file imports belongs into `INSTALLED_APPS`.
+then on. Views, and what is the plan's own, are not managed: Django makes and drops none of them. A package of
+`django.contrib` that a file imports belongs into `INSTALLED_APPS`.
 """
 
 FORMAT = ExportFormat(name="django", purpose="migrations for Django, and its models at each deploy point", write=write)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from auditor.exporting.orm.changes import Doubled
 from auditor.exporting.orm.engine import ColumnClass, Orm
-from auditor.exporting.orm.moments import Model
+from auditor.exporting.orm.modelling import Model
 from auditor.exporting.orm.names import attribute
 
 _READS = '''\

@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from auditor.model.catalog import Key
+from auditor.model.operation import AddIndex, AddUnique
 from auditor.model.plan import ColumnShape
 
 
@@ -50,18 +51,25 @@ def takes_both(old: ColumnClass | None, new: ColumnClass | None) -> bool:
 class Made(Struct, frozen=True, kw_only=True):
     """What a statement makes or (of the kind ``end``: a constraint) takes away, and on which table (or itself).
 
-    ``columns`` are those of a new table, or the new column; a ``copy`` is a table that has those of another one.
+    ``columns`` are those of a new table, or the new ones, which the names and expressions of ``checks`` come with; a
+    ``copy`` is a table that has the columns of another one, and ``kept`` rows are those of a view.
     ``key`` is a new table's primary key, or the columns of a foreign key, whose ``on_delete`` says what happens with
-    rows whose counterpart is deleted. ``period`` is the function that makes the period of an exclusion of two columns.
+    rows whose counterpart is deleted, or those of a view that no change through it may name. ``behind`` are the names
+    that a view's columns have in the table behind it. ``index`` describes one, as far as it could be read.
+    ``period`` is the function that makes the period of an exclusion of two columns, ``text`` the comment on a column.
     """
 
-    kind: Literal["table", "copy", "column", "index", "constraint", "exclusion", "end"]
+    kind: Literal["table", "copy", "column", "index", "constraint", "exclusion", "view", "kept", "comment", "end"]
     table: Key
     name: str
     columns: tuple[ColumnShape, ...] = ()
     key: tuple[str, ...] = ()
     on_delete: str = "no action"
     period: str | None = None
+    checks: tuple[tuple[str, str], ...] = ()
+    behind: Mapping[str, str] = {}  # a struct copies its default
+    index: AddIndex | AddUnique | None = None
+    text: str = ""
 
 
 class Exclusion(Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from auditor.exporting.orm.changes import Declared
 from auditor.exporting.orm.engine import Exclusion, Orm, is_same_value, takes_both
-from auditor.exporting.orm.moments import Column, Model, Models
+from auditor.exporting.orm.modelling import Column, Model, Models
 from auditor.exporting.orm.names import attribute, attribute_names
 from auditor.model import operation as op
 from auditor.model.catalog import Key
@@ -59,6 +59,12 @@ def fields_of(model: Model, models: Models, orm: Orm) -> Sequence[Field]:
     return found
 
 
+def plain_field(model: Model, column: str, orm: Orm) -> Field:
+    """The field of a column that leads nowhere, whatever it refers to."""
+    found = next(one for one in model.columns if one.shape.name == column)
+    return _plain(found, attribute_names(model.names)[column], model, orm)
+
+
 def reference_of(model: Model, column: str, models: Models) -> ReferenceShape | None:
     """The reference of a column as Django can say it: of this column alone, to the primary key of a known table."""
     for one in model.references:
@@ -91,6 +97,8 @@ def _plain(column: Column, name: str, model: Model, orm: Orm) -> Field:
         options.append(("primary_key", "True"))
     elif shape.nullable:
         options.append(("null", "True"))
+    if column.given is not None:
+        options.append(("default", column.given))
     if name != shape.name:
         options.append(("db_column", repr(quoted_column(shape.name))))
     return Field(column=shape.name, name=name, of=of, options=tuple(options))

@@ -2,70 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from auditor.exporting.orm import changes as by
 from auditor.exporting.orm.engine import Orm
+from auditor.exporting.orm.modelling import Models, models_after
 from auditor.exporting.orm.reading import Reading, is_read, read
 from auditor.exporting.worklist import Entry, Worklist
 from auditor.model import operation as op
 from auditor.model.catalog import Key
-from auditor.model.plan import ColumnShape, ReferenceShape, TableShape
-
-
-class Column(Struct, frozen=True, kw_only=True):
-    """A column in a model. ``before`` is its old type while both have to be taken.
-
-    ``elsewhere``: it is read from another table already, and still written here.
-    """
-
-    shape: ColumnShape
-    before: str | None = None
-    elsewhere: bool = False
-
-
-class Companion(Struct, frozen=True, kw_only=True):
-    """A table that has taken over columns: one row of it for each, or ``many``. ``written`` by the application."""
-
-    table: Key
-    many: bool
-    written: bool
-
-
-class Model(Struct, frozen=True, kw_only=True):
-    """A table as a model says it. ``planned`` are the names of the references that the plan has made.
-
-    ``moved``: it is in another database. ``archive``: it holds old rows of another table, for a time.
-    """
-
-    table: Key
-    columns: tuple[Column, ...]
-    key: tuple[str, ...]
-    references: tuple[ReferenceShape, ...] = ()
-    planned: tuple[str, ...] = ()
-    declared: tuple[by.Declared, ...] = ()
-    gone: tuple[by.Gone, ...] = ()
-    companions: tuple[Companion, ...] = ()
-    doubled: tuple[by.Doubled, ...] = ()
-    moved: bool = False
-    archive: by.Archived | None = None
-    is_new: bool = False
-
-    @property
-    def path(self) -> str:
-        """The table as a report writes it."""
-        return ".".join(self.table)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The columns."""
-        return tuple(one.shape.name for one in self.columns)
-
-
-Models = Mapping[Key, Model]
 
 
 class Moment(Struct, frozen=True, kw_only=True):
@@ -94,13 +42,13 @@ def moments(worklist: Worklist, orm: Orm) -> Sequence[Moment]:
     """Every deploy point in the order of the plan, then its end."""
     reading = read(worklist, orm)
     operations = {one.id: one for one in worklist.plan.operations}
+    views = {(one.schema, one.view) for one in operations.values() if isinstance(one, op.MaterialiseView)}
+    shapes = [one for one in worklist.plan.shapes if (one.schema, one.table) not in views]
     found: list[Moment] = []
     before = 0
     for entry in worklist.entries:
         if entry.step.deploy is not None:
-            models = _models(
-                worklist.plan.shapes, (change for number, change in reading.changes if number <= entry.number)
-            )
+            models = models_after(shapes, (change for number, change in reading.changes if number <= entry.number))
             moment = _at(entry, operations.get(entry.step.operation), reading, models)
             between = [change for number, change in reading.changes if before < number < entry.number]
             archived = (*moment.archived, *(one for one in between if isinstance(one, by.Archived)))
@@ -108,8 +56,8 @@ def moments(worklist: Worklist, orm: Orm) -> Sequence[Moment]:
             moment = replace(moment, archived=archived, meanwhile=tuple(sorted(others & models.keys())))
             found.append(_whole(moment, models))
             before = entry.number
-    end = _models(worklist.plan.shapes, (change for _, change in reading.changes))
-    touched = {change.table for _, change in reading.changes if not isinstance(change, by.Archived)}
+    end = models_after(shapes, (change for _, change in reading.changes))
+    touched = {_place(change) for _, change in reading.changes if not isinstance(change, by.Archived)}
     archived = tuple(one for _, one in reading.changes if isinstance(one, by.Archived) and one.over)
     tables = tuple(sorted(touched & end.keys()))
     last = Moment(entry=None, kind="end", tables=tables, archived=archived, reading=reading)
@@ -131,12 +79,18 @@ def _at(entry: Entry, operation: op.Operation | None, reading: Reading, models: 
             key for key in models
             if any(one == ".".join(key) or one.startswith(f"{'.'.join(key)}.") for one in objects)
         }  # fmt: skip
+        about |= {_place(change) for change in now if isinstance(change, by.Merged | by.Kept)}
     if not about and kind not in _WHATEVER_CHANGES:
         kind = "other"
     return Moment(
         entry=entry, kind=kind, operation=operation.kind if operation is not None and about else "",
         tables=tuple(sorted(about & models.keys())), archived=archived, reading=reading,
     )  # fmt: skip
+
+
+def _place(change: by.Change) -> Key:
+    """The table whose model a change is about."""
+    return change.into if isinstance(change, by.Kept) else change.table
 
 
 def _whole(moment: Moment, models: Models) -> Moment:
@@ -149,131 +103,3 @@ def _whole(moment: Moment, models: Models) -> Moment:
             waiting += [(one.referenced_schema, one.referenced_table) for one in models[key].references]
             waiting += [one.table for one in models[key].companions]
     return replace(moment, models={key: models[key] for key in sorted(wanted)})
-
-
-def _models(shapes: Sequence[TableShape], changes: Iterable[by.Change]) -> Models:
-    models = {
-        (one.schema, one.table): Model(
-            table=(one.schema, one.table),
-            columns=tuple(Column(shape=column) for column in one.columns),
-            key=one.key,
-            references=one.references,
-        )
-        for one in shapes
-        if one.columns
-    }
-    for change in changes:
-        if change.table in models:
-            match change:
-                case by.Parted():
-                    models.setdefault(change.into, _part(change, models[change.table]))
-                case by.Tabled():
-                    models[change.into] = table_of(change)
-                case by.Archived(into=(_, _) as into):
-                    models = {key: one for key, one in models.items() if key != into}
-                    if not change.over:
-                        models[into] = _archive(models[change.table], change, into)
-            models[change.table] = _after(models[change.table], change)
-    return models
-
-
-def table_of(change: by.Tabled) -> Model:
-    """Make the model of a new table."""
-    columns = tuple(Column(shape=one) for one in change.columns)
-    return Model(table=change.into, columns=columns, key=change.key, is_new=True)
-
-
-def _archive(model: Model, change: by.Archived, into: Key) -> Model:
-    """Make the model of a table that takes old rows of another one: it has its columns, and nothing fills them."""
-    columns = tuple(Column(shape=replace(one.shape, filled=None)) for one in model.columns)
-    return Model(table=into, columns=columns, key=model.key, archive=change, is_new=True)
-
-
-def _after(model: Model, change: by.Change) -> Model:
-    match change:
-        case by.Retyped() | by.Required() | by.Filled():
-            return _altered(model, change)
-        case by.Removed() | by.Added() | by.Keyed() | by.Doubled():
-            return _with_columns(model, change)
-        case by.Declared():
-            return replace(model, declared=(*model.declared, change))
-        case by.Referring():
-            return replace(
-                model, references=(*model.references, change.reference), planned=(*model.planned, change.reference.name)
-            )
-        case by.Released():
-            gone = by.Gone(table=model.table, kind="foreign key", name=change.name)
-            return _without(model, gone)
-        case by.Gone():
-            return _without(model, change)
-        case by.Parted():
-            return _parted(model, change)
-        case by.Moved():
-            return replace(model, moved=True)
-        case by.Tabled() | by.Archived():
-            return model
-
-
-def _without(model: Model, gone: by.Gone) -> Model:
-    references = tuple(one for one in model.references if one.name != gone.name)
-    return replace(model, references=references, gone=(*model.gone, gone))
-
-
-def _with_columns(model: Model, change: by.Removed | by.Added | by.Keyed | by.Doubled) -> Model:
-    match change:
-        case by.Removed():
-            return replace(model, columns=tuple(one for one in model.columns if one.shape.name != change.column))
-        case by.Added():
-            return replace(model, columns=(*model.columns, Column(shape=change.column)))
-        case by.Keyed():
-            new = () if change.new is None else (Column(shape=change.new),)
-            model = replace(model, columns=(*model.columns, *new), key=change.columns)
-            for column in change.columns:
-                model = _with(model, column, nullable=False)
-            return model
-        case by.Doubled():
-            others = tuple(one for one in model.doubled if one.column != change.column)
-            return replace(model, doubled=others if change.use == "alone" else (*others, change))
-
-
-def _altered(model: Model, change: by.Retyped | by.Required | by.Filled) -> Model:
-    match change:
-        case by.Retyped():
-            before = None if change.settled else change.before
-            return _with(model, change.column, type=change.type, before=before)
-        case by.Required():
-            return _with(model, change.column, nullable=False)
-        case by.Filled():
-            return _with(model, change.column, filled=change.by)
-
-
-def _with(model: Model, name: str, *, before: str | None = None, **facts: object) -> Model:
-    columns = tuple(
-        replace(one, shape=replace(one.shape, **facts), before=before) if one.shape.name == name else one
-        for one in model.columns
-    )
-    return replace(model, columns=columns)
-
-
-def _parted(model: Model, change: by.Parted) -> Model:
-    if change.written:
-        columns = tuple(one for one in model.columns if one.shape.name not in change.moved)
-    else:
-        columns = tuple(replace(one, elsewhere=one.shape.name in change.moved) for one in model.columns)
-    companion = Companion(table=change.into, many=change.key != model.key, written=change.written)
-    others = tuple(one for one in model.companions if one.table != change.into)
-    return replace(model, columns=columns, companions=(*others, companion))
-
-
-def _part(change: by.Parted, parent: Model) -> Model:
-    """Make the model of a new table. The columns of a companion take their defaults along."""
-    moved = change.moved if change.key == parent.key else ()
-    filled = {one.shape.name: one.shape.filled for one in parent.columns if one.shape.name in moved}
-    return Model(
-        table=change.into,
-        columns=tuple(Column(shape=replace(one, filled=filled.get(one.name))) for one in change.columns),
-        key=change.key,
-        references=() if change.reference is None else (change.reference,),
-        planned=() if change.reference is None else (change.reference.name,),
-        is_new=True,
-    )

@@ -18,6 +18,11 @@ RESERVED = frozenset(
 )
 """What an attribute of a mapped class may not be called: SQLAlchemy's declarative names, and Django's Model."""
 
+_OURS = frozenset(
+    "Base MovedBase ArchiveBase ViewBase MovedRouter Declared Either PlanIndex PartlySaved".split()
+)  # fmt: skip
+"""The classes that stand beside those of tables."""
+
 
 def class_names(keys: Iterable[Key]) -> Mapping[Key, str]:
     """Name a class for every table, in CamelCase; two tables never share one."""
@@ -25,10 +30,7 @@ def class_names(keys: Iterable[Key]) -> Mapping[Key, str]:
     for key in sorted(keys):
         plain = _camel(key[1])
         name = plain if plain not in found.values() else _camel("_".join(key))
-        found[key] = _free(
-            name,
-            {*found.values(), "Base", "MovedBase", "ArchiveBase", "MovedRouter", "Declared", "Either", "PlanIndex"},
-        )
+        found[key] = _free(name, {*found.values(), *_OURS})
     return found
 
 

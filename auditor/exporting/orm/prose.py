@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from auditor.exporting.orm import changes as by
 from auditor.exporting.orm.engine import Orm
-from auditor.exporting.orm.moments import Column, Model, Moment
+from auditor.exporting.orm.modelling import Column, Model
+from auditor.exporting.orm.moments import Moment
 from auditor.exporting.python import docstring
 from auditor.exporting.worklist import header, one_line
 
@@ -53,6 +54,24 @@ _ADVICE: Mapping[str, Sequence[str]] = {
     "stop-using extract-json": (
         "The column stands alone. Neither reads nor writes of documents name the key any more.",
     ),
+    "move-reads merge-tables": (
+        "What the companion holds is read from the table, and still written to the companion: a trigger carries it",
+        "over. Do not write the new columns yet. The companion's class works on when a view takes its table's place.",
+    ),
+    "move-writes merge-tables": (
+        "The columns are written here, where the database has no defaults for them: give every value. The class of the",
+        "companion is that of a view by now, for code that still names it, and there is nothing to migrate of it.",
+    ),
+    "stop-using merge-tables": (
+        "The companion's class is gone from the models in the release before the database drops the view.",
+    ),
+    "other materialise-view": (
+        "Where a view is read through a class, the one of the kept rows takes its place for readers who can do with",
+        "rows of their age; who has to see what was just written keeps the view's. Nothing is written through either.",
+    ),
+    "other materialise-view in place": (
+        "No model changes: a class of the view goes on reading it. The class below says how old its rows are.",
+    ),
     "stop-using move-schema": (
         "References to tables that move, or of such tables to others, are plain columns from here on: no joins, no",
         "cascades and no locks across the border. The application asks the other side, and looks for orphans itself.",
@@ -72,7 +91,10 @@ def module(moment: Moment, body: Sequence[str]) -> str:
     else:
         title = f"{moment.entry.number}. {moment.entry.title}"
         facts = [f"# {line}" for line in header(moment.entry, "the models of the deploy point before")]
-    said = _ADVICE.get(f"{moment.kind} {moment.operation}", _ADVICE[moment.kind])
+    of = moment.operation
+    if of == "materialise-view" and not any(moment.models[table].is_view for table in moment.tables):
+        of = f"{of} in place"
+    said = _ADVICE.get(f"{moment.kind} {of}", _ADVICE[moment.kind])
     lines = [docstring(title), *facts, *(f"# {line}" for line in (*said, *_more(moment))), "", *body]
     return "\n".join(lines).rstrip("\n") + "\n"
 
@@ -121,6 +143,8 @@ def advice(column: Column) -> Iterator[str]:
         yield f"{one_line(column.before)} until the switch, {one_line(shape.type)} after it: write what fits both."
     if column.elsewhere:
         yield "Still written here, read from the other table."
+    if column.companion is not None:
+        yield f"Read here, still written to {one_line('.'.join(column.companion))}."
     if shape.filled == "generated":
         yield "The database computes it."
 
@@ -145,5 +169,15 @@ def notes_of(model: Model) -> Iterator[str]:
         yield f"Take out of your model, if it is in there: the {one.kind} {one_line(one.name)}."
     if model.archive is not None:
         yield "Old rows of another table, for a time: the plan makes it and drops it."
-    if not model.is_new:
+    if model.merged is not None:
+        into = one_line(".".join(model.merged.table))
+        yield f"A view over {into}." if model.is_view else f"Becomes part of {into}: written here, read there."
+    if model.kept is not None:
+        view = one_line(".".join(model.kept.table))
+        yield (
+            f"The kept rows of {view}: nothing is written."
+            if model.is_view
+            else f"Its one row says when the last refresh of the rows of {view} began."
+        )
+    if not model.is_new and not model.is_view:
         yield "Indexes and constraints that were there before the plan: as in your model."

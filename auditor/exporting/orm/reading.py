@@ -158,4 +158,6 @@ READERS: Mapping[type[op.Operation], Callable[[Any, Steps], Iterator[tuple[int, 
     op.AddExclusion: _excluded,
     op.MoveSchema: reshaping.moved,
     op.ArchiveRows: reshaping.archived,
+    op.MergeTables: reshaping.merged,
+    op.MaterialiseView: reshaping.kept,
 }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
 from auditor.exporting.orm import changes as by
 from auditor.exporting.orm.steps import Steps
 from auditor.model import operation as op
+from auditor.model.catalog import Key
 from auditor.model.plan import ColumnShape, ReferenceShape
 
 
@@ -136,3 +137,54 @@ def archived(operation: op.ArchiveRows, steps: Steps) -> Iterator[tuple[int, by.
     one = by.Archived(table=table, into=copy, since=since, until=steps.last)
     yield agreed.number, one
     yield steps.last, replace(one, over=True)
+
+
+def merged(operation: op.MergeTables, steps: Steps) -> Iterator[tuple[int, by.Change]]:
+    """Columns of a companion are read from the table, then written there; its name is that of a view, and then goes."""
+    table, other = (operation.schema, operation.table), (operation.schema, operation.other)
+    new = next((one for one in steps.made if one.kind == "column" and one.table == table), None)
+    view = next((one for one in steps.made if one.kind == "view" and one.table == other), None)
+    reads, writes, ends = steps.at("move-reads"), steps.at("move-writes"), steps.at("stop-using")
+    if new is None or view is None or reads is None or writes is None or ends is None:
+        return
+    one = by.Merged(
+        table=table, companion=other, columns=new.columns, key=view.key, use="read",
+        flag=next((one.name for one in new.columns if one.name not in view.behind.values()), None),
+        comments={one.name: one.text for one in steps.made if one.kind == "comment" and one.table == table},
+    )  # fmt: skip
+    yield reads.number, one
+    for name, rule in new.checks:
+        check = op.AddCheck(schema=operation.schema, table=operation.table, name=name, expression=rule)
+        yield reads.number, by.Declared(table=table, name=name, operation=check)
+    for reference in _taken_over(table, other, view.behind, steps):
+        yield reads.number, by.Referring(table=table, reference=reference)
+    for made in steps.made:
+        if made.kind == "index" and made.table == table and made.index is not None:
+            yield reads.number, by.Declared(table=table, name=made.name, operation=made.index)
+    yield writes.number, replace(one, use="written")
+    yield ends.number, replace(one, use="alone")
+
+
+def _taken_over(table: Key, other: Key, names: Mapping[str, str], steps: Steps) -> Iterator[ReferenceShape]:
+    """Find the foreign keys that a table has got from its companion, whose columns have other ``names`` there."""
+    shape = steps.shapes.get(other)
+    left = [one for one in steps.made if one.kind == "constraint" and one.table == table and one.key]
+    for reference in shape.references if shape is not None else ():
+        columns = tuple(names.get(column, column) for column in reference.columns)
+        if (made := next((one for one in left if one.key == columns), None)) is not None:
+            left.remove(made)
+            yield replace(reference, name=made.name, columns=columns)
+
+
+def kept(operation: op.MaterialiseView, steps: Steps) -> Iterator[tuple[int, by.Change]]:
+    """What keeps the rows of a view has its columns; where the view itself reads it, nobody else has to."""
+    view = (operation.schema, operation.view)
+    rows = next((one for one in steps.made if one.kind == "kept"), None)
+    ledger = next((one for one in steps.made if one.kind == "table"), None)
+    agreed, shape = steps.at("other"), steps.shapes.get(view)
+    if rows is None or ledger is None or agreed is None or shape is None:
+        return
+    if not operation.switch:
+        columns = tuple(replace(one, nullable=one.name not in operation.key) for one in shape.columns)
+        yield agreed.number, by.Kept(table=view, into=rows.table, columns=columns, key=operation.key, rows=True)
+    yield agreed.number, by.Kept(table=view, into=ledger.table, columns=ledger.columns, key=ledger.key, rows=False)

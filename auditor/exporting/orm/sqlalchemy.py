@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from auditor.exporting.orm.documents import helpers, properties
 from auditor.exporting.orm.engine import Orm, is_same_value, takes_both
 from auditor.exporting.orm.fields import exclusion
-from auditor.exporting.orm.moments import Column, Companion, Model, Moment, moments
+from auditor.exporting.orm.modelling import Column, Companion, Model
+from auditor.exporting.orm.moments import Moment, moments
 from auditor.exporting.orm.names import attribute, attribute_names, class_names
 from auditor.exporting.orm.prose import END, advice, doubled_advice, module, notes_of
 from auditor.exporting.orm.python_imports import imported
@@ -29,6 +30,12 @@ class MovedBase(orm.DeclarativeBase):
 _ARCHIVE = '''\
 class ArchiveBase(orm.DeclarativeBase):
     """Of tables that only the plan makes and drops: their metadata are no concern of Alembic's."""
+'''
+_VIEW = '''\
+class ViewBase(orm.DeclarativeBase):
+    """Of views: Alembic would make tables of them. They have no foreign keys, so that your relationships to and from
+    them need a primaryjoin, and the class itself in place of its name.
+    """
 '''
 _SESSIONS = '''\
 def make_sessions(here: sa.Engine, moved: sa.Engine) -> orm.sessionmaker[orm.Session]:
@@ -123,9 +130,10 @@ def _blocks(moment: Moment, orm: Orm) -> Iterator[str]:
     yield from (one for name, one in (("Declared(", _DECLARED), ("Either(", _EITHER)) if name in text)
     yield from helpers(text)
     of = {_base(model) for model in moment.models.values()}
-    if of != {"ArchiveBase"}:
+    if of - {"ArchiveBase", "ViewBase"}:
         yield _BASE
-    yield from (one for name, one in (("MovedBase", _MOVED), ("ArchiveBase", _ARCHIVE)) if name in of)
+    others = (("MovedBase", _MOVED), ("ArchiveBase", _ARCHIVE), ("ViewBase", _VIEW))
+    yield from (one for name, one in others if name in of)
     yield from classes
     if "MovedBase" in of:
         yield _SESSIONS
@@ -133,6 +141,8 @@ def _blocks(moment: Moment, orm: Orm) -> Iterator[str]:
 
 def _base(model: Model) -> str:
     """Name what a class derives from: tables in other hands have other metadata."""
+    if model.is_view:
+        return "ViewBase"
     return "MovedBase" if model.moved else "ArchiveBase" if model.archive is not None else "Base"
 
 
@@ -188,6 +198,8 @@ def _column(column: Column, model: Model, orm: Orm, *, mapped: bool) -> Iterator
         yield f"nullable={shape.nullable}"
     if shape.filled is not None:
         yield "server_default=sa.FetchedValue()"
+    if column.comment is not None:
+        yield f"comment={column.comment!r}"
     if column.elsewhere and mapped:
         yield "deferred=True"
 
@@ -237,7 +249,7 @@ def _schema(model: Model, orm: Orm) -> str | None:
 
 
 def _arguments(model: Model, moment: Moment, orm: Orm) -> Iterator[str]:
-    for reference in model.references:
+    for reference in () if model.is_view else model.references:
         there = moment.models.get((reference.referenced_schema, reference.referenced_table))
         if there is not None and set(reference.columns) <= set(model.names):
             yield _foreign_key(reference, there, orm)

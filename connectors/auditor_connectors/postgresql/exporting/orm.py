@@ -1,4 +1,4 @@
-"""PostgreSQL in the words of models: the class of each type, and what the statements of a plan make.
+"""PostgreSQL in the words of models: the class of each type, and how exclusions are written.
 
 Classes are those of SQLAlchemy's and Django's documentation of their PostgreSQL backends, and of Django's inspectdb; a
 type without a field of Django's that means the same is left to the model's own declaration.
@@ -6,10 +6,8 @@ type without a field of Django's that means the same is left to the model's own 
 
 from __future__ import annotations
 
-import re
-
-from auditor.exporting.orm.engine import ColumnClass, Exclusion, Made, Orm
-from auditor.model.plan import ColumnShape
+from auditor.exporting.orm.engine import ColumnClass, Exclusion, Orm
+from auditor_connectors.postgresql.exporting.making import made
 from auditor_connectors.postgresql.recipes.type_classes import TypeName
 
 _DECIMAL = ColumnClass(
@@ -137,88 +135,6 @@ def _django_exclusion(one: Exclusion) -> str:
         period = f"models.Func({', '.join(one.bounds)}, function={one.function!r}, output_field={field})"
     pairs = [*(f"({column}, '=')" for column in one.equal), f"({period}, '&&')"]
     return f"postgres_constraints.ExclusionConstraint(name={one.name}, expressions=[{', '.join(pairs)}])"
-
-
-# --- what statements make ----------------------------------------------------------------------------------------
-
-_NAME = r'(?:(?:U&)?"(?:[^"]|"")*"|[a-z_][a-z0-9_]*)'
-_ESCAPED = re.compile(r"\\(?:(\\)|\+([0-9a-f]{6})|([0-9a-f]{4}))")
-_NAMES = rf"{_NAME}(?:, {_NAME})*"
-_TABLE = rf"(?P<schema>{_NAME})\.(?P<table>{_NAME})"
-_NEW_TABLE = re.compile(rf"CREATE TABLE {_TABLE} \((?P<body>.*), PRIMARY KEY \((?P<key>{_NAMES})\)\)\Z", re.DOTALL)
-_TYPE = r"(?P<type>(?:[^,()]|\([^()]*\))+)"
-_NEW_VALUES = re.compile(rf"CREATE TABLE {_TABLE} \((?P<key>{_NAME}) {_TYPE} PRIMARY KEY, (?P<body>.*)\)\Z", re.DOTALL)
-_NEW_COPY = re.compile(rf"CREATE TABLE {_TABLE} \(LIKE ")
-_NEW_COLUMN = re.compile(rf"ALTER TABLE {_TABLE} ADD COLUMN (?P<name>{_NAME}) {_TYPE}\Z")
-_NEW_INDEX = re.compile(rf"CREATE (?:UNIQUE )?INDEX (?:CONCURRENTLY )?(?P<name>{_NAME}) ON (?:ONLY )?{_TABLE} ")
-_NEW_CONSTRAINT = re.compile(
-    rf"ALTER TABLE (?:ONLY )?{_TABLE} ADD CONSTRAINT (?P<name>{_NAME}) (?P<rest>.*)", re.DOTALL
-)
-_NO_CONSTRAINT = re.compile(rf"ALTER TABLE {_TABLE} DROP CONSTRAINT (?P<name>{_NAME})\Z")
-_EXCLUSION = re.compile(
-    rf"EXCLUDE USING [a-z]+ \((?:{_NAME} WITH =, )*(?:(?P<period>[a-z0-9]+)\({_NAME}, {_NAME}\)|{_NAME}) WITH &&\)\Z"
-)
-_REFERENCE = re.compile(rf"FOREIGN KEY \((?P<key>{_NAMES})\) REFERENCES ")
-_ON_DELETE = re.compile(r" ON DELETE (CASCADE|RESTRICT|SET NULL|SET DEFAULT)\b")
-_PART = re.compile(rf"(?P<name>{_NAME}) {_TYPE}(?:, |\Z)")
-
-
-def made(statement: str) -> Made | None:
-    """Read what a statement of a recipe makes; None for every other statement.
-
-    Recipes write them in one form (``recipes/sql.py`` and ``recipes/spelling.py``), which is all that is read here.
-    """
-    if found := _NEW_TABLE.match(statement):
-        table = (_name(found["schema"]), _name(found["table"]))
-        return Made(kind="table", table=table, name=table[1], columns=_columns(found["body"]), key=_names(found["key"]))
-    if found := _NEW_VALUES.match(statement):
-        key = ColumnShape(name=_name(found["key"]), type=found["type"], nullable=False)
-        columns = (key, *_columns(found["body"]))
-        table = _key(found)
-        return Made(kind="table", table=table, name=table[1], columns=columns, key=(key.name,))
-    if found := _NEW_COPY.match(statement):
-        return Made(kind="copy", table=_key(found), name=_name(found["table"]))
-    if found := _NEW_COLUMN.match(statement):
-        shape = ColumnShape(name=_name(found["name"]), type=found["type"])
-        return Made(kind="column", table=_key(found), name=shape.name, columns=(shape,))
-    if found := _NEW_INDEX.match(statement):
-        return Made(kind="index", table=_key(found), name=_name(found["name"]))
-    if found := _NO_CONSTRAINT.match(statement):
-        return Made(kind="end", table=_key(found), name=_name(found["name"]))
-    if found := _NEW_CONSTRAINT.match(statement):
-        if exclusion := _EXCLUSION.match(found["rest"]):
-            return Made(
-                kind="exclusion", table=_key(found), name=_name(found["name"]), period=exclusion["period"]
-            )  # fmt: skip
-        reference, deleting = _REFERENCE.match(found["rest"]), _ON_DELETE.search(found["rest"])
-        return Made(
-            kind="constraint", table=_key(found), name=_name(found["name"]),
-            key=_names(reference["key"]) if reference else (),
-            on_delete=deleting[1].lower() if reference and deleting else "no action",
-        )  # fmt: skip
-    return None
-
-
-def _columns(body: str) -> tuple[ColumnShape, ...]:
-    found = []
-    for part in _PART.finditer(body):
-        declared = part["type"].removesuffix(" NOT NULL")
-        found.append(ColumnShape(name=_name(part["name"]), type=declared, nullable=declared == part["type"]))
-    return tuple(found)
-
-
-def _key(found: re.Match[str]) -> tuple[str, str]:
-    return (_name(found["schema"]), _name(found["table"]))
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(_name(one) for one in re.findall(_NAME, text))
-
-
-def _name(text: str) -> str:
-    if text.startswith('U&"'):
-        return _ESCAPED.sub(lambda one: one[1] or chr(int(one[2] or one[3], 16)), text[3:-1].replace('""', '"'))
-    return text[1:-1].replace('""', '"') if text.startswith('"') else text
 
 
 ORM = Orm(
