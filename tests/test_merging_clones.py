@@ -8,6 +8,7 @@ from contextlib import ExitStack
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 from psycopg import errors
 
 from auditor.model import operation as op
@@ -191,6 +192,21 @@ def test_what_came_after_the_audit_stops_the_switch(database: Database) -> None:
         assert (
             runner.ask("SELECT to_regclass('shop.sales') IS NULL AND to_regclass('shop.sales_3') IS NOT NULL") is True
         )
+        runner.run(steps[place])
+        # One that is there when the key becomes a primary one gets its own, unless it is no longer small.
+        database.run(
+            "CREATE TABLE shop.sales_4 PARTITION OF shop.sales FOR VALUES IN ('4')",
+            "INSERT INTO shop.sales (code, year) SELECT repeat('x', 1000), '4' FROM generate_series(1, 9)",
+        )
+        grown = (steps[-1].precondition or "").replace(f"<= {estimates.SMALL_TABLE_BYTES}", "<= 8192")
+        assert runner.ask(grown) is False
+        for step in steps[place + 1 : -1]:
+            runner.run(step)
+        runner.run(replace(steps[-1], notes=("sales_4 is small enough to get its key under the lock",)))
+        keys = "SELECT count(*) = 4 AND bool_and(convalidated) FROM pg_constraint WHERE contype = 'p' AND conrelid IN "
+        tables = "SELECT 'shop.sales'::regclass UNION ALL SELECT inhrelid FROM pg_inherits"
+        assert runner.ask(f"{keys} ({tables} WHERE inhparent = 'shop.sales'::regclass)") is True
+        assert runner.ask("SELECT indisvalid FROM pg_index WHERE indexrelid = 'shop.sales_pkey'::regclass") is True
 
 
 LOOK_ALIKES = {

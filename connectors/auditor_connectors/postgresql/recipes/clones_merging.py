@@ -135,7 +135,7 @@ def _switch(plan: Clones) -> Draft:
     return brief(
         plan.facts,
         Phase.SWITCH,
-        f"Make {plan.path}, and its partitions of {', '.join(table.path for table in plan.tables)}",
+        f"Make {plan.path}, with {', '.join(table.path for table in plan.tables)} as its partitions",
         *statements,
         takes=estimates.Estimate(
             len(keys) * estimates.BRIEF_SECONDS, f"changes of the catalog only, for {len(keys)} tables"
@@ -149,9 +149,8 @@ def _switch(plan: Clones) -> Draft:
             *_alone(plan),
             *_key_note(plan),
             (
-                "Undoing it puts the rows that came by the one name or the other where they belong: they are there "
-                "already. It fails where another partition was added meanwhile: detach that first, and let it number "
-                "its rows in another way."
+                "Undoing it moves no row: by whichever name it was written, it lies in its own table. It fails where "
+                "another partition was added meanwhile: detach that first, and let it number its rows in another way."
             ),
         ),
     )
@@ -225,6 +224,6 @@ def _alone(plan: Clones) -> Iterator[str]:
 def _key_note(plan: Clones) -> Iterator[str]:
     if plan.primary is not None:
         yield (
-            f"Tables of their own may hold the same {', '.join(plan.primary.columns)}: what tells the rows of "
+            f"Two of the tables may hold the same {', '.join(plan.primary.columns)}: what tells the rows of "
             f"{plan.path} apart is ({', '.join(plan.key_columns)})."
         )
