@@ -95,7 +95,10 @@ def triggers(raw: Raw) -> tuple[Trigger, ...]:
 
 
 def _words(body: str) -> Iterator[str]:
-    """The names in the text of a trigger, in lower case: words outside quotes and comments, and what backticks hold."""
+    """The names in the text of a trigger, in lower case: words outside quotes and comments, and what backticks hold.
+
+    MySQL 9.7 shows a name that holds a backtick garbled, so that it is not found.
+    """
     for match in _WORD.finditer(body):
         name = match[1] or match[2]
         if name:
