@@ -2,7 +2,7 @@
 
 ## What
 Indexes that are invisible (MySQL) or ignored (MariaDB), on tables of some size or that are written. Those that keep a
-rule, unique ones for instance, are left out: they do their work all the same.
+rule, unique ones and the only one of a foreign key, are left out: they do their work all the same.
 
 ## Why it matters
 Hiding an index is the trial before it is dropped. Nothing reads it, and every write goes on maintaining it; a trial
@@ -30,7 +30,7 @@ from auditor.model.operation import DropIndex
 from auditor.model.units import INDEXES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._words import fitting
-from auditor_checks.indexing._usage import enforces
+from auditor_checks.indexing._usage import enforces, only_foreign_key_support
 
 CHECK = Check(
     title="Index is hidden from the planner and still maintained",
@@ -47,7 +47,7 @@ CHECK = Check(
 def judge(index: Index, facts: Facts, *, min_rows: float = 1_000) -> Iterator[Flaw]:
     """Report what is hidden where it costs anything."""
     table = facts.table(index.table_key)
-    if table is None or index.visible or enforces(index):
+    if table is None or index.visible or enforces(index) or only_foreign_key_support(index, facts):
         return
     written, rows = facts.writes(table), facts.rows(table)
     if rows < min_rows and written < min_rows:

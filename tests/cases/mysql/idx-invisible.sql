@@ -7,6 +7,9 @@ INSERT INTO orders VALUES (1, 'a', 1), (2, 'b', 1), (3, 'c', 1);
 -- innocent: it keeps a rule
 CREATE TABLE customer (id int PRIMARY KEY, code varchar(20), UNIQUE KEY one (code) INVISIBLE);
 INSERT INTO customer VALUES (1, 'a'), (2, 'b'), (3, 'c');
+-- innocent: the foreign key needs it
+CREATE TABLE visit (id int PRIMARY KEY, customer_id int, KEY by_customer (customer_id) INVISIBLE, FOREIGN KEY (customer_id) REFERENCES customer (id));
+INSERT INTO visit VALUES (1, 1), (2, 2), (3, 3);
 
 -- case: ignored by the planner
 -- engine: mariadb
@@ -17,3 +20,6 @@ INSERT INTO orders VALUES (1, 'a', 1), (2, 'b', 1), (3, 'c', 1);
 -- innocent: it keeps a rule
 CREATE TABLE customer (id int PRIMARY KEY, code varchar(20), UNIQUE KEY one (code) IGNORED);
 INSERT INTO customer VALUES (1, 'a'), (2, 'b'), (3, 'c');
+-- innocent: the foreign key needs it
+CREATE TABLE visit (id int PRIMARY KEY, customer_id int, KEY by_customer (customer_id) IGNORED, FOREIGN KEY (customer_id) REFERENCES customer (id));
+INSERT INTO visit VALUES (1, 1), (2, 2), (3, 3);
