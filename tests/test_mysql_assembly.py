@@ -98,11 +98,12 @@ def test_both_products_tell_of_their_sources() -> None:
         ("-- update film_text\nSET @x = 1", set()),
         ("INSERT INTO nowhere VALUES (1)", set()),
         ("INSERT IGNORE INTO film_text VALUES (1)", {"film_text"}),
+        ("INSERT INTO `it's` SELECT 1 FROM film_text WHERE 'update film' = n", {"it's"}),
     ],
 )
 def test_a_trigger_tells_what_it_writes_to(body: str, written: set[str]) -> None:
     raw = {
-        "tables": [{"schema": "shop", "name": name} for name in ("film", "film_text", "we`ird")],
+        "tables": [{"schema": "shop", "name": name} for name in ("film", "film_text", "we`ird", "it's")],
         "triggers": [{"schema": "shop", "table": "film", "name": "t", "timing": "AFTER", "event": "DELETE",
                       "definer": "a@b", "body": body}],
     }  # fmt: skip

@@ -172,6 +172,55 @@ def test_what_was_read_and_written_is_counted(server: Account, shop: str) -> Non
     assert {statement.database for statement in facts.statements} == {shop}
 
 
+def test_bounds_of_partitions_are_moments_where_they_can_be_read(server: Account, shop: str) -> None:
+    bounds = {
+        "by_second": ("to_seconds(at)", "to_seconds('2020-02-03 04:05:06')", "2020-02-03T04:05:06Z"),
+        "by_day": ("to_days(at)", "to_days('2020-02-29')", "2020-02-29T00:00:00Z"),
+        "by_year": ("year(at)", "2021", "2021-01-01T00:00:00Z"),
+        "by_other": ("month(at)", "6", None),
+    }
+    for name, (expression, bound, _) in bounds.items():
+        server.run(
+            f"CREATE TABLE {name} (at datetime NOT NULL) PARTITION BY RANGE ({expression})"
+            f" (PARTITION a VALUES LESS THAN ({bound}), PARTITION b VALUES LESS THAN MAXVALUE)",
+            database=shop,
+        )
+    server.run(
+        "CREATE TABLE by_columns (at datetime NOT NULL, n int NOT NULL) PARTITION BY RANGE COLUMNS (at, n)"
+        " (PARTITION a VALUES LESS THAN ('2020-02-03 04:05:06', 5), PARTITION b VALUES LESS THAN (MAXVALUE, 5))",
+        database=shop,
+    )
+    facts = Facts(collect(server, server.url(shop)))
+    parts = {table.name: table.parts for table in facts.tables if table.parts}
+    for name, (_, _, until) in bounds.items():
+        assert [(part.until, part.rest) for part in parts[name]] == [(until, False), (None, True)], name
+    assert [(part.until, part.rest) for part in parts["by_columns"]] == [("2020-02-03T04:05:06Z", False), (None, True)]
+
+
+def test_statements_are_matched_to_columns_that_are_keywords(server: Account, shop: str) -> None:
+    server.run(
+        "CREATE TABLE `role` (id int PRIMARY KEY, `name` varchar(20), status int)",
+        "SELECT id FROM `role` WHERE `name` = 'x' AND status > 3",
+        database=shop,
+    )
+    facts = Facts(collect(server, server.url(shop)))
+    (entry,) = [entry for entry in facts.statement_uses["shop", "role"] if entry.parsed.kind == "select"]
+    assert (entry.use.name, entry.use.equal, entry.use.ranges) == ("role", ("name",), ("status",))
+
+
+def test_of_a_trigger_the_tables_that_it_writes_to_are_kept_and_nothing_else(server: Account, shop: str) -> None:
+    server.run(
+        "CREATE TABLE `odd.one 'x` (id int)",
+        "CREATE TRIGGER follow AFTER DELETE ON orders FOR EACH ROW"
+        " INSERT INTO `odd.one 'x` SELECT 1 FROM reading WHERE 'customer' = /* customer */ 'secret-value'",
+        database=shop,
+    )
+    snapshot = collect(server, server.url(shop))
+    (trigger,) = [trigger for trigger in snapshot.catalog.triggers if trigger.name == "follow"]
+    assert trigger.writes == (("shop", "odd.one 'x"),)
+    assert "secret-value" not in repr(snapshot.catalog)
+
+
 def test_a_url_without_a_database_means_all_but_the_systems(server: Account, shop: str) -> None:
     with database(server, "other"):
         server.run("CREATE TABLE t (a int)", database="other")

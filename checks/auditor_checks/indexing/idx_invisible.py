@@ -1,7 +1,8 @@
 """An index is invisible to the planner.
 
 ## What
-Indexes that were made INVISIBLE (MySQL) or IGNORED (MariaDB).
+Indexes that were made INVISIBLE (MySQL) or IGNORED (MariaDB). The only one of a foreign key is left out: the key
+needs it.
 
 ## Why it matters
 Each write still keeps it up to date. It is a step on the way to dropping it that somebody has to finish, or an index
@@ -29,6 +30,7 @@ from auditor.model.operation import DropIndex
 from auditor.model.units import INDEXES
 from auditor.model.vocabulary import Pillar, Severity
 from auditor_checks._settings import PRODUCTS
+from auditor_checks.indexing._usage import only_foreign_key_support
 
 CHECK = Check(
     title="An index is kept up to date and never used",
@@ -46,7 +48,7 @@ CHECK = Check(
 
 def judge(index: Index, facts: Facts) -> Iterator[Verdict]:
     """Report an index that is hidden; a unique one still keeps its rule."""
-    if index.visible or index.primary:
+    if index.visible or index.primary or only_foreign_key_support(index, facts):
         return
     yield Flaw(
         severity=Severity.INFO if index.unique else Severity.LOW,

@@ -12,8 +12,8 @@ from auditor_connectors.mysql.probe import Raw
 _KINDS: Mapping[str, Any] = {"FUNCTION": "function", "PROCEDURE": "procedure"}
 # The text of a view is what the server makes of it: every name in backticks, every table with its database.
 _TOKEN = re.compile(r"'(?:[^'\\]|\\.|'')*'|(`(?:[^`]|``)+`(?:\s*\.\s*`(?:[^`]|``)+`)*)", re.DOTALL)
-# The text of a trigger is as it was written.
-_QUOTED = re.compile(r"'(?:[^'\\]|\\.|'')*'|/\*.*?\*/|--\s[^\n]*|#[^\n]*", re.DOTALL)
+# The text of a trigger is as it was written: names in backticks, which may hold anything, and what is no statement.
+_QUOTED = re.compile(r"(`(?:[^`]|``)+`)|'(?:[^'\\]|\\.|'')*'|/\*.*?\*/|--\s[^\n]*|#[^\n]*", re.DOTALL)
 _PART = re.compile(r"`((?:[^`]|``)+)`|([\w$\x80-\uffff]+)")
 _WRITE = re.compile(
     r"""(?ix)\b(?: (?:insert|replace) (?:\s+(?:low_priority|delayed|high_priority|ignore))* (?:\s+into)?
@@ -92,7 +92,7 @@ def triggers(raw: Raw) -> tuple[Trigger, ...]:
 
 def _written(body: str, schema: str) -> Iterator[Key]:
     """The tables that the statements of a body change; a name without a database is one of the trigger's own."""
-    for match in _WRITE.finditer(_QUOTED.sub("''", body)):
+    for match in _WRITE.finditer(_QUOTED.sub(lambda quoted: quoted[1] or "''", body)):
         names = [part.replace("``", "`") or word for part, word in _PART.findall(match[1])]
         yield (names[0], names[1]) if len(names) > 1 else (schema, names[0])
 
