@@ -36,11 +36,12 @@ NAMES = (
     "a key of a document", "a companion that is merged", "archive partitions",
 )  # fmt: skip
 # These are carried out by themselves, in other tests: what they change is the server's, the whole database's or a
-# role's, or no table's, or what the clients of a rehearsal write.
+# role's, or no table's, or what the clients of a rehearsal write. Views that keep rows, and clones that become one
+# table, are rehearsed beside keys of documents and periods.
 ALONE = {
-    "alter-role", "create-extension", "drop-slot", "enable-trigger", "move-extension", "refresh-collation",
-    "reset-setting", "revoke", "revoke-membership", "set-routine-setting", "set-row-security", "set-setting",
-    "set-view-option", "update-extension",
+    "alter-role", "create-extension", "drop-slot", "enable-trigger", "materialise-view", "merge-clones",
+    "move-extension", "refresh-collation", "reset-setting", "revoke", "revoke-membership", "set-routine-setting",
+    "set-row-security", "set-setting", "set-view-option", "update-extension",
 }  # fmt: skip
 CARRIED = {"alter-sequence"}  # by the change of the column that the sequence numbers
 KILLING_SECONDS = 4.0

@@ -32,13 +32,17 @@ _DEFINITION = re.compile(rf"CREATE (?:UNIQUE )?INDEX {_NAME} ON (?:ONLY )?(?:{_N
 
 
 class NewIndex(NamedTuple):
-    """An index to build. ``body`` is all that follows the table's name in CREATE INDEX."""
+    """An index to build. ``body`` is all that follows the table's name in CREATE INDEX.
+
+    ``known_by`` are columns of today in whose place those of the index come: what is known of them tells its size.
+    """
 
     table: Key
     name: str
     body: str
     columns: tuple[str, ...] = ()
     unique: bool = False
+    known_by: tuple[str, ...] = ()
 
     @property
     def key(self) -> Key:
@@ -58,7 +62,7 @@ def build(facts: Facts, phase: Phase, index: NewIndex, *, precondition: str | No
     if table is not None and table.kind == "partitioned":
         yield from _build_on_partitions(facts, phase, index, table)
         return
-    size = estimates.index_disk(facts, table, index.columns, unique=index.unique)
+    size = estimates.index_disk(facts, table, index.known_by or index.columns, unique=index.unique)
     yield online(
         phase,
         f"Build the {'unique ' if index.unique else ''}index {index.name} on {index.table[0]}.{index.table[1]}",
@@ -74,7 +78,7 @@ def build(facts: Facts, phase: Phase, index: NewIndex, *, precondition: str | No
 
 def _build_on_partitions(facts: Facts, phase: Phase, index: NewIndex, table: Table) -> Iterator[Draft]:
     path = f"{index.table[0]}.{index.table[1]}"
-    size = estimates.index_disk(facts, table, index.columns, unique=index.unique)
+    size = estimates.index_disk(facts, table, index.known_by or index.columns, unique=index.unique)
     declared = {index.table: index.key, **undeclared(facts, index, table, index.key)}
     yield declare(facts, phase, f"Declare the index {index.name} on {path}, without its partitions", index, declared)
     yield online(

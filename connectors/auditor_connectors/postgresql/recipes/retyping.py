@@ -199,7 +199,7 @@ class Retyping:
                     rf"({re.escape(ident(shadow))}) [\w.\"]*{re.escape(part.operator_class or '')}\b", r"\1", body
                 )
         columns = tuple(self.renamed(index.table_key, index.columns))
-        return NewIndex(index.table_key, self.temporary(index.name), body, columns, index.unique)
+        return NewIndex(index.table_key, self.temporary(index.name), body, columns, index.unique, index.columns)
 
     def checks(self, table: Key) -> list[Constraint]:
         """The check constraints that read a changing column."""
