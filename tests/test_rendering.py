@@ -217,6 +217,7 @@ def test_every_finding_and_step_has_a_place_on_the_page() -> None:
     assert set(view.step_places) == {placed.number for placed in view.steps}
 
 
+@pytest.mark.timing
 def test_twenty_thousand_findings_are_written_in_seconds() -> None:
     audit = large_audit(10_000, 2)
     for form in FORMATS:
