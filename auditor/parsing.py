@@ -14,9 +14,10 @@ from functools import lru_cache
 from typing import Any
 
 import sqlglot
-from msgspec import Struct
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
+
+from auditor.model.uses import Parsed, TableUse
 
 _LONGEST = 50_000
 """Longer texts are not parsed: they are long for their lists of values, and parsing them would take seconds."""
@@ -42,41 +43,6 @@ _SPECIAL: dict[type[exp.Expression], str] = {
     exp.RegexpILike: "~*",
     exp.MatchAgainst: "@@",
 }
-
-
-class TableUse(Struct, frozen=True, kw_only=True):
-    """One appearance of a table in a statement, with what the statement asks of it in its own part of the text.
-
-    ``schema`` is None when the text does not say. Only conditions that every returned row has to meet count, not those
-    under OR. Columns that the text does not qualify are given to every table of the part: whoever reads this asks the
-    catalog which table has them. ``equal`` columns are compared with a value; ``ranges`` are bounded by one; ``below``
-    are those of them with an upper bound, ``nulls`` those tested for null; ``searched`` pairs other columns with the
-    operator that searches them, ``computed`` are columns inside an expression that is compared. ``joined`` columns are
-    compared with another table's. ``order`` is set when the part orders by columns alone.
-    """
-
-    schema: str | None
-    name: str
-    equal: tuple[str, ...] = ()
-    ranges: tuple[str, ...] = ()
-    below: tuple[str, ...] = ()
-    nulls: tuple[str, ...] = ()
-    searched: tuple[tuple[str, str], ...] = ()
-    computed: tuple[str, ...] = ()
-    joined: tuple[str, ...] = ()
-    order: tuple[str, ...] = ()
-    limited: bool = False
-    alternatives: bool = False
-
-
-class Parsed(Struct, frozen=True, kw_only=True):
-    """A statement: what it does, the table that it changes, the columns that it sets, and every table that it reads."""
-
-    kind: str
-    target: tuple[str | None, str] | None = None
-    assigned: tuple[str, ...] = ()
-    uses: tuple[TableUse, ...] = ()
-    skips_locked: bool = False
 
 
 @lru_cache(maxsize=8_192)

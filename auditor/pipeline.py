@@ -105,6 +105,7 @@ def assemble(
         plan=make_plan(facts, tuple(operations.values()), planned, recipes, wishes),
         inventory=take_inventory(facts),
         documentation=pages_of(results),
+        terms=facts.capabilities.terms,
         diagram=draw_diagram(facts) if diagram else None,
     )
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.parsing import Parsed, TableUse, parse
+from auditor.model.uses import Parsed, TableUse
+from auditor.parsing import parse
 
 
 def read(text: str) -> Parsed:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from auditor.model.documents import Documents, FieldShape
 from auditor.model.statistics import Bloat, ColumnStatistics, TableUsage
 
 Key = tuple[str, str]
@@ -22,7 +23,7 @@ def dotted(*parts: str) -> str:
 
 
 class Column(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A column of a table.
+    """A column of a table, or a field of a collection's documents: its ``name`` is its path, ``shape`` what was seen.
 
     ``type`` is as the engine writes it. ``family`` is one of integer, decimal, float, money, boolean, text, char,
     uuid, date, time, time-tz, timestamp, timestamp-tz, interval, json, jsonb, binary, array, enum, domain, range,
@@ -58,10 +59,11 @@ class Column(Struct, frozen=True, kw_only=True, omit_defaults=True):
     statistics_target: int | None = None
     comment: str | None = None
     statistics: ColumnStatistics | None = None
+    shape: FieldShape | None = None
 
 
 class Table(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A table, partitioned table, foreign table or materialised view.
+    """A table, partitioned table, foreign table, materialised view, or collection of documents.
 
     ``rows`` is the engine's estimate, None when it was never analysed. ``bytes`` counts heap, indexes and out-of-line
     storage, over all partitions for a partitioned table. ``parent_*`` is set for a partition. ``unreadable`` says why
@@ -77,7 +79,7 @@ class Table(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     schema: str
     name: str
-    kind: Literal["table", "partitioned", "foreign", "materialized-view"] = "table"
+    kind: Literal["table", "partitioned", "foreign", "materialized-view", "collection"] = "table"
     engine: str | None = None
     collation: str | None = None
     owner: str | None = None
@@ -112,6 +114,7 @@ class Table(Struct, frozen=True, kw_only=True, omit_defaults=True):
     multixact_age: int | None = None
     usage: TableUsage | None = None
     bloat: Bloat | None = None
+    documents: Documents | None = None
     statistics_visible: bool = True
     unreadable: str | None = None
 
@@ -179,8 +182,10 @@ class Index(Struct, frozen=True, kw_only=True, omit_defaults=True):
     "table.index", which makes the dotted path schema.table.index. ``constraint`` names the constraint that it enforces.
     ``parent_name`` is set for an index of a partition that belongs to a partitioned index (of the same schema as
     ``parent_schema``). ``visible`` is False when the planner was told to leave it alone, though it is kept up to date.
-    ``scans`` counts since ``Snapshot.target.stats_since``, as ``TableUsage`` does. ``distinct`` is how many values the
-    engine estimates in the first part, where it keeps such an estimate with the index.
+    ``scans`` counts since ``Snapshot.target.stats_since``, as ``TableUsage`` does, or since ``scans_since`` where the
+    engine counts for each index by itself. ``distinct`` is how many values the engine estimates in the first part,
+    where it keeps such an estimate with the index. ``sparse``: rows that have none of its parts are left out.
+    ``expire_seconds``: the engine deletes rows this long after the moment that the first part holds.
     """
 
     schema: str
@@ -210,7 +215,10 @@ class Index(Struct, frozen=True, kw_only=True, omit_defaults=True):
     bytes: int | None = None
     rows: float | None = None
     distinct: float | None = None
+    sparse: bool = False
+    expire_seconds: int | None = None
     scans: int | None = None
+    scans_since: str | None = None
     rows_read: int | None = None
     last_scan: str | None = None
     bloat: Bloat | None = None

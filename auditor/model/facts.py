@@ -10,9 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from math import log10
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
-
-from msgspec.structs import replace
+from typing import Any, NamedTuple, TypeVar
 
 from auditor.model.calibration import Calibration
 from auditor.model.catalog import (
@@ -33,10 +31,8 @@ from auditor.model.finding import Unknown
 from auditor.model.security import Grant, Role, Security
 from auditor.model.server import Database, Server, Setting
 from auditor.model.snapshot import Capabilities, ProbeResult, Snapshot, TargetInfo
+from auditor.model.statement_uses import StatementUse, statement_uses, writers_of
 from auditor.model.workload import Session, SlowLog, Statement, Workload
-
-if TYPE_CHECKING:
-    from auditor.parsing import Parsed, TableUse
 
 T = TypeVar("T")
 _SECONDS_PER_DAY = 86400.0
@@ -52,14 +48,6 @@ class TableColumn(NamedTuple):
     def path(self) -> str:
         """The name as a report shows it."""
         return self.table.column_path(self.column.name)
-
-
-class StatementUse(NamedTuple):
-    """A statement together with what it asks of one table, once for each appearance of the table in it."""
-
-    statement: Statement
-    parsed: Parsed
-    use: TableUse
 
 
 def moment(text: str | None) -> datetime | None:
@@ -182,11 +170,11 @@ class Facts:
 
     @cached_property
     def tables(self) -> Sequence[Table]:
-        """User tables and partitioned tables; a partition counts as part of its root, so it is not listed."""
+        """User tables, partitioned tables and collections; a partition counts as part of its root: it is not listed."""
         return [
             table
             for table in self.catalog.tables
-            if table.extension is None and table.kind in ("table", "partitioned") and table.parent is None
+            if table.extension is None and table.kind in ("table", "partitioned", "collection") and table.parent is None
         ]
 
     @cached_property
@@ -202,11 +190,11 @@ class Facts:
 
     @cached_property
     def storage_tables(self) -> Sequence[Table]:
-        """User tables that hold rows themselves: plain tables, leaf partitions and materialised views."""
+        """User tables that hold rows themselves: plain tables, leaf partitions, materialised views and collections."""
         return [
             table
             for table in self.catalog.tables
-            if table.extension is None and table.kind in ("table", "materialized-view")
+            if table.extension is None and table.kind in ("table", "materialized-view", "collection")
         ]
 
     @cached_property
@@ -552,76 +540,12 @@ class Facts:
 
     @cached_property
     def statement_uses(self) -> Mapping[Key, Sequence[StatementUse]]:
-        """What the statements ask of each table, by the names of its columns in the catalog.
-
-        A name without a schema is that table's only if no other has it. Where a database is what others call a schema,
-        such a name means the table of the statement's own database.
-        """
-        from auditor.parsing import parse  # a parser is slow to import, and not every audit has statements
-
-        found: dict[Key, list[StatementUse]] = defaultdict(list)
-        for statement in self.statements:
-            parsed = parse(statement.text, self.capabilities.language)
-            for use in parsed.uses if parsed is not None else ():
-                key = self._table_meant(use, statement)
-                if parsed is not None and key is not None:
-                    found[key].append(StatementUse(statement, parsed, self._as_in_catalog(use, key)))
-        return found
+        """What the statements ask of each table, by the names of its columns in the catalog."""
+        return statement_uses(self)
 
     def writers_of(self, key: Key) -> Sequence[Statement]:
         """The statements that change the rows of a table or view. A name without a schema may be that of any."""
-        from auditor.parsing import parse  # a parser is slow to import, and not every audit has statements
-
-        schema, name = key
-        found = []
-        for statement in self.statements:
-            parsed = parse(statement.text, self.capabilities.language) if name in statement.text else None
-            if parsed is not None and parsed.target is not None and parsed.target in ((schema, name), (None, name)):
-                found.append(statement)
-        return found
-
-    @cached_property
-    def _tables_by_name(self) -> Mapping[str, Sequence[Key]]:
-        found: dict[str, list[Key]] = defaultdict(list)
-        for table in self.catalog.tables:
-            found[table.name].append(table.key)
-        return found
-
-    @cached_property
-    def _tables_folded(self) -> Mapping[Key, Sequence[Key]]:
-        found: dict[Key, list[Key]] = defaultdict(list)
-        for table in self.catalog.tables:
-            found[table.schema, table.name.lower()].append(table.key)
-        return found
-
-    def _table_meant(self, use: TableUse, statement: Statement) -> Key | None:
-        """The address that a name in a statement stands for; None where several could be meant."""
-        schema = use.schema
-        if schema is None and self.capabilities.database_is_schema:
-            schema = statement.database
-        if schema is None:
-            keys = self._tables_by_name.get(use.name, ())
-            return keys[0] if len(keys) == 1 else None
-        if self.capabilities.columns_fold and (schema, use.name) not in self._tables:
-            folded = self._tables_folded.get((schema, use.name.lower()), ())
-            return folded[0] if len(folded) == 1 else None
-        return (schema, use.name)
-
-    def _as_in_catalog(self, use: TableUse, key: Key) -> TableUse:
-        """The use with the names of columns as the catalog writes them, where the engine does not tell their case."""
-        table = self.table(key)
-        if not self.capabilities.columns_fold or table is None:
-            return use
-        own = {column.name.lower(): column.name for column in table.columns}
-
-        def named(names: tuple[str, ...]) -> tuple[str, ...]:
-            return tuple(own.get(name.lower(), name) for name in names)
-
-        return replace(
-            use, name=table.name, equal=named(use.equal), ranges=named(use.ranges), below=named(use.below),
-            nulls=named(use.nulls), searched=tuple((own.get(n.lower(), n), operator) for n, operator in use.searched),
-            computed=named(use.computed), joined=named(use.joined), order=named(use.order),
-        )  # fmt: skip
+        return writers_of(self, key)
 
     @cached_property
     def statement_ms(self) -> float:

@@ -7,7 +7,7 @@ from msgspec import Struct
 from auditor.model.finding import CheckResult, Finding
 from auditor.model.plan import Plan
 from auditor.model.proof import Proof
-from auditor.model.snapshot import ProbeResult, TargetInfo
+from auditor.model.snapshot import ProbeResult, TargetInfo, Terms
 
 REPORT_VERSION = "1"
 
@@ -101,7 +101,8 @@ class Audit(Struct, frozen=True, kw_only=True):
     """Everything that a report says.
 
     ``documentation`` holds, for each check that failed, its summary and the sections of its page, so that a report
-    can be rendered again where the check is not installed. ``proof`` is that of the plan's rehearsal, if there was one.
+    can be rendered again where the check is not installed. ``terms`` are the engine's words for what it holds.
+    ``proof`` is that of the plan's rehearsal, if there was one.
     """
 
     schema_version: str = REPORT_VERSION
@@ -114,5 +115,6 @@ class Audit(Struct, frozen=True, kw_only=True):
     plan: Plan
     inventory: Inventory
     documentation: dict[str, dict[str, str]]
+    terms: Terms = Terms()
     diagram: Diagram | None = None
     proof: Proof | None = None

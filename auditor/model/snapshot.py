@@ -48,10 +48,24 @@ class ProbeResult(Struct, frozen=True, kw_only=True):
     grant: str | None = None
 
 
+class Terms(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the engine's people call what this model calls table, row, column and foreign key.
+
+    ``script`` is the name by which highlighters know the language of statements.
+    """
+
+    table: str = "table"
+    row: str = "row"
+    column: str = "column"
+    reference: str = "foreign key"
+    script: str = "sql"
+
+
 class Capabilities(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the engine can do, stated by its connector so that nothing else need know engines by name.
 
-    ``language`` names the SQL grammar for parsing statement texts (as sqlglot spells it). ``page_bytes`` is the size of
+    ``language`` names the SQL grammar for parsing statement texts (as sqlglot spells it), None where they are no SQL.
+    ``terms`` are the words of a report. ``page_bytes`` is the size of
     the blocks that statistics count. ``own_versions`` is True for a product that numbers and supports its versions by
     itself. ``promotes_indexes``: a unique index can become the primary key as it stands, without building another one.
     ``partial_indexes``: an index can leave rows out by a condition. ``casts``: a change of a column's type can say by
@@ -62,6 +76,7 @@ class Capabilities(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     language: str | None = None
+    terms: Terms = Terms()
     page_bytes: int = 8192
     own_versions: bool = False
     promotes_indexes: bool = False

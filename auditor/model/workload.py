@@ -9,6 +9,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from auditor.model.uses import Parsed
+
 
 class Session(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A connection at the moment of the snapshot. ``client`` is "local", "loopback" or "network": never an address.
@@ -65,7 +67,10 @@ class Statement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``kind`` is select, insert, update, delete, merge, utility or other. ``since`` is when this entry began to count.
     What not every engine counts is None there: ``rows_examined`` were read to give ``rows``; ``unindexed`` calls used
     no index, ``full_joins`` joins read a whole table for each row before, ``temp_tables_disk`` temporary tables went to
-    disk, ``sort_passes`` merged what did not fit into memory, ``errors`` calls failed.
+    disk, ``sort_passes`` merged what did not fit into memory, ``errors`` calls failed, ``sorts`` calls sorted what no
+    index gave in order, ``keys_examined`` entries of indexes were read, ``bytes`` were answered, ``conflicts`` writes
+    had to try again. ``plan`` is how the engine carried it out, in its own words. ``parsed`` is set where the engine
+    tells what a statement asks in another way than by a text that a parser must take apart.
     """
 
     id: str
@@ -97,6 +102,12 @@ class Statement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     temp_tables_disk: int | None = None
     sort_passes: int | None = None
     errors: int | None = None
+    sorts: int | None = None
+    keys_examined: int | None = None
+    bytes: int | None = None
+    conflicts: int | None = None
+    plan: str | None = None
+    parsed: Parsed | None = None
     since: str | None = None
 
 

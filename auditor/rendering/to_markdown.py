@@ -82,8 +82,8 @@ def code(text: str) -> Text:
     return Text(f"`{shown}`")
 
 
-def fence(statements: str | Sequence[str]) -> Text:
-    """Write statements as a block of code, behind a fence that none of their lines can end.
+def fence(statements: str | Sequence[str], language: str = "sql") -> Text:
+    """Write statements of a language as a block of code, behind a fence that none of their lines can end.
 
     Markdown cannot show a character that hides or reorders text and still let it be copied: it is spelled out, and a
     line says so.
@@ -93,7 +93,7 @@ def fence(statements: str | Sequence[str]) -> Text:
     longest = max((len(run) for run in re.findall(r"`+", shown)), default=0)
     marks = "`" * max(3, longest + 1)
     warning = "" if shown == text else "Characters that would hide are spelled out; copy from the JSON report.\n\n"
-    return Text(f"{warning}{marks}sql\n{shown}\n{marks}")
+    return Text(f"{warning}{marks}{language}\n{shown}\n{marks}")
 
 
 def _names(items: Sequence[str], most: int = 3) -> Text:

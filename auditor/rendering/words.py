@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from auditor.model.finding import Evidence, Impact
 from auditor.model.plan import Step
 from auditor.model.proof import Proof
+from auditor.model.report import Audit
 from auditor.model.snapshot import TargetInfo
 from auditor.model.vocabulary import Blocks
 from auditor.rendering.view import Cost
@@ -112,11 +113,11 @@ def deadline(date: str, now: str) -> str:
     return f"harm since {moment(date)}" if date < now else f"harm expected by {moment(date)}"
 
 
-def impacts(impact: Impact, now: str) -> Sequence[str]:
-    """Write what a flaw costs, phrase by phrase, as seen from an ISO moment."""
+def impacts(impact: Impact, audit: Audit) -> Sequence[str]:
+    """Write what a flaw costs, phrase by phrase."""
     phrases = []
     if impact.deadline:
-        phrases.append(deadline(impact.deadline, now))
+        phrases.append(deadline(impact.deadline, audit.target.collected_at))
     if impact.risk:
         phrases.append(impact.risk)
     if impact.bytes:
@@ -124,7 +125,7 @@ def impacts(impact: Impact, now: str) -> Sequence[str]:
     if impact.milliseconds:
         phrases.append(f"{duration(impact.milliseconds / 1000)} of database time")
     if impact.rows:
-        phrases.append(f"{quantity(impact.rows)} rows exposed")
+        phrases.append(f"{quantity(impact.rows)} {audit.terms.row}s exposed")
     return phrases
 
 

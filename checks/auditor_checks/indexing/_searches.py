@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from auditor.model.catalog import Column, Table
-from auditor.model.facts import Facts, StatementUse
+from auditor.model.facts import Facts
+from auditor.model.statement_uses import StatementUse
 from auditor.model.workload import Statement
 from auditor_checks.queries._statements import summarizes
 
