@@ -41,9 +41,15 @@ class Draft(Struct, frozen=True, kw_only=True):
 
 
 class CollectOptions(Struct, frozen=True, kw_only=True):
-    """How to collect. Timeouts are seconds. ``slow_log`` is a log file of the server to read beside it."""
+    """How to collect. Timeouts are seconds. ``slow_log`` is a log file of the server to read beside it.
+
+    ``time_budget`` limits all probes together, where an engine must be asked about its objects one by one; ``sample``
+    allows to look at a bounded number of rows, where nothing else tells what they hold.
+    """
 
     statement_timeout: float = 30.0
+    time_budget: float = 300.0
+    sample: bool = True
     lock_timeout: float = 2.0
     connect_timeout: float = 10.0
     slow_log: Path | None = None

@@ -71,6 +71,7 @@ class Dialect(Struct, frozen=True, kw_only=True):
     ``unset`` are statements that put the settings of a session back which steps may have changed. ``redoes`` tells the
     steps whose purpose is to be done again (sampling, rebuilding): that their verification is true says nothing.
     ``options`` are what a program must be told on this engine, by the name of its format.
+    ``served_by_tools``: the migration tools that serve many engines serve this one.
     ``orm`` is what object-relational mappers have to know of the engine, None where they do not speak to it.
     """
 
@@ -80,6 +81,7 @@ class Dialect(Struct, frozen=True, kw_only=True):
     unset: tuple[str, ...]
     redoes: Callable[[Step], bool]
     options: Mapping[str, str] = {}  # a struct copies its default
+    served_by_tools: bool = True
     orm: Orm | None = None
 
 

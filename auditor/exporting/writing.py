@@ -18,8 +18,10 @@ _FOR_MAPPERS = (django.FORMAT, sqlalchemy.FORMAT)
 
 def formats_of(connector: Connector) -> Mapping[str, ExportFormat]:
     """Every format in which a plan for the connector's engine can be written, by its name on the command line."""
-    models = _FOR_MAPPERS if connector.dialect().orm is not None else ()
-    return {one.name: one for one in (*connector.export_formats(), *_COMMON, *models)}
+    dialect = connector.dialect()
+    common = _COMMON if dialect.served_by_tools else ()
+    models = _FOR_MAPPERS if dialect.orm is not None else ()
+    return {one.name: one for one in (*connector.export_formats(), *common, *models)}
 
 
 def export(audit: Audit, connector: Connector, name: str) -> Files:

@@ -35,6 +35,13 @@ from auditor.model.operation.administration import (
 from auditor.model.operation.base import (
     Operation,
 )
+from auditor.model.operation.documents import (
+    ChangeShardKey,
+    RenameColumn,
+    SetExpiry,
+    SetValidator,
+    UseTimeSeries,
+)
 from auditor.model.operation.relocation import (
     ArchiveRows,
     MoveSchema,
@@ -99,6 +106,7 @@ __all__ = [
     "ChangeApplication",
     "ChangeColumnType",
     "ChangeHostRule",
+    "ChangeShardKey",
     "CompletePartitionedIndex",
     "CreateExtension",
     "CreateStatistics",
@@ -125,6 +133,7 @@ __all__ = [
     "PartitionTable",
     "RebuildIndex",
     "RefreshCollation",
+    "RenameColumn",
     "RepackTable",
     "ReplacePasswordHash",
     "ResetSetting",
@@ -133,6 +142,7 @@ __all__ = [
     "RevokeMembership",
     "SetColumnOption",
     "SetDefault",
+    "SetExpiry",
     "SetLogged",
     "SetNotNull",
     "SetReplicaIdentity",
@@ -140,11 +150,13 @@ __all__ = [
     "SetRowSecurity",
     "SetSetting",
     "SetTableOptions",
+    "SetValidator",
     "SetViewOption",
     "SplitTable",
     "UpdateExtension",
     "UpgradeServer",
     "UseIdentity",
+    "UseTimeSeries",
     "VacuumTable",
     "ValidateConstraint",
 ]
@@ -159,6 +171,7 @@ AnyOperation = (
     | CreateExtension | UpdateExtension | MoveExtension | RefreshCollation | DropSlot | AddReplica | EnableArchiving
     | EnableChecksums | IntroducePooler | UpgradeServer | ResolvePreparedTransaction | EndSession | ChangeApplication
     | MoveSchema | ArchiveRows
+    | SetValidator | RenameColumn | SetExpiry | UseTimeSeries | ChangeShardKey
     | EnumToLookup | ExtractJson | AddExclusion | MergeTables | MergeClones | MaterialiseView
 )  # fmt: skip
 """Every operation, as the report's decoder needs it."""

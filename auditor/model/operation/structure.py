@@ -10,7 +10,8 @@ from auditor.model.operation.base import Operation
 class AddIndex(Operation, frozen=True, kw_only=True, tag="add-index"):
     """Build an index over ``columns`` or, when given, over ``expressions`` in the engine's SQL.
 
-    ``replaces`` names an index (same schema) to drop once the new one is there.
+    ``replaces`` names an index (same schema) to drop once the new one is there. ``descending`` lists those of the
+    columns that it orders downwards; ``collation`` is the engine's name of one that is not the table's.
     """
 
     schema: str
@@ -21,6 +22,8 @@ class AddIndex(Operation, frozen=True, kw_only=True, tag="add-index"):
     predicate: str | None = None
     method: str | None = None
     operator_classes: dict[str, str] = {}  # noqa: RUF012 -- a struct copies its default
+    descending: tuple[str, ...] = ()
+    collation: str | None = None
     unique: bool = False
     replaces: str | None = None
     identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table", "columns", "expressions", "predicate", "method")

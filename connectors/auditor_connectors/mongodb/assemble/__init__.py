@@ -1,0 +1,51 @@
+"""From rows to records: pure functions, from what the probes brought to the snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import auditor
+from auditor.model.catalog import Catalog
+from auditor.model.snapshot import Capabilities, ProbeResult, Snapshot, TargetInfo, Terms
+from auditor.model.workload import SlowLog, Workload
+from auditor_connectors.mongodb.assemble.catalog import indexes, schemas, tables, views
+from auditor_connectors.mongodb.assemble.server import first, server
+from auditor_connectors.mongodb.assemble.values import iso
+from auditor_connectors.mongodb.flavour import detect
+from auditor_connectors.mongodb.probe import Raw
+from auditor_connectors.mongodb.session import Identity
+
+ALL = "all databases"
+_SECONDS_PER_DAY = 86400.0
+
+
+def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity, slow_log: SlowLog | None = None) -> Snapshot:
+    """Put together everything that the probes brought; what they did not bring stays unknown."""
+    flavour = detect(identity)
+    uptime = first(raw, "server-status").get("uptime")
+    since = identity.moment - timedelta(seconds=float(uptime)) if uptime is not None else None
+    return Snapshot(
+        tool_version=auditor.__version__,
+        target=TargetInfo(
+            engine="mongodb",
+            product="MongoDB",
+            flavour=flavour.name if flavour is not None else None,
+            managed=flavour is not None and flavour.managed,
+            version=identity.version_text,
+            name=identity.database or ALL,
+            collected_at=iso(identity.moment) or "",
+            stats_since=iso(since),
+            stats_days=None if uptime is None else float(uptime) / _SECONDS_PER_DAY,
+        ),
+        capabilities=Capabilities(
+            terms=Terms(table="collection", row="document", column="field", reference="reference", script="javascript"),
+            own_versions=flavour is not None and flavour.own_versions,
+            partial_indexes=True,
+            database_is_schema=True,
+        ),
+        probes=tuple(results),
+        server=server(raw, identity),
+        catalog=Catalog(schemas=schemas(raw), tables=tables(raw), indexes=indexes(raw), views=views(raw)),
+        workload=Workload(slow_log=slow_log),
+    )

@@ -1,0 +1,16 @@
+"""The command that would let a user see what a probe could not."""
+
+from __future__ import annotations
+
+from auditor_connectors.mongodb.assemble.values import shell
+from auditor_connectors.mongodb.probe import Probe
+from auditor_connectors.mongodb.session import Identity
+
+
+def grant_of(probe: Probe, identity: Identity) -> str | None:
+    """Return what an administrator runs in mongosh; None where no role of the server's own would help."""
+    if probe.role is None or identity.user is None:
+        return None
+    name, _, database = identity.user.rpartition("@")
+    role = {"role": probe.role.name, "db": probe.role.database}
+    return f"db.getSiblingDB({shell(database)}).grantRolesToUser({shell(name)}, [{shell(role)}])"

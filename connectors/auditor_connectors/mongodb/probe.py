@@ -1,0 +1,54 @@
+"""What a probe is: one bounded read, by commands that only read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from auditor_connectors.mongodb.session import Session
+
+Row = dict[str, Any]
+Raw = Mapping[str, list[Row]]
+"""The rows of every probe that was ``ok``, by its name. A probe that was not ``ok`` has no entry."""
+
+SYSTEM_DATABASES = ("admin", "config", "local")
+
+READS = frozenset("""
+    aggregate balancerStatus buildInfo collStats connectionStatus dbStats find getClusterParameter getCmdLineOpts
+    getDefaultRWConcern getLog getMore getParameter getShardMap hello hostInfo killCursors listCollections
+    listDatabases listIndexes listShards ping planCacheListFilters profile replSetGetConfig replSetGetStatus rolesInfo
+    serverStatus top usersInfo
+""".split())  # fmt: skip
+"""The commands that a session may send: none of them changes anything. ``profile`` is only ever sent with level -1."""
+
+WRITING_STAGES = frozenset({"$out", "$merge"})
+
+
+class Role(Struct, frozen=True):
+    """A role that shows what a probe reads: its name, and the database that it is granted on."""
+
+    name: str
+    database: str = "admin"
+
+
+class Probe(Struct, frozen=True, kw_only=True):
+    """One bounded read of what the server keeps or counts.
+
+    ``read`` brings its rows. ``role`` is the narrowest role of the server's own that allows it, None where everybody
+    may; ``since`` the lowest version that has it, as major * 10000 + minor * 100 + patch.
+    """
+
+    name: str
+    purpose: str
+    read: Callable[[Session], list[Row]]
+    role: Role | None = None
+    since: int = 0
+    missing: str = "this version of the server has nothing of the kind"
+
+    @property
+    def privilege(self) -> str:
+        """What it takes, in words."""
+        return "none" if self.role is None else f"{self.role.name} on {self.role.database}"
