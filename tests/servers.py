@@ -288,8 +288,10 @@ def fresh_database(server: AnyServer, *, keep: bool = False) -> Iterator[Databas
     """Make an empty database; it is dropped afterwards, whoever is connected to it, unless its server goes with it."""
     database = Database(server, f"auditor_test_{os.getpid()}_{next(_numbers)}")
     name = sql.Identifier(database.name)
+    # Copying files takes a third of the time that logging their pages takes, which is the default since version 15.
+    strategy = sql.SQL("STRATEGY file_copy" if server.major >= 15 else "")
     with connect(server) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(name))
+        admin.execute(sql.SQL("CREATE DATABASE {} {}").format(name, strategy))
         try:
             yield database
         finally:
