@@ -33,6 +33,7 @@ from auditor.model.finding import Unknown
 from auditor.model.security import Grant, Role, Security
 from auditor.model.server import Database, Server, Setting
 from auditor.model.snapshot import Capabilities, ProbeResult, Snapshot, TargetInfo
+from auditor.model.vocabulary import ProbeOutcome
 from auditor.model.workload import Session, SlowLog, Statement, Workload
 
 if TYPE_CHECKING:
@@ -546,9 +547,14 @@ class Facts:
         return self.workload.statements
 
     @property
-    def logs(self) -> Sequence[SlowLog]:
-        """The log file that was read beside the target, if there was one."""
-        return () if self.workload.slow_log is None else (self.workload.slow_log,)
+    def logs(self) -> Sequence[SlowLog | Unknown]:
+        """The log of the server that was read; why not, where there is one that could not be; nothing without one."""
+        if self.workload.slow_log is not None:
+            return (self.workload.slow_log,)
+        probe = self.probes.get("slow-log")
+        if probe is None or probe.outcome in (ProbeOutcome.OK, ProbeOutcome.UNSUPPORTED):
+            return ()
+        return (Unknown(reason=f"the probe slow-log was {probe.outcome}: {probe.reason}", grant=probe.grant),)
 
     @cached_property
     def statement_uses(self) -> Mapping[Key, Sequence[StatementUse]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from auditor_connectors.mysql.probe import Need, Probe, Raw
 
 _SWITCHES = {  # probe: what has to be switched on for it among consumers and instruments
@@ -39,6 +41,11 @@ def lost(probe: Probe, raw: Raw) -> str | None:
     if probe.name not in ("table-usage", "index-usage") or not lost_counters(raw):
         return None
     return "the server has no room for the counters of all tables: raise performance_schema_max_table_instances"
+
+
+def logs_to_table(settings: Mapping[str, str]) -> bool:
+    """Whether slow statements are being written to a table of the server."""
+    return settings.get("slow_query_log", "").upper() in ("ON", "1") and "TABLE" in settings.get("log_output", "")
 
 
 def _variable(raw: Raw, name: str) -> str | None:
