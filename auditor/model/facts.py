@@ -33,6 +33,7 @@ from auditor.model.finding import Unknown
 from auditor.model.security import Grant, Role, Security
 from auditor.model.server import Database, Server, Setting
 from auditor.model.snapshot import Capabilities, ProbeResult, Snapshot, TargetInfo
+from auditor.model.statistics import TableUsage
 from auditor.model.vocabulary import ProbeOutcome
 from auditor.model.workload import Session, SlowLog, Statement, Workload
 
@@ -263,6 +264,10 @@ class Facts:
     def writes(self, table: Table) -> int:
         """Rows written since the counters began, over all partitions."""
         return sum(leaf.usage.writes for leaf in self.leaves(table) if leaf.usage is not None)
+
+    def told_usages(self, table: Table) -> Sequence[TableUsage]:
+        """What was counted of a table, over all partitions, where inserts, updates and deletes are told apart."""
+        return [usage for leaf in self.leaves(table) if (usage := leaf.usage) is not None and usage.changed is None]
 
     def exposure(self, table: Table | None) -> float:
         """How much of the database's life happens in a table: 1 + log10(1 + rows or activity), for the score."""

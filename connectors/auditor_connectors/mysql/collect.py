@@ -10,10 +10,11 @@ from auditor_connectors.mysql.assemble import snapshot
 from auditor_connectors.mysql.assemble.server import variables
 from auditor_connectors.mysql.probe import Probe, Row
 from auditor_connectors.mysql.probes import PROBES
+from auditor_connectors.mysql.probes.statistics import USERSTAT
 from auditor_connectors.mysql.probes.workload import LOG_TABLE
 from auditor_connectors.mysql.session import Session
 from auditor_connectors.mysql.slowlog import from_table, read_slow_log
-from auditor_connectors.mysql.switches import logs_to_table
+from auditor_connectors.mysql.switches import counts_by_userstat, logs_to_table
 from auditor_connectors.mysql.visibility import forbidden, review
 from auditor_connectors.slowlog import read_beside
 
@@ -31,7 +32,8 @@ def collect(target: Target, options: CollectOptions, progress: Progress | None =
     raw: dict[str, list[Row]] = {}
     with Session(target, options) as session:
         identity = session.identity
-        for number, probe in enumerate(PROBES, start=1):
+        for number, usual in enumerate(PROBES, start=1):
+            probe = USERSTAT.get(usual.name, usual) if counts_by_userstat(raw) else usual
             result = _read(session, probe, raw)
             results.append(result)
             if progress is not None:
