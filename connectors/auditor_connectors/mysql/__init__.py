@@ -52,11 +52,10 @@ class MySQL:
     def probes(self) -> Iterable[ProbeInfo]:
         """List every probe, in the order in which they run."""
         from auditor_connectors.mysql.probes import PROBES
-        from auditor_connectors.slowlog import SLOW_LOG
+        from auditor_connectors.mysql.probes.workload import LOG_TABLE
 
-        for probe in PROBES:
+        for probe in (*PROBES, LOG_TABLE):
             yield ProbeInfo(probe=probe.name, purpose=probe.purpose, privilege=probe.privilege)
-        yield SLOW_LOG
 
     def recipes(self) -> Mapping[str, Recipe]:
         """Map kinds of operations to the recipes that perform them on this engine."""
