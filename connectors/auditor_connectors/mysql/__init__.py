@@ -12,13 +12,11 @@ from auditor.model.plan import Plan
 from auditor.model.proof import Proof
 from auditor.model.snapshot import Snapshot
 from auditor.target import Target
+from auditor_connectors.without_rehearsal import WithoutRehearsal
 
 
-class MySQL:
+class MySQL(WithoutRehearsal):
     """The connector of one product. What a server really is, it says itself, whatever the scheme of the URL."""
-
-    demonstrates = False
-    rehearses = False
 
     def __init__(self, engine: str, title: str) -> None:
         self.engine = engine
@@ -74,29 +72,6 @@ class MySQL:
         from auditor_connectors.mysql.exporting import DIALECT
 
         return DIALECT
-
-    def rehearse(  # the protocol names the arguments
-        self,
-        plan: Plan,  # noqa: ARG002
-        options: RehearsalOptions,  # noqa: ARG002
-        tell: Callable[[str], None],  # noqa: ARG002
-    ) -> Proof:
-        """Refuse: ``rehearses`` says that it cannot be asked.
-
-        Raises:
-            UsageError: always.
-
-        """
-        raise UsageError(f"plans for {self.title} cannot be rehearsed")
-
-    def demo(self, tell: Callable[[str], None] | None = None) -> AbstractContextManager[str]:  # noqa: ARG002
-        """Refuse: ``demonstrates`` says that it cannot be asked.
-
-        Raises:
-            UsageError: always.
-
-        """
-        raise UsageError(f"there is no demonstration for {self.title}")
 
 
 mysql = MySQL("mysql", "MySQL")
