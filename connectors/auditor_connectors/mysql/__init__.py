@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Mapping, Sequence
 
-from auditor.connector import CollectOptions, ProbeInfo, Progress, Recipe, RehearsalOptions
-from auditor.errors import UsageError
+from auditor.connector import CollectOptions, ProbeInfo, Progress, Recipe
 from auditor.exporting.worklist import Dialect, ExportFormat
-from auditor.model.plan import Plan
-from auditor.model.proof import Proof
 from auditor.model.snapshot import Snapshot
 from auditor.target import Target
 from auditor_connectors.without_rehearsal import WithoutRehearsal
