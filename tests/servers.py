@@ -26,7 +26,7 @@ from psycopg import sql
 
 from auditor.errors import UsageError
 from auditor_connectors.postgresql.embedded import Binaries, Server, find_binaries
-from tests import mongodb_servers, mysql_servers
+from tests import mongodb_servers, mongodb_shell, mysql_servers
 from tests.case_format import MAJORS
 from tools.fetch_servers import place_of
 
@@ -190,6 +190,15 @@ class Pool:
             yield server
         finally:
             server.stop()
+
+    def mongosh(self, url: str, script: str) -> str:
+        """What MongoDB's own shell prints when it runs a script (mongodb_shell.py)."""
+        try:
+            printed = mongodb_shell.mongosh(url, script)
+        except mongodb_servers.AbsentError as error:
+            self._miss("mongosh", error)
+        self.used.add("mongosh")
+        return printed
 
     def close(self) -> None:
         """Stop all servers."""
