@@ -15,6 +15,7 @@ from auditor.errors import UnreachableError
 from auditor.model.catalog import Column
 from auditor.model.facts import Facts
 from auditor.model.snapshot import Snapshot
+from auditor.model.statistics import ColumnStatistics
 from auditor.model.vocabulary import Outcome, ProbeOutcome
 from auditor.pipeline import audit_snapshot
 from auditor.registry import load_checks, load_connectors
@@ -432,3 +433,30 @@ def test_userstat_tells_of_tables_and_indexes_where_the_performance_schema_does_
     assert (reading.usage.writes, facts.told_usages(reading)) == (0, [reading.usage])
     scans = {index.path: index.scans for index in facts.indexes}
     assert (scans["shop.customer.one_email"], scans["shop.customer.PRIMARY"], scans["shop.orders.by_note"]) == (1, 0, 0)
+
+
+def test_of_the_values_of_columns_shares_and_numbers_are_read_and_no_value(server: Account, shop: str) -> None:
+    server.run(
+        "CREATE TABLE item (id int PRIMARY KEY, grade varchar(20), name varchar(20), other int)",
+        "INSERT INTO item VALUES (1, 'secret-1', 'secret-a', 1), (2, 'secret-1', 'secret-b', 1),"
+        " (3, 'secret-2', 'secret-c', 1), (4, NULL, 'secret-d', 1)",
+        "ANALYZE TABLE item UPDATE HISTOGRAM ON grade WITH 5 BUCKETS"
+        if server.engine == "mysql"
+        else "ANALYZE TABLE item PERSISTENT FOR COLUMNS (grade, name) INDEXES ()",
+        *(["ANALYZE TABLE item UPDATE HISTOGRAM ON name WITH 2 BUCKETS"] if server.engine == "mysql" else []),
+        database=shop,
+    )
+    snapshot = collect(server, server.url(shop))
+    (item,) = [table for table in snapshot.catalog.tables if table.name == "item"]
+    known = {column.name: column.statistics for column in item.columns if column.statistics is not None}
+    if server.engine == "mysql":
+        assert known == {
+            "grade": ColumnStatistics(null_fraction=0.25, distinct=2.0, top_frequency=0.5),
+            "name": ColumnStatistics(null_fraction=0.0),
+        }
+    else:
+        assert known == {
+            "grade": ColumnStatistics(null_fraction=0.25, distinct_ratio=0.5, average_width=8),
+            "name": ColumnStatistics(null_fraction=0.0, distinct_ratio=1.0, average_width=8),
+        }
+    assert b"secret" not in json.encode(snapshot)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from auditor.model.catalog import Column, Key, Sequence, Table
-from auditor.model.statistics import Bloat, TableUsage
+from auditor.model.statistics import Bloat, ColumnStatistics, TableUsage
+from auditor_connectors.mysql.assemble.histograms import value_statistics
 from auditor_connectors.mysql.assemble.partitions import partitioning, partitions
 from auditor_connectors.mysql.assemble.types import facts_of, plain
 from auditor_connectors.mysql.probe import Raw, Row
@@ -79,11 +80,11 @@ def sequences(raw: Raw) -> tuple[Sequence, ...]:
 
 
 def _columns(raw: Raw) -> dict[Key, tuple[Column, ...]]:
-    documents = _json_columns(raw)
+    documents, known = _json_columns(raw), value_statistics(raw)
     found: dict[Key, list[Column]] = defaultdict(list)
     for row in raw.get("columns", ()):
         key = (row["schema"], row["table"])
-        found[key].append(_column(row, is_json=(*key, row["name"]) in documents))
+        found[key].append(_column(row, is_json=(*key, row["name"]) in documents, known=known))
     return {key: tuple(columns) for key, columns in found.items()}
 
 
@@ -97,7 +98,7 @@ def _json_columns(raw: Raw) -> set[tuple[str, str, str]]:
     return found
 
 
-def _column(row: Row, *, is_json: bool) -> Column:
+def _column(row: Row, *, is_json: bool, known: Mapping[tuple[str, str, str], ColumnStatistics]) -> Column:
     facts, extra = facts_of(row), (row["extra"] or "").upper()
     counts = "AUTO_INCREMENT" in extra
     generated: Literal["stored", "virtual"] | None = (
@@ -123,6 +124,7 @@ def _column(row: Row, *, is_json: bool) -> Column:
         character_set=row["character_set"],
         collation=row["collation"],
         comment=row["comment"] or None,
+        statistics=known.get((row["schema"], row["table"], row["name"])),
     )
 
 
