@@ -20,11 +20,11 @@ SELECT TABLE_SCHEMA AS `schema`, TABLE_NAME AS name, DATA_LENGTH AS data_bytes, 
 
 INDEX_SIZES = Probe(
     name="index-sizes",
-    purpose="read the sizes of single indexes, and how many values lead them, from InnoDB's statistics",
+    purpose="read the sizes of single indexes, and how many values lead them, from InnoDB's statistics, and their age",
     sql="""
 SELECT database_name AS `schema`, table_name AS `table`, index_name AS name,
        max(if(stat_name = 'size', stat_value, NULL)) AS pages,
-       max(if(stat_name = 'n_diff_pfx01', stat_value, NULL)) AS first_values
+       max(if(stat_name = 'n_diff_pfx01', stat_value, NULL)) AS first_values, max(last_update) AS gathered
   FROM mysql.innodb_index_stats
  WHERE stat_name IN ('size', 'n_diff_pfx01') AND {own:database_name}
  GROUP BY database_name, table_name, index_name
