@@ -75,6 +75,9 @@ class Table(Struct, frozen=True, kw_only=True, omit_defaults=True):
     Where partitions are no tables that anybody can address, a table that has some is a plain table whose
     ``partition_*`` fields are set; it carries the sizes and counters of all of them itself, and ``parts`` lists them in
     their order. ``row_versions`` counts the shapes of rows that changes without a rewrite have left behind.
+
+    Where an engine counts for its own statistics what is written, ``changed_rows`` were since it gathered them, at
+    ``statistics_at``.
     """
 
     schema: str
@@ -110,6 +113,8 @@ class Table(Struct, frozen=True, kw_only=True, omit_defaults=True):
     parts: tuple[Part, ...] = ()
     dropped_columns: int = 0
     row_versions: int | None = None
+    changed_rows: int | None = None
+    statistics_at: str | None = None
     transaction_age: int | None = None
     multixact_age: int | None = None
     usage: TableUsage | None = None
