@@ -22,12 +22,13 @@ Change = Literal[
     "add-numbered-key", "add-reference", "drop-reference", "add-check", "add-check-unenforced", "enforce-check",
     "drop-check", "forbid-null", "forbid-null-moment", "allow-null", "set-default", "add-column", "drop-column",
     "drop-indexed-column", "change-type", "extend-text", "default-text", "widen-text", "widen-indexed-text",
-    "recollate-indexed-text", "change-engine", "rebuild",
+    "recollate-indexed-text", "change-engine", "rebuild", "partition",
 ]  # fmt: skip
 """``add-reference`` is the one that reads no rows: with foreign_key_checks off. ``extend-text`` lengthens a VARCHAR
 without another number of bytes for its length; ``add-numbered-key`` adds a column with AUTO_INCREMENT,
-``forbid-null-moment`` concerns a TIMESTAMP whose default is a moment, for which MariaDB would take a NULL.
+``forbid-null-moment`` concerns a TIMESTAMP, for which MariaDB might take a NULL as the present moment.
 
+``partition`` gives the table partitions or takes them away.
 ``default-text`` changes the character set of columns that are added later. ``widen-text`` changes that of columns whose
 bytes stay as they are: utf8mb3 is a part of utf8mb4. ``widen-indexed-text`` does it for columns of indexes that stay
 in order, ``recollate-indexed-text`` for those of indexes that another collation puts into another order.
@@ -103,6 +104,7 @@ _MYSQL: Mapping[Change, _Since] = {
     "recollate-indexed-text": ((0, COPY),),
     "change-engine": ((0, COPY),),
     "rebuild": ((0, REBUILD),),
+    "partition": ((0, COPY),),
 }
 
 _MARIADB: Mapping[Change, _Since] = {
@@ -131,6 +133,7 @@ _MARIADB: Mapping[Change, _Since] = {
     "recollate-indexed-text": ((100600, NOCOPY), (0, COPY)),
     "change-engine": ((0, COPY),),
     "rebuild": ((0, REBUILD),),
+    "partition": ((0, COPY),),
 }
 
 _WRITES_ROWS: tuple[Change, ...] = (

@@ -143,6 +143,11 @@ def table_is_absent(table: Key) -> str:
     return _exists("information_schema.TABLES", _of(table), negated=True)
 
 
+def is_partitioned(table: Key) -> str:
+    """True when the table has partitions."""
+    return _exists("information_schema.PARTITIONS", f"{_of(table)} AND PARTITION_NAME IS NOT NULL")
+
+
 def no_triggers(table: Key) -> str:
     """True when the table has no trigger."""
     return _exists("information_schema.TRIGGERS", _of(table, "EVENT_OBJECT").replace(
