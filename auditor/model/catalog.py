@@ -524,10 +524,14 @@ class EnumType(Struct, frozen=True, kw_only=True):
 
 
 class Schema(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A schema. ``public_create`` says whether everybody may create objects in it."""
+    """A schema. ``public_create`` says whether everybody may create objects in it.
+
+    ``collation`` is the default of its new tables, None where the product has no such default.
+    """
 
     name: str
     owner: str | None = None
+    collation: str | None = None
     public_create: bool = False
     public_usage: bool = False
     extension: str | None = None
