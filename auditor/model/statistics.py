@@ -34,7 +34,8 @@ class TableUsage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Counters since ``Snapshot.target.stats_since``.
 
     ``sequential_scans`` and ``index_scans`` count scans where the engine does, else the rows that it was asked for:
-    none means that nobody read, whichever it is.
+    none means that nobody read, whichever it is. Where it counts operations and not rows, ``inserted``, ``updated`` and
+    ``deleted`` are operations.
     """
 
     sequential_scans: int = 0
