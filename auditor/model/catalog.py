@@ -190,7 +190,8 @@ class Index(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``scans`` counts since ``Snapshot.target.stats_since``, as ``TableUsage`` does, or since ``scans_since`` where the
     engine counts for each index by itself. ``distinct`` is how many values the engine estimates in the first part,
     where it keeps such an estimate with the index. ``sparse``: rows that have none of its parts are left out.
-    ``expire_seconds``: the engine deletes rows this long after the moment that the first part holds.
+    ``expire_seconds``: the engine deletes rows this long after the moment that the first part holds. ``several`` lists
+    the columns of which it may hold many entries for one row, None where that is not known.
     """
 
     schema: str
@@ -222,6 +223,7 @@ class Index(Struct, frozen=True, kw_only=True, omit_defaults=True):
     distinct: float | None = None
     sparse: bool = False
     expire_seconds: int | None = None
+    several: tuple[str, ...] | None = None
     scans: int | None = None
     scans_since: str | None = None
     rows_read: int | None = None

@@ -14,6 +14,9 @@ Row = dict[str, Any]
 Raw = Mapping[str, list[Row]]
 """The rows of every probe that was ``ok``, by its name. A probe that was not ``ok`` has no entry."""
 
+APPLICATION = "auditor"
+"""How the sessions of an audit call themselves, so that what they do is not taken for somebody's work."""
+
 SYSTEM_DATABASES = ("admin", "config", "local")
 
 READS = frozenset("""

@@ -36,7 +36,7 @@ def collections_of(session: Session, *, views: bool = False) -> list[tuple[str, 
 
 def _sizes(session: Session) -> list[Row]:
     stages: list[Row] = [
-        {"$collStats": {"storageStats": {}, "latencyStats": {}}},
+        {"$collStats": {"storageStats": {}, "latencyStats": {}, "queryExecStats": {}}},
         {"$project": {"storageStats.wiredTiger": 0, "storageStats.indexDetails": 0, "latencyStats.*.histogram": 0}},
     ]
 
