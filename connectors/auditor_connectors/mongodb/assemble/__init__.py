@@ -9,6 +9,7 @@ import auditor
 from auditor.model.catalog import Catalog
 from auditor.model.snapshot import Capabilities, ProbeResult, Snapshot, TargetInfo, Terms
 from auditor.model.workload import SlowLog, Workload
+from auditor_connectors.mongodb.assemble.accounts import security
 from auditor_connectors.mongodb.assemble.catalog import indexes, schemas, tables, views
 from auditor_connectors.mongodb.assemble.server import first, server
 from auditor_connectors.mongodb.assemble.values import iso
@@ -47,5 +48,6 @@ def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity, slow_
         probes=tuple(results),
         server=server(raw, identity),
         catalog=Catalog(schemas=schemas(raw), tables=tables(raw), indexes=indexes(raw), views=views(raw)),
+        security=security(raw),
         workload=Workload(slow_log=slow_log),
     )
