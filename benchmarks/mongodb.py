@@ -29,8 +29,9 @@ import pymongo
 from benchmarks.contenders import PROGRAMS
 from benchmarks.results import circumstances, write_section
 from tests.mongodb_servers import Server, start
-from tools.fetch_servers import MONGOSH
+from tools.fetch_servers import MONGOSH as SHELL_FOLDER
 
+MONGOSH = SHELL_FOLDER / "node_modules/.bin/mongosh"
 DOCUMENTS = (10_000, 400_000)
 COLLECTIONS = 1_000
 QUIET_SECONDS = 8.0
@@ -120,8 +121,8 @@ def main(sizes: list[int], collections: int) -> None:
     finally:
         server.stop()
     note = (
-        f"{circumstances(f'MongoDB {version}')} One run each, one after the other, beside a client that reads and writes "
-        "500 times a second at most; the last column is the 99th percentile of its latency before and meanwhile. The "
+        f"{circumstances(f'MongoDB {version}')} One run each, one after the other, beside a client that reads and "
+        "writes 500 times a second at most; the last column is the 99th percentile of its latency before and meanwhile. The "
         "client's own operations are not counted among the server's. `make bench-mongodb` measures anew."
     )
     write_section("What an audit of MongoDB costs the server and its clients", [note, *lines])
@@ -152,8 +153,10 @@ def _scatter(server: Server, database: str, collections: int) -> None:
 
 def _measure(server: Server, client: Client, database: str, title: str, *, peers: bool = True) -> list[str]:
     head = " | ".join(counter for counter in _COUNTERS if counter != "writes")
-    lines = ["", f"### {title}", "", f"| program | time | {head} | client, p99 |", "| --- " * (len(_COUNTERS) + 2) + "|"]
-    contenders: dict[str, Callable[[str], list[str] | None]] = {"auditor audit": lambda folder: _audit(server, database, folder)}
+    rule = "| --- " * (len(_COUNTERS) + 2) + "|"
+    lines = ["", f"### {title}", "", f"| program | time | {head} | client, p99 |", rule]
+    contenders: dict[str, Callable[[str], list[str] | None]] = {}
+    contenders["auditor audit"] = lambda folder: _audit(server, database, folder)
     if peers:
         contenders["Variety, all documents"] = lambda _folder: _variety(server, database, None)
         contenders["Variety, 1,000 documents"] = lambda _folder: _variety(server, database, 1_000)

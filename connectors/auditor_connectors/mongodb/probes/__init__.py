@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from auditor_connectors.mongodb.probe import Probe
+<<<<<<< HEAD
 from auditor_connectors.mongodb.probes import catalog, indexes, server, workload
 
 PROBES: tuple[Probe, ...] = (*server.PROBES, *catalog.PROBES, *indexes.PROBES, *workload.PROBES)
+=======
+from auditor_connectors.mongodb.probes import accounts, catalog, replication, server
+
+PROBES: tuple[Probe, ...] = (*server.PROBES, *replication.PROBES, *accounts.PROBES, *catalog.PROBES)
+>>>>>>> mongoserver

@@ -115,8 +115,9 @@ def projection(value: Any) -> str:
         return PLACEHOLDER
     return _members(
         value,
-        lambda name, inner: f"{key(name)}: "
-        + ((("1" if inner else "0") if isinstance(inner, bool | int | float) else expression(inner))),
+        lambda name, inner: (
+            f"{key(name)}: " + (("1" if inner else "0") if isinstance(inner, bool | int | float) else expression(inner))
+        ),
     )
 
 
