@@ -8,11 +8,7 @@ from datetime import timedelta
 import auditor
 from auditor.model.catalog import Catalog
 from auditor.model.snapshot import Capabilities, ProbeResult, Snapshot, TargetInfo, Terms
-<<<<<<< HEAD
-=======
-from auditor.model.workload import SlowLog, Workload
 from auditor_connectors.mongodb.assemble.accounts import security
->>>>>>> mongoserver
 from auditor_connectors.mongodb.assemble.catalog import indexes, schemas, tables, views
 from auditor_connectors.mongodb.assemble.server import first, server
 from auditor_connectors.mongodb.assemble.usage import counted, used
@@ -54,19 +50,14 @@ def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity, read:
         ),
         probes=tuple(results),
         server=server(raw, identity),
-<<<<<<< HEAD
         catalog=Catalog(
             schemas=schemas(raw),
             tables=counted(tables(raw), raw),
             indexes=used(indexes(raw), raw, complete=_told_whole(results, "index-usage")),
             views=views(raw),
         ),
-        workload=workload(raw, read),
-=======
-        catalog=Catalog(schemas=schemas(raw), tables=tables(raw), indexes=indexes(raw), views=views(raw)),
         security=security(raw),
-        workload=Workload(slow_log=slow_log),
->>>>>>> mongoserver
+        workload=workload(raw, read),
     )
 
 

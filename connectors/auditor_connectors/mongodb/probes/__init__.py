@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from auditor_connectors.mongodb.probe import Probe
-<<<<<<< HEAD
-from auditor_connectors.mongodb.probes import catalog, indexes, server, workload
+from auditor_connectors.mongodb.probes import accounts, catalog, indexes, replication, server, workload
 
-PROBES: tuple[Probe, ...] = (*server.PROBES, *catalog.PROBES, *indexes.PROBES, *workload.PROBES)
-=======
-from auditor_connectors.mongodb.probes import accounts, catalog, replication, server
-
-PROBES: tuple[Probe, ...] = (*server.PROBES, *replication.PROBES, *accounts.PROBES, *catalog.PROBES)
->>>>>>> mongoserver
+PROBES: tuple[Probe, ...] = (
+    *server.PROBES,
+    *replication.PROBES,
+    *accounts.PROBES,
+    *catalog.PROBES,
+    *indexes.PROBES,
+    *workload.PROBES,
+)
