@@ -190,5 +190,11 @@ def _parts(server: Server, command: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _made(server: Server, template: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Documents that the server itself computes, and which no profiler of the audited database sees."""
     numbers = {"$range": [0, template["$repeat"]]}
-    stage = {"$documents": {"$map": {"input": numbers, "as": "i", "in": template["document"]}}}
-    return list(server.client.admin.aggregate([stage], let={"kilobyte": _KILOBYTE}))
+    stages: list[dict[str, Any]] = [
+        {"$limit": 1},
+        {"$project": {"_id": 0, "made": {"$map": {"input": numbers, "as": "i", "in": template["document"]}}}},
+        {"$unwind": "$made"},
+        {"$replaceRoot": {"newRoot": "$made"}},
+    ]
+    # A collection that is never empty; version 5.0 has no $documents, which needs none.
+    return list(server.client.admin["system.version"].aggregate(stages, let={"kilobyte": _KILOBYTE}))

@@ -11,7 +11,7 @@ import pymongo
 import pytest
 from pymongo.errors import ConnectionFailure, OperationFailure
 
-from tests.mongodb_servers import account
+from tests.mongodb_servers import VERSIONS, account
 from tests.mongodb_shell import ShellError
 from tests.servers import Pool
 
@@ -47,6 +47,13 @@ def test_a_standalone_server_is_none_of_a_set_and_has_its_own_settings(pool: Poo
         assert server.run({"getParameter": 1, "notablescan": 1})["notablescan"] is True
         lines = [json.loads(line) for line in server.log().read_text(encoding="utf-8").splitlines()]
         assert any(line["msg"] == "Waiting for connections" for line in lines)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_other_versions_are_had_by_their_number(pool: Pool, version: str) -> None:
+    server = pool.mongodb({"version": version, "auth": "on", "tls": "on"})
+    assert str(server.run({"buildInfo": 1})["version"]).startswith(f"{version}.")
+    assert server.run({"hello": 1})["isWritablePrimary"] is True
 
 
 def test_a_set_of_three_replicates_and_each_member_can_be_asked(pool: Pool) -> None:
