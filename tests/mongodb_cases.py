@@ -33,15 +33,19 @@ _BATCH = 1000
 _KILOBYTE = "x" * 1024
 
 
-def run_mongodb_case(case: Case, pool: Pool) -> CheckRun:
+def run_mongodb_case(case: Case, version: str, pool: Pool) -> CheckRun:
     """Build the collections of a case on a server, audit them, and run the case's check alone.
+
+    The version is one of `mongodb_servers.VERSIONS`, or "" for the one that all tests use.
 
     Raises:
         CaseError: a command of the case failed.
 
     """
     with contextlib.ExitStack() as stack:
-        settings = {**case.settings, **({"auth": "on"} if case.roles is not None else {})}
+        settings = {**({"version": version} if version else {}), **case.settings}
+        if case.roles is not None:
+            settings["auth"] = "on"
         server = stack.enter_context(pool.own_mongodb(settings)) if case.exclusive else pool.mongodb(settings)
         stack.enter_context(built(case, server))
         user, password = stack.enter_context(account(server, *case.roles)) if case.roles is not None else (None, "")

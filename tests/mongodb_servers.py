@@ -79,7 +79,7 @@ class Server:
             options.pop("replicaSet", None)
             options["directConnection"] = "true"
             hosts = hosts[member : member + 1]
-        query = f"?{urlencode(options)}" if options else ""
+        query = f"?{urlencode(options, quote_via=quote)}" if options else ""
         return f"mongodb://{login + '@' if login else ''}{','.join(hosts)}/{quote(database, safe='')}{query}"
 
     @functools.cached_property
@@ -120,7 +120,9 @@ class Started(Server):
             self._certificate = new_directory() / "certificate.pem"
             self._certificate.write_bytes(certificate())
             options |= {"tls": "true", "tlsCAFile": str(self._certificate)}
-        super().__init__(f"mongodb://{','.join(f'127.0.0.1:{port}' for port in ports)}/?{urlencode(options)}")
+        super().__init__(
+            f"mongodb://{','.join(f'127.0.0.1:{port}' for port in ports)}/?{urlencode(options, quote_via=quote)}"
+        )
         self._key = base64.b64encode(secrets.token_bytes(96)).decode()
         self._processes: list[Process] = []
         try:
