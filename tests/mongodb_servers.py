@@ -120,9 +120,8 @@ class Started(Server):
             self._certificate = new_directory() / "certificate.pem"
             self._certificate.write_bytes(certificate())
             options |= {"tls": "true", "tlsCAFile": str(self._certificate)}
-        super().__init__(
-            f"mongodb://{','.join(f'127.0.0.1:{port}' for port in ports)}/?{urlencode(options, quote_via=quote)}"
-        )
+        hosts = ",".join(f"127.0.0.1:{port}" for port in ports)
+        super().__init__(f"mongodb://{hosts}/?{urlencode(options, quote_via=quote)}")
         self._key = base64.b64encode(secrets.token_bytes(96)).decode()
         self._processes: list[Process] = []
         try:

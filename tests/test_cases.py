@@ -59,7 +59,7 @@ def _mongodb_parameters() -> Iterator[object]:
             continue
         for case in cases:
             for version in ("", *VERSIONS) if EVERYWHERE and "version" not in case.settings else ("",):
-                engine = engine_of_mongodb({**case.settings, "version": version})
+                engine = engine_of_mongodb({"version": version, **case.settings})
                 yield pytest.param(case, version, id=f"{case.id}@{engine}", marks=getattr(pytest.mark, engine))
 
 
