@@ -28,6 +28,8 @@ _SYSTEM = {"admin", "config", "local"}
 _GOES_ON = 1.0
 """Seconds after which a case goes on without a command that runs for long."""
 _PATIENCE = 20.0
+_NEVER = 3_600_000
+"""Milliseconds that no command of a case takes."""
 _BATCH = 1000
 """Documents that are inserted at once, of those that a ``$repeat`` makes."""
 _KILOBYTE = "x" * 1024
@@ -61,17 +63,28 @@ def built(case: Case, server: Server) -> Iterator[None]:
     """Run the commands of a case: inside the block the collections are there, and its sessions are open."""
     with _left_as_it_was(case, server), contextlib.ExitStack() as stack:
         sessions: dict[str, _Session] = {}
-        for statement in case.statements:
-            name = statement.session
-            if name not in sessions:
-                sessions[name] = stack.enter_context(_session(server, name))
-            sessions[name].run(case, statement)
+        with contextlib.nullcontext() if case.exclusive else _nothing_logged(server):
+            for statement in case.statements:
+                name = statement.session
+                if name not in sessions:
+                    sessions[name] = stack.enter_context(_session(server, name))
+                sessions[name].run(case, statement)
         if "" in sessions:
             sessions[""].client.close()
         yield
         for session in sessions.values():
             if session.error is not None:
                 raise session.error
+
+
+@contextlib.contextmanager
+def _nothing_logged(server: Server) -> Iterator[None]:
+    """Keep what is slow out of the log, which is there for the next cases as well."""
+    before = server.run({"profile": 0, "slowms": _NEVER})
+    try:
+        yield
+    finally:
+        server.run({"profile": before["was"], "slowms": before["slowms"]})
 
 
 @contextlib.contextmanager

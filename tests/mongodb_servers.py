@@ -10,6 +10,7 @@ import base64
 import contextlib
 import functools
 import importlib.util
+import json
 import os
 import secrets
 import shutil
@@ -104,6 +105,8 @@ class Started(Server):
     ``settings`` are command line options of ``mongod`` (``slowms=0``, ``setParameter.notablescan=true``), and
 
     - ``members``: how many servers the replica set has, by default one; ``0`` is a server without a replica set
+    - ``member.2.arbiterOnly=true``, ``set.chainingAllowed=false``: what the configuration of the replica set says of a
+      member, by its number from 0, and of the set, in JSON
     - ``version``: one of `VERSIONS`, by default that of the wheel
     - ``auth=on``: who is not logged in may do nothing; the members know each other by a key file
     - ``tls=on``: nothing but TLS, with a certificate of our own that is its own authority
@@ -112,6 +115,7 @@ class Started(Server):
     def __init__(self, settings: Mapping[str, str] | None = None) -> None:
         settings = dict(settings or {})
         members = int(settings.pop("members", "1"))
+        self._members = {name: settings.pop(name) for name in sorted(settings) if name.startswith(("member.", "set."))}
         self._program = program(settings.pop("version", ""), _UNPRIVILEGED if os.geteuid() == 0 else None)
         self._auth, self._tls = settings.pop("auth", "") == "on", settings.pop("tls", "") == "on"
         ports = [free_port() for _ in range(members or 1)]
@@ -174,9 +178,7 @@ class Started(Server):
         # https://www.mongodb.com/docs/manual/core/localhost-exception/
         with MongoClient[dict[str, Any]](self.url(member=0)) as first:
             if members:
-                made: dict[str, Any] = {"_id": _REPLICA_SET, "settings": _QUICK if members > 1 else {}}
-                made["members"] = [{"_id": number, "host": host} for number, host in enumerate(self.hosts)]
-                first.admin.command("replSetInitiate", made)
+                first.admin.command("replSetInitiate", self._configuration())
                 self._until(lambda: bool(first.admin.command("hello")["isWritablePrimary"]), self._processes[0])
             if self._auth:
                 password = secrets.token_urlsafe(12)
@@ -186,9 +188,18 @@ class Started(Server):
         if members > 1:
             self._until(self._complete, self._processes[0])
 
+    def _configuration(self) -> dict[str, Any]:
+        members: list[dict[str, Any]] = [{"_id": number, "host": host} for number, host in enumerate(self.hosts)]
+        settings: dict[str, Any] = dict(_QUICK) if len(members) > 1 else {}
+        for path, value in self._members.items():
+            part, *number, name = path.split(".")
+            (members[int(number[0])] if part == "member" else settings)[name] = json.loads(value)
+        return {"_id": _REPLICA_SET, "members": members, "settings": settings}
+
     def _complete(self) -> bool:
-        states = [member["stateStr"] for member in self.run({"replSetGetStatus": 1})["members"]]
-        return sorted(states) == ["PRIMARY", *["SECONDARY"] * (len(self.hosts) - 1)]
+        """Whether all members have come to what they are to be."""
+        states = {member["stateStr"] for member in self.run({"replSetGetStatus": 1})["members"]}
+        return "PRIMARY" in states <= {"PRIMARY", "SECONDARY", "ARBITER"}
 
     def _until(self, condition: Callable[[], bool], process: Process) -> None:
         deadline = time.monotonic() + _PATIENCE

@@ -64,6 +64,20 @@ def test_a_set_of_three_replicates_and_each_member_can_be_asked(pool: Pool) -> N
             with open_client(server.url("shop", member=member), readPreference="secondaryPreferred") as client:
                 assert client["shop"]["t"].count_documents({}) == 1
                 assert client.admin.command("hello")["me"] == server.hosts[member]
+        server.kill(server.hosts.index(server.run({"hello": 1})["primary"]))
+        assert server.client["shop"]["t"].insert_one({"n": 2}).acknowledged  # the others have chosen a new primary
+
+
+def test_a_set_is_configured_as_its_settings_say(pool: Pool) -> None:
+    settings = {"members": "3", "member.1.priority": "0", "member.1.hidden": "true", "member.2.arbiterOnly": "true"}
+    with pool.own_mongodb({**settings, "set.chainingAllowed": "false"}) as server:
+        configuration = server.run({"replSetGetConfig": 1})["config"]
+        assert configuration["settings"]["chainingAllowed"] is False
+        assert [(member["hidden"], member["arbiterOnly"]) for member in configuration["members"]] == [
+            (False, False), (True, False), (False, True),
+        ]  # fmt: skip
+        states = [member["stateStr"] for member in server.run({"replSetGetStatus": 1})["members"]]
+        assert states == ["PRIMARY", "SECONDARY", "ARBITER"]
 
 
 @pytest.mark.parametrize("members", ["0", "1"])
