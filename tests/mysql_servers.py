@@ -29,6 +29,7 @@ ENGINES = ("mysql", "mariadb")
 
 # Waits until nobody can write to it any more: however the tests end, the server goes with them.
 _GUARD = 'cat >/dev/null; kill -KILL "$1"; rm -rf "$2"'
+_SWEEPER = 'cat >/dev/null; rm -rf "$1"'
 _PATIENCE = 60.0
 _STOPPING = 20.0
 
@@ -196,11 +197,20 @@ Making them takes longer than all else.
 
 def _kept(data: Path) -> Path:
     """A copy of a new server's files for the next one, which is there until this process ends."""
-    directory = Path(tempfile.mkdtemp(prefix="auditor-"))
-    atexit.register(shutil.rmtree, directory, ignore_errors=True)
-    shutil.copytree(data, directory / "data")
-    (directory / "data" / "auto.cnf").unlink(missing_ok=True)  # each server has a name of its own
-    return directory / "data"
+    copy = _store() / str(len(_FRESH))
+    shutil.copytree(data, copy)
+    (copy / "auto.cnf").unlink(missing_ok=True)  # each server has a name of its own
+    return copy
+
+
+@functools.cache
+def _store() -> Path:
+    """A directory that goes with this process, however it ends."""
+    directory = tempfile.mkdtemp(prefix="auditor-")
+    command = ["/bin/sh", "-c", _SWEEPER, "sh", directory]
+    guard = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+    atexit.register(guard.communicate)
+    return Path(directory)
 
 
 _SETTINGS: Mapping[str, Mapping[str, str]] = {
