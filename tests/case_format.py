@@ -1,4 +1,4 @@
-"""Reads case files (tests/cases/README.md): what their comment lines say, and their SQL split into statements."""
+"""Reads case files (tests/cases/README.md): what their comment lines say, and their statements or commands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from auditor.model.vocabulary import Confidence, Severity
 
 MAJORS = (14, 15, 16, 17, 18)
 NEWEST = MAJORS[-1]
-FOLDERS = {"mysql": ("mysql", "mariadb")}
+FOLDERS = {"mysql": ("mysql", "mariadb"), "mongodb": ("mongodb",)}
+COMMANDS = ".jsonc"
+"""How the name of a case file ends that holds commands as JSON documents instead of SQL."""
 """The products that the cases of a folder run on; those beside the folders are for PostgreSQL."""
 
 # One token of SQL, as psql's lexer sees it: https://www.postgresql.org/docs/18/sql-syntax-lexical.html
@@ -38,6 +40,11 @@ _CLUSTER_WIDE = re.compile(
 )
 # Accounts and variables are taken back where a case of another engine is run (mysql_cases.py).
 _DATABASES = re.compile(r"(?i)\b(?:create|drop)\s+(?:database|schema)\b")
+# What is not taken back where a case for MongoDB is run (mongodb_cases.py); what is slow is in the log for good.
+_LASTING = re.compile(
+    r"""(?x)^\{\s*"(?:replSet\w+|set(?:DefaultRWConcern|FeatureCompatibilityVersion|ClusterParameter)|shutdown|fsync
+      |configureFailPoint|logRotate|rotateCertificates)" | "slowms"\s*:"""
+)
 _WORDS = {"engine", "expect", "case", "innocent", "versions", "on", "server", "hba", "as", "after", "limits", "repeat"}
 _PLAIN = {
     "expect nothing": ("outcome", "nothing"),
@@ -123,6 +130,11 @@ class Case:
         return f"{self.check}:{slug}" if slug else self.check
 
     @property
+    def mark(self) -> str:
+        """What its comment lines begin with."""
+        return "//" if self.path.suffix == COMMANDS else "--"
+
+    @property
     def exclusive(self) -> bool:
         """Whether the case needs a server that no other case has used."""
         return self.own_server or self.replica is not None or self.slow_log
@@ -148,7 +160,8 @@ def load(path: Path) -> tuple[Case, ...]:
         CaseError: it is not written as tests/cases/README.md says.
 
     """
-    common, cases = _Reader(path).read()
+    reader = _CommandReader(path) if path.suffix == COMMANDS else _Reader(path)
+    common, cases = reader.read()
     if not cases:
         cases = (common,)
     for case in cases:
@@ -266,7 +279,7 @@ class _Reader:
     def finish(self, position: int) -> None:
         """End the case, or what is common to all, at this position."""
         if self.repeat != 1:
-            raise self.fail(position, "-- repeat: stands before no statement")
+            raise self.fail(position, f"{self.case.mark} repeat: stands before no statement")
         if self.named:
             self.done.append(self.case)
         else:
@@ -292,8 +305,8 @@ class _Reader:
         directive = re.match(r"([a-z][a-z_-]*)\s*:\s*(.*)$", words)
         if not (session or directive or words == "main" or words in _PLAIN or words.startswith("expect ")):
             return
-        if not text.startswith("-- "):
-            raise self.fail(position, "a directive begins with '-- '")
+        if not text.startswith(f"{self.case.mark} "):
+            raise self.fail(position, f"a directive begins with '{self.case.mark} '")
         if inside:
             raise self.fail(position, f"{text!r} stands inside a statement: is a semicolon missing before it?")
         if session:
@@ -336,6 +349,32 @@ class _Reader:
         if not value.isdigit() or int(value) < 1:
             raise self.fail(position, f"{value!r} is not a positive whole number")
         return int(value)
+
+
+class _CommandReader(_Reader):
+    """The same for a file of commands: JSON documents, between which comment lines stand."""
+
+    def read(self) -> tuple[Case, tuple[Case, ...]]:
+        """Return what stands before the first case, and the cases."""
+        decoder, position = json.JSONDecoder(), 0
+        while position < len(self.text):
+            if self.text[position].isspace():
+                position += 1
+            elif self.text.startswith("//", position):
+                end = (self.text + "\n").index("\n", position)
+                self.comment(self.text[position:end], position, inside=False)
+                position = end
+            else:
+                try:
+                    document, end = decoder.raw_decode(self.text, position)
+                except json.JSONDecodeError as error:
+                    raise self.fail(error.pos, error.msg) from None
+                if not isinstance(document, dict) or not document:
+                    raise self.fail(position, "a command is a document whose first name is the command's")
+                self.statement(position, end)
+                position = end
+        self.finish(len(self.text))
+        return self.common, tuple(self.done)
 
 
 def _field(case: Case, word: str, value: str) -> dict[str, object]:
@@ -436,14 +475,15 @@ def _validate(case: Case) -> None:
     where = f"{case.path.name}:{case.line}"
     if bool(case.expected) == (case.outcome is not None):
         said = (
-            "both findings and none" if case.expected else "nothing: add '-- expect: KIND NAME' or '-- expect nothing'"
+            "both findings and none"
+            if case.expected
+            else f"nothing: add '{case.mark} expect: KIND NAME' or '{case.mark} expect nothing'"
         )
         raise CaseError(f"{where}: the case expects {said}")
     if not case.majors():
         raise CaseError(f"{where}: no version to run on")
     for statement in case.statements:
-        outlives = _CLUSTER_WIDE if not case.engines else _DATABASES
+        outlives = _LASTING if case.path.suffix == COMMANDS else _DATABASES if case.engines else _CLUSTER_WIDE
         if not case.exclusive and outlives.search(statement.text):
-            raise CaseError(
-                f"{case.path.name}:{statement.line}: this outlives the database: the case needs '-- own server'"
-            )
+            where = f"{case.path.name}:{statement.line}"
+            raise CaseError(f"{where}: this outlives the database: the case needs '{case.mark} own server'")

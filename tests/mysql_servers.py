@@ -12,7 +12,6 @@ import os
 import shutil
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -21,14 +20,12 @@ from urllib.parse import quote, unquote, urlsplit
 
 import pymysql
 
+from tests.processes import Process, free_port, new_directory
 from tools.fetch_servers import MYSQL, is_mariadb
 
 ENGINES = ("mysql", "mariadb")
 
-# Waits until nobody can write to it any more: however the tests end, the server goes with them.
-_GUARD = 'cat >/dev/null; kill -KILL "$1"; rm -rf "$2"'
 _PATIENCE = 60.0
-_STOPPING = 20.0
 
 Cursor = pymysql.cursors.Cursor
 
@@ -74,8 +71,8 @@ class Started(Account):
     """A server of our own in a temporary directory."""
 
     def __init__(self, engine: str, settings: Mapping[str, str] | None = None) -> None:
-        super().__init__(engine, "127.0.0.1", _free_port(), "root", "")
-        self._directory = Path(tempfile.mkdtemp(prefix="auditor-"))
+        super().__init__(engine, "127.0.0.1", free_port(), "root", "")
+        self._directory = new_directory()
         self._log = self._directory / "log"
         # Two servers that are made at once take each other's temporary tables for their own.
         settings = dict(settings or {})
@@ -98,13 +95,7 @@ class Started(Account):
             f"--socket={self._directory / 's'}", f"--pid-file={self._directory / 'p'}",
             *(f"--{name}={value}" for name, value in options.items()),
         ]  # fmt: skip
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True,
-                env=self._environment,
-            )  # fmt: skip
-        guarded = ["/bin/sh", "-c", _GUARD, "sh", str(self._process.pid), str(self._directory)]
-        self._guard = subprocess.Popen(guarded, stdin=subprocess.PIPE, start_new_session=True)
+        self._process = Process(command, self._directory, environment=self._environment)
         self._wait()
         if engine == "mariadb":  # which makes an account for the name of the machine, whatever it is
             self.run(f"DROP USER IF EXISTS root@'{socket.gethostname()}'")
@@ -116,20 +107,11 @@ class Started(Account):
 
     def stop(self) -> None:
         """End it and remove its directory."""
-        self._guard.kill()
-        self._guard.communicate()
-        self._process.terminate()
-        try:
-            self._process.wait(_STOPPING)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        shutil.rmtree(self._directory, ignore_errors=True)
+        self._process.stop()
 
     def kill(self) -> None:
         """End it at once, as a crash would."""
         self._process.kill()
-        self._process.wait()
 
     def _initialize(self, engine: str, folding: str, command: Sequence[str], data: Path, user: Sequence[str]) -> None:
         """Make the files of a new server."""
@@ -154,7 +136,7 @@ class Started(Account):
     def _wait(self) -> None:
         deadline = time.monotonic() + _PATIENCE
         while True:
-            if self._process.poll() is not None or time.monotonic() > deadline:
+            if not self._process.running or time.monotonic() > deadline:
                 self._process.kill()
                 raise RuntimeError(f"{self.engine} does not start:\n{self._tail()}")
             try:
@@ -177,7 +159,7 @@ Making them takes longer than all else.
 
 def _kept(data: Path) -> Path:
     """A copy of a new server's files for the next one, which is there until this process ends."""
-    directory = Path(tempfile.mkdtemp(prefix="auditor-"))
+    directory = new_directory()
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
     shutil.copytree(data, directory / "data")
     (directory / "data" / "auto.cnf").unlink(missing_ok=True)  # each server has a name of its own
@@ -259,9 +241,3 @@ def _program(engine: str) -> tuple[list[str], list[str]]:
             f"--lc-messages-dir={share}", f"--character-sets-dir={share / 'charsets'}", "--secure-file-priv=",
         ]  # fmt: skip
     raise AbsentError(f"there is no {names[engine]} on this machine, and AUDITOR_TEST_{engine.upper()}_URL is not set")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

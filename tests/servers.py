@@ -26,7 +26,7 @@ from psycopg import sql
 
 from auditor.errors import UsageError
 from auditor_connectors.postgresql.embedded import Binaries, Server, find_binaries
-from tests import mysql_servers
+from tests import mongodb_servers, mysql_servers
 from tests.case_format import MAJORS
 from tools.fetch_servers import place_of
 
@@ -34,7 +34,7 @@ FULL = "postgresql-18-full"
 DEBIAN = "debian-15"
 MATRIX = tuple(f"postgresql-{major}" for major in MAJORS)
 DEFAULT = MATRIX[-1]
-ENGINES = (*MATRIX, FULL, DEBIAN, *mysql_servers.ENGINES)
+ENGINES = (*MATRIX, FULL, DEBIAN, *mysql_servers.ENGINES, *mongodb_servers.ENGINES)
 
 # tests/cases/README.md says why.
 SETTINGS = {
@@ -107,6 +107,7 @@ class Pool:
     used: set[str] = field(default_factory=set)  # by the test that runs now
     _running: OrderedDict[Any, AnyServer] = field(default_factory=OrderedDict)
     _mysql: OrderedDict[Any, mysql_servers.Account] = field(default_factory=OrderedDict)
+    _mongodb: OrderedDict[tuple[tuple[str, str], ...], mongodb_servers.Server] = field(default_factory=OrderedDict)
 
     def shared(
         self, engine: str = DEFAULT, settings: Mapping[str, str] | None = None, hba: Sequence[str] = ()
@@ -162,6 +163,34 @@ class Pool:
         finally:
             server.stop()
 
+    def mongodb(self, settings: Mapping[str, str] | None = None) -> mongodb_servers.Server:
+        """A server of MongoDB that other tests use too, with equal settings; without any, a replica set of one."""
+        key = tuple(sorted((settings or {}).items()))
+        if key not in self._mongodb:
+            special = [other for other in self._mongodb if other]
+            if settings and len(special) >= _SPECIAL_SERVERS:
+                self._mongodb.pop(special[0]).stop()
+            try:
+                self._mongodb[key] = mongodb_servers.start(settings)
+            except mongodb_servers.AbsentError as error:
+                self._miss("mongodb", error)
+        self._mongodb.move_to_end(key)
+        self.used.add("mongodb")
+        return self._mongodb[key]
+
+    @contextlib.contextmanager
+    def own_mongodb(self, settings: Mapping[str, str] | None = None) -> Iterator[mongodb_servers.Started]:
+        """A server of MongoDB that nobody else has used or will use."""
+        try:
+            server = mongodb_servers.Started(settings)
+        except mongodb_servers.AbsentError as error:
+            self._miss("mongodb", error)
+        self.used.add("mongodb")
+        try:
+            yield server
+        finally:
+            server.stop()
+
     def close(self) -> None:
         """Stop all servers."""
         while self._running:
@@ -169,6 +198,8 @@ class Pool:
             _stop(server)
         while self._mysql:
             self._mysql.popitem()[1].stop()
+        while self._mongodb:
+            self._mongodb.popitem()[1].stop()
 
     def _prepare(self, engine: str, settings: Mapping[str, str] | None, hba: Sequence[str]) -> Server:
         merged = {**SETTINGS, **(settings or {})}

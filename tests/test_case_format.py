@@ -168,3 +168,49 @@ def test_what_is_refused(tmp_path: Path, text: str, message: str) -> None:
 
 def test_a_user_mapping_belongs_to_the_database(tmp_path: Path) -> None:
     assert statements(tmp_path, "CREATE USER MAPPING FOR postgres SERVER far;") != []
+
+
+def read_commands(tmp_path: Path, text: str) -> tuple[Case, ...]:
+    path = tmp_path / "mongodb" / "ttl-wrong-type.jsonc"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return load(path)
+
+
+def test_a_file_of_commands_has_the_same_lines_behind_another_mark(tmp_path: Path) -> None:
+    first, second = read_commands(
+        tmp_path,
+        '{"create": "orders"}\n// case: one\n// expect: index shop.orders.at high\n// repeat: 3\n{"find": "orders",\n'
+        ' "filter": {"url": "http://x//y"}}\n// session holder\n{"find": "a"}\n// innocent: this\n// main\n'
+        '{"find": "b"}\n// case: two\n// expect nothing\n// as: clusterMonitor; read@shop\n'
+        "// server: members=3 auth=on\n",
+    )
+    assert first.engines == ("mongodb",)
+    assert first.expected == (Expectation("index", "shop.orders.at", severity=Severity.HIGH),)
+    assert [(s.text, s.session, s.repeat, s.line) for s in first.statements] == [
+        ('{"create": "orders"}', "", 1, 1),
+        ('{"find": "orders",\n "filter": {"url": "http://x//y"}}', "", 3, 5),
+        ('{"find": "a"}', "holder", 1, 8),
+        ('{"find": "b"}', "", 1, 11),
+    ]
+    assert (second.roles, second.settings) == (("clusterMonitor", "read@shop"), {"members": "3", "auth": "on"})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("// expect nothing\n{'create': 'a'}", "2: Expecting property name"),
+        ('// expect nothing\n{"create": "a"', "Expecting ',' delimiter"),
+        ("// expect nothing\n[1]", "2: a command is a document"),
+        ("// expect nothing\n{}", "2: a command is a document"),
+        ('// expect nothing\n// repeat: 3\n{"a": 1}\n// repeat: 2\n', "// repeat: stands before no statement"),
+        ('{"create": "a"}', "nothing: add '// expect: KIND NAME'"),
+        ('// expcet: index a\n{"create": "a"}', "did you mean 'expect:'"),
+        ('// expect nothing\n{"setDefaultRWConcern": 1, "$db": "admin"}', "the case needs '// own server'"),
+        ('// expect nothing\n{"profile": 1, "slowms": 0}', "the case needs '// own server'"),
+    ],
+)
+def test_a_file_of_commands_is_refused_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(CaseError) as caught:
+        read_commands(tmp_path, text)
+    assert message in str(caught.value)

@@ -11,12 +11,15 @@ import pytest
 from auditor.registry import load_checks
 from tests.case_format import Case, CaseError, load
 from tests.cases import engine_of, problems, run_case
+from tests.mongodb_cases import run_mongodb_case
 from tests.mysql_cases import run_mysql_case
 from tests.servers import Pool
 
 CASES = Path(__file__).parent / "cases"
 FILES = sorted(CASES.glob("*.sql"))
 MYSQL_FILES = sorted((CASES / "mysql").glob("*.sql"))
+MONGODB_FILES = sorted((CASES / "mongodb").glob("*.jsonc"))
+ALL_FILES = (*FILES, *MYSQL_FILES, *MONGODB_FILES)
 EVERYWHERE = os.environ.get("AUDITOR_TEST_MATRIX", "") not in {"", "0"}
 
 
@@ -45,6 +48,17 @@ def _mysql_parameters() -> Iterator[object]:
                 yield pytest.param(case, engine, id=f"{case.id}@{engine}", marks=getattr(pytest.mark, engine))
 
 
+def _mongodb_parameters() -> Iterator[object]:
+    for path in MONGODB_FILES:
+        try:
+            cases = load(path)
+        except CaseError as error:
+            yield pytest.param(error, id=path.stem)
+            continue
+        for case in cases:
+            yield pytest.param(case, id=f"{case.id}@mongodb", marks=pytest.mark.mongodb)
+
+
 @pytest.mark.parametrize(("case", "engine"), list(_mysql_parameters()))
 def test_mysql_case(case: Case | CaseError, engine: str, pool: Pool) -> None:
     if isinstance(case, CaseError):
@@ -58,6 +72,22 @@ def test_mysql_case(case: Case | CaseError, engine: str, pool: Pool) -> None:
         wrong = [str(error)]
     if wrong:
         where = f"mysql/{case.path.name}:{case.line} {case.name}"
+        pytest.fail("\n  ".join([where, *wrong]), pytrace=False)
+
+
+@pytest.mark.parametrize("case", list(_mongodb_parameters()))
+def test_mongodb_case(case: Case | CaseError, pool: Pool) -> None:
+    if isinstance(case, CaseError):
+        pytest.fail(str(case), pytrace=False)
+    if case.check not in load_checks():
+        pytest.fail(f"{case.path.name}: there is no check of this name", pytrace=False)
+    try:
+        run = run_mongodb_case(case, pool)
+        wrong = problems(case, run.result, run.findings)
+    except CaseError as error:
+        wrong = [str(error)]
+    if wrong:
+        where = f"mongodb/{case.path.name}:{case.line} {case.name}"
         pytest.fail("\n  ".join([where, *wrong]), pytrace=False)
 
 
@@ -78,12 +108,12 @@ def test_case(case: Case | CaseError, major: int, pool: Pool) -> None:
 
 
 def test_every_check_has_a_case_file() -> None:
-    assert sorted(set(load_checks()) - {path.stem for path in (*FILES, *MYSQL_FILES)}) == []
+    assert sorted(set(load_checks()) - {path.stem for path in ALL_FILES}) == []
 
 
 def test_every_case_file_shows_a_flaw_and_a_look_alike() -> None:
     lacking = []
-    for path in (*FILES, *MYSQL_FILES):
+    for path in ALL_FILES:
         cases = load(path)
         if not any(case.expected for case in cases):
             lacking.append(f"{path.name}: nothing is expected to be found ('-- expect: KIND NAME')")

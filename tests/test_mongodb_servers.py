@@ -1,0 +1,98 @@
+"""The MongoDB servers of the tests: each kind is what its settings say, and what it is asked for works on it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pymongo
+import pytest
+from pymongo.errors import ConnectionFailure, OperationFailure
+
+from tests.mongodb_servers import account
+from tests.servers import Pool
+
+
+def open_client(url: str, **options: Any) -> pymongo.MongoClient[dict[str, Any]]:
+    return pymongo.MongoClient(url, serverSelectionTimeoutMS=2000, **options)
+
+
+def test_the_default_is_a_replica_set_of_one_that_takes_transactions(pool: Pool) -> None:
+    server = pool.mongodb()
+    assert pool.mongodb() is server
+    status = server.run({"replSetGetStatus": 1})
+    assert [member["stateStr"] for member in status["members"]] == ["PRIMARY"]
+    database = server.client["auditor_servers"]
+    try:
+        with server.client.start_session() as session, session.start_transaction():
+            database.orders.insert_one({"n": 1}, session=session)
+        assert database.orders.count_documents({}) == 1
+        assert server.run({"profile": 2}, database.name)["was"] == 0
+        database.orders.find_one({"n": 1})
+        assert database["system.profile"].find_one({"op": "query"}, {"planSummary": 1})["planSummary"] == "COLLSCAN"
+        assert [index["name"] for index in database.orders.aggregate([{"$indexStats": {}}])] == ["_id_"]
+    finally:
+        server.run({"profile": 0}, database.name)
+        server.client.drop_database(database.name)
+
+
+def test_a_standalone_server_is_none_of_a_set_and_has_its_own_settings(pool: Pool) -> None:
+    settings = {"members": "0", "slowms": "7", "setParameter.notablescan": "true"}
+    with pool.own_mongodb(settings) as server:
+        assert "setName" not in server.run({"hello": 1})
+        assert server.run({"profile": -1})["slowms"] == 7
+        assert server.run({"getParameter": 1, "notablescan": 1})["notablescan"] is True
+        lines = [json.loads(line) for line in server.log().read_text(encoding="utf-8").splitlines()]
+        assert any(line["msg"] == "Waiting for connections" for line in lines)
+
+
+def test_a_set_of_three_replicates_and_each_member_can_be_asked(pool: Pool) -> None:
+    with pool.own_mongodb({"members": "3"}) as server:
+        collection = server.client["shop"].get_collection("t", write_concern=pymongo.WriteConcern(3, wtimeout=10000))
+        collection.insert_one({"n": 1})
+        for member in range(3):
+            with open_client(server.url("shop", member=member), readPreference="secondaryPreferred") as client:
+                assert client["shop"]["t"].count_documents({}) == 1
+                assert client.admin.command("hello")["me"] == server.hosts[member]
+
+
+@pytest.mark.parametrize("members", ["0", "1"])
+def test_who_is_not_logged_in_may_do_nothing(pool: Pool, members: str) -> None:
+    server = pool.mongodb({"members": members, "auth": "on"})
+    with open_client(f"mongodb://{server.hosts[0]}/?directConnection=true") as client:
+        refused("requires authentication", client.list_database_names)
+    with account(server, "clusterMonitor", "read@shop") as login, open_client(server.url("shop", *login)) as client:
+        assert client.admin.command("serverStatus")["ok"] == 1
+        assert client["shop"]["t"].count_documents({}) == 0
+        refused("not authorized", lambda: client["shop"]["t"].insert_one({}))
+        refused("not authorized", client["other"]["t"].find_one)
+    with account(server) as login, open_client(server.url("shop", *login)) as client:
+        refused("not authorized", client["shop"]["t"].find_one)
+
+
+def refused(why: str, ask: Callable[[], object]) -> None:
+    with pytest.raises(OperationFailure, match=why):
+        ask()
+
+
+def test_a_server_that_wants_tls_takes_nothing_else(pool: Pool) -> None:
+    server = pool.mongodb({"tls": "on"})
+    assert server.run({"hello": 1})["isWritablePrimary"] is True
+    plain = open_client(f"mongodb://{server.hosts[0]}/?directConnection=true")
+    with plain, pytest.raises(ConnectionFailure):
+        plain.admin.command("hello")
+
+
+def test_it_runs_without_the_rights_of_the_superuser(pool: Pool) -> None:
+    with pool.own_mongodb() as server:
+        assert server.log().stat().st_uid == os.geteuid()  # the tests can read it
+        owner = (server.log().parent / "data" / "WiredTiger").stat().st_uid
+        assert owner != 0
+    assert not server.log().exists()
+
+
+def test_a_server_that_does_not_start_says_why(pool: Pool) -> None:
+    with pytest.raises(RuntimeError, match="unrecognised option"), pool.own_mongodb({"nonsense": "1"}):
+        pass
