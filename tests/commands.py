@@ -17,7 +17,7 @@ from typing import Any
 
 PROGRAM = str(Path(sys.executable).with_name("auditor"))
 _PATIENCE = 120.0
-_WELCOME = ("PATH", "LD_LIBRARY_PATH", "COVERAGE_PROCESS_START", "PYTHONWARNINGS")
+_WELCOME = ("PATH", "LD_LIBRARY_PATH", "COVERAGE_PROCESS_START", "PYTHONWARNINGS", "TMPDIR")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterator
 
 import pytest
 
+from tests.scratch import use_memory
 from tests.servers import DEBIAN, DEFAULT, ENGINES, MATRIX, AnyServer, Database, Pool, fresh_database
 
 _pool = Pool()
@@ -30,6 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for engine in ENGINES:
         config.addinivalue_line("markers", f"{engine}: runs on this server")
     _pool.required = _required()
+    use_memory()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

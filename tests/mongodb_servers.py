@@ -27,7 +27,7 @@ from pymongo.errors import PyMongoError
 
 from tests.processes import Process, free_port, new_directory
 
-ENGINES = ("mongodb",)
+ENGINES = ("mongodb", "mongosh")
 
 _URL = "AUDITOR_TEST_MONGODB_URL"
 _REPLICA_SET = "rs0"

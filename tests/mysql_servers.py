@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import functools
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +28,10 @@ from tools.fetch_servers import MYSQL, is_mariadb
 ENGINES = ("mysql", "mariadb")
 
 _PATIENCE = 60.0
+
+_ANY_CERTIFICATE = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+_ANY_CERTIFICATE.check_hostname = False
+_ANY_CERTIFICATE.verify_mode = ssl.CERT_NONE
 
 Cursor = pymysql.cursors.Cursor
 
@@ -49,10 +55,23 @@ class Account:
 
     def connect(self, database: str | None = None) -> pymysql.Connection[Cursor]:
         """A connection of that account in autocommit mode."""
+        return self._connect(database, **self._transport)
+
+    def _connect(self, database: str | None = None, **options: Any) -> pymysql.Connection[Cursor]:
         return pymysql.connect(
             host=self.host, port=self.port, user=self.user, password=self.password, database=database,
-            autocommit=True, charset="utf8mb4", read_timeout=60,
+            autocommit=True, charset="utf8mb4", read_timeout=60, **options,
         )  # fmt: skip
+
+    @functools.cached_property
+    def _transport(self) -> Mapping[str, Any]:
+        """What the client and the server agree on: asked once, because the client reads all certificates of the machine
+        to find it out, which takes longer than a test's statements.
+        """
+        with contextlib.closing(self._connect()) as connection, connection.cursor() as cursor:
+            cursor.execute("SHOW SESSION STATUS LIKE 'Ssl_cipher'")
+            row = cursor.fetchone()
+        return {"ssl": _ANY_CERTIFICATE} if row and row[1] else {"ssl_disabled": True}
 
     def run(self, *statements: str, database: str | None = None) -> list[tuple[Any, ...]]:
         """Run statements in a connection that is then closed; the value is the rows of the last one."""

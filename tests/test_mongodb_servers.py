@@ -12,6 +12,7 @@ import pytest
 from pymongo.errors import ConnectionFailure, OperationFailure
 
 from tests.mongodb_servers import account
+from tests.mongodb_shell import ShellError
 from tests.servers import Pool
 
 
@@ -83,6 +84,21 @@ def test_a_server_that_wants_tls_takes_nothing_else(pool: Pool) -> None:
     plain = open_client(f"mongodb://{server.hosts[0]}/?directConnection=true")
     with plain, pytest.raises(ConnectionFailure):
         plain.admin.command("hello")
+
+
+def test_the_shell_runs_a_script_and_says_what_fails(pool: Pool) -> None:
+    server = pool.mongodb({"members": "0", "auth": "on"})
+    url = server.url("auditor_shell")
+    script = """
+      db.orders.insertMany([{total: NumberDecimal("9.90")}, {total: 3}]);
+      db.orders.createIndex({total: 1}, {name: "by_total"});
+      print(db.getName(), db.orders.countDocuments({}));
+      for (const index of db.orders.getIndexes()) print(EJSON.stringify(index.key));
+      db.dropDatabase();
+    """
+    assert pool.mongosh(url, script) == 'auditor_shell 2\n{"_id":1}\n{"total":1}\n'
+    with pytest.raises(ShellError, match="unknown top level operator"):
+        pool.mongosh(url, "print(1); db.orders.find({$nonsense: 1}).toArray(); print(2)")
 
 
 def test_it_runs_without_the_rights_of_the_superuser(pool: Pool) -> None:

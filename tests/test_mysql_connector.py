@@ -410,3 +410,25 @@ def test_many_tables_take_no_more_statements_than_one(server: Account) -> None:
             assert len(collect(server, server.url("many")).catalog.tables) == number
             counts.append(questions() - before)
     assert counts[0] == counts[1] <= 42
+
+
+@pytest.mark.mariadb
+def test_userstat_tells_of_tables_and_indexes_where_the_performance_schema_does_not(pool: Pool) -> None:
+    server = pool.mysql("mariadb", {"performance_schema": "OFF", "userstat": "ON"})
+    with database(server) as name:
+        server.run(*SHOP, "SELECT id FROM customer WHERE email = 'a@example.com'", database=name)
+        server.run("INSERT INTO orders (customer_id) VALUES (1), (1)", "SELECT note FROM orders", database=name)
+        with account(server, "SELECT, SHOW VIEW ON shop.*") as (user, password):
+            snapshot = collect(server, server.url(name, user, password))
+    found = outcomes(snapshot)
+    assert (found["table-usage"], found["index-usage"]) == ((ProbeOutcome.OK, None),) * 2
+    facts = Facts(snapshot)
+    customer, orders, reading = facts.tables
+    assert customer.usage is not None
+    assert (customer.usage.changed, customer.usage.sequential_rows, customer.usage.index_rows) == (2, 0, 1)
+    assert orders.usage is not None
+    assert (orders.usage.writes, orders.usage.sequential_rows, facts.told_usages(orders)) == (2, 2, [])
+    assert reading.usage is not None
+    assert (reading.usage.writes, facts.told_usages(reading)) == (0, [reading.usage])
+    scans = {index.path: index.scans for index in facts.indexes}
+    assert (scans["shop.customer.one_email"], scans["shop.customer.PRIMARY"], scans["shop.orders.by_note"]) == (1, 0, 0)

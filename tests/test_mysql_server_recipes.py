@@ -205,6 +205,7 @@ def test_every_default_is_written_as_the_server_had_it(server: Account, facts: F
         "k": "tinyint(1) NULL DEFAULT 0",
         "l": "int unsigned NULL DEFAULT 0 INVISIBLE",
         "m": "date NULL DEFAULT '2020-02-03'",
+        "n": "varchar(9) NULL DEFAULT 'a' CHECK (n <> 'it''s')",
     }
     with database(server, "written"):
         text = ", ".join(f"{name} {definition}" for name, definition in columns.items())

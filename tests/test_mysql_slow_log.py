@@ -18,12 +18,13 @@ from hypothesis import strategies as st
 
 from auditor.connector import CollectOptions
 from auditor.errors import UsageError
+from auditor.model.snapshot import Snapshot
 from auditor.model.workload import SlowEntry, SlowLog
 from auditor.pipeline import Selection, audit_snapshot
 from auditor.registry import load_connectors
 from auditor.target import parse_target
 from auditor_connectors.mysql.slowlog import read_slow_log
-from tests.mysql_servers import ENGINES, Account, database
+from tests.mysql_servers import ENGINES, Account, account, database
 from tests.servers import Pool
 
 MARKER = "hunter2"
@@ -173,3 +174,79 @@ def test_a_damaged_log_is_read_as_far_as_it_goes(pieces: list[bytes]) -> None:
         file.flush()
         log = read_slow_log(Path(file.name))
     assert any(entry.kind == "slow" and entry.text.startswith("SELECT ?") for entry in log.entries)
+
+
+@pytest.fixture(params=[pytest.param(engine, marks=getattr(pytest.mark, engine)) for engine in ENGINES])
+def tabled(request: pytest.FixtureRequest, pool: Pool) -> Iterator[Account]:
+    """A server of each product that logs what takes 20 milliseconds to its own table, which holds a little."""
+    server = pool.mysql(request.param)
+    names = ("log_output", "slow_query_log", "long_query_time")
+    before = server.run(f"SELECT {', '.join(f'@@GLOBAL.{name}' for name in names)}")[0]
+    server.run("TRUNCATE mysql.slow_log", "SET GLOBAL log_output = 'FILE,TABLE'", "SET GLOBAL slow_query_log = ON")
+    server.run("SET GLOBAL long_query_time = 0.02")
+    try:
+        with database(server) as name, database(server, "other"):
+            for seconds in ("0.03", "0.05"):
+                server.run(f"SELECT sleep({seconds}) AS a, '{MARKER}' AS b", database=name)
+            server.run("SELECT sleep(0.03) AS elsewhere", database="other")
+            yield server
+    finally:
+        with closing(server.connect()) as connection, connection.cursor() as cursor:
+            for setting, value in zip(names, before, strict=True):
+                cursor.execute(f"SET GLOBAL {setting} = %s", (value,))
+
+
+def collect(server: Account, url: str, **options: Path) -> Snapshot:
+    connector = load_connectors()[server.engine]
+    return connector.collect(parse_target(url, connector.schemes, connector.example), CollectOptions(**options))
+
+
+def test_a_log_that_is_a_table_is_read_like_a_file(tabled: Account) -> None:
+    snapshot = collect(tabled, tabled.url("shop"))
+    log = snapshot.workload.slow_log
+    assert log is not None
+    (entry,) = [entry for entry in log.entries if entry.kind == "slow"]
+    assert (entry.text, entry.count) == ("SELECT sleep(?) AS a, ? AS b", 2)
+    assert 50 <= entry.maximum_ms <= entry.total_ms
+    assert entry.total_ms >= 80
+    assert (log.format, log.lines, log.skipped) == ("slow-table", 2, 0)
+    assert log.first is not None
+    assert log.last is not None
+    assert log.first <= log.last
+    assert (snapshot.probes[-1].probe, snapshot.probes[-1].outcome, snapshot.probes[-1].rows) == ("slow-log", "ok", 2)
+    assert MARKER.encode() not in msgspec.json.encode(snapshot)
+
+
+def test_of_all_databases_their_statements_are_read_and_none_of_the_audits(tabled: Account) -> None:
+    tabled.run("SET GLOBAL long_query_time = 0")
+    for _ in range(2):
+        log = collect(tabled, tabled.url()).workload.slow_log
+        assert log is not None
+        texts = {entry.text for entry in log.entries}
+        assert {"SELECT sleep(?) AS a, ? AS b", "SELECT sleep(?) AS elsewhere"} <= texts
+        assert not any("information_schema" in text for text in texts)
+
+
+def test_a_table_that_may_not_be_read_is_not_assessed(tabled: Account) -> None:
+    with account(tabled, "SELECT ON shop.*") as (user, password):
+        snapshot = collect(tabled, tabled.url("shop", user, password))
+        probe = snapshot.probes[-1]
+        assert (probe.outcome, snapshot.workload.slow_log) == ("denied", None)
+        assert probe.grant == "GRANT SELECT ON `mysql`.`slow_log` TO 'auditor_case'@'%'"
+        tabled.run(probe.grant)
+        assert collect(tabled, tabled.url("shop", user, password)).workload.slow_log is not None
+
+
+def test_a_table_that_nothing_is_written_to_any_more_is_left_alone(tabled: Account) -> None:
+    for statement in ("SET GLOBAL log_output = 'FILE'", "SET GLOBAL log_output = 'TABLE', GLOBAL slow_query_log = OFF"):
+        tabled.run(statement)
+        snapshot = collect(tabled, tabled.url("shop"))
+        assert (snapshot.probes[-1].outcome, snapshot.workload.slow_log) == ("unsupported", None)
+
+
+def test_a_file_that_is_given_goes_before_the_table(tabled: Account, tmp_path: Path) -> None:
+    path = tmp_path / "slow.log"
+    path.write_text("# Time: 2026-01-01T00:00:00Z\n# User@Host: a[a] @ b []\n# Query_time: 1  Lock_time: 0\nDO 1;\n")
+    log = collect(tabled, tabled.url("shop"), slow_log=path).workload.slow_log
+    assert log is not None
+    assert [entry.text for entry in log.entries] == ["DO ?"]

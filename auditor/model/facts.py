@@ -32,6 +32,8 @@ from auditor.model.security import Grant, Role, Security
 from auditor.model.server import Database, Server, Setting
 from auditor.model.snapshot import Capabilities, ProbeResult, Snapshot, TargetInfo
 from auditor.model.statement_uses import StatementUse, statement_uses, writers_of
+from auditor.model.statistics import TableUsage
+from auditor.model.vocabulary import ProbeOutcome
 from auditor.model.workload import Session, SlowLog, Statement, Workload
 
 T = TypeVar("T")
@@ -250,6 +252,10 @@ class Facts:
     def writes(self, table: Table) -> int:
         """Rows written since the counters began, over all partitions."""
         return sum(leaf.usage.writes for leaf in self.leaves(table) if leaf.usage is not None)
+
+    def told_usages(self, table: Table) -> Sequence[TableUsage]:
+        """What was counted of a table, over all partitions, where inserts, updates and deletes are told apart."""
+        return [usage for leaf in self.leaves(table) if (usage := leaf.usage) is not None and usage.changed is None]
 
     def exposure(self, table: Table | None) -> float:
         """How much of the database's life happens in a table: 1 + log10(1 + rows or activity), for the score."""
@@ -534,9 +540,14 @@ class Facts:
         return self.workload.statements
 
     @property
-    def logs(self) -> Sequence[SlowLog]:
-        """The log file that was read beside the target, if there was one."""
-        return () if self.workload.slow_log is None else (self.workload.slow_log,)
+    def logs(self) -> Sequence[SlowLog | Unknown]:
+        """The log of the server that was read; why not, where there is one that could not be; nothing without one."""
+        if self.workload.slow_log is not None:
+            return (self.workload.slow_log,)
+        probe = self.probes.get("slow-log")
+        if probe is None or probe.outcome in (ProbeOutcome.OK, ProbeOutcome.UNSUPPORTED):
+            return ()
+        return (Unknown(reason=f"the probe slow-log was {probe.outcome}: {probe.reason}", grant=probe.grant),)
 
     @cached_property
     def statement_uses(self) -> Mapping[Key, Sequence[StatementUse]]:

@@ -34,7 +34,8 @@ class TableUsage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Counters since ``Snapshot.target.stats_since``.
 
     ``sequential_scans`` and ``index_scans`` count scans where the engine does, else the rows that it was asked for:
-    none means that nobody read, whichever it is.
+    none means that nobody read, whichever it is. ``changed`` counts the rows written where the engine does not tell
+    what was done to them: nothing else is then known of what was written.
     """
 
     sequential_scans: int = 0
@@ -46,6 +47,7 @@ class TableUsage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     updated_hot: int = 0
     updated_new_page: int | None = None
     deleted: int = 0
+    changed: int | None = None
     live_rows: int = 0
     dead_rows: int = 0
     modified_since_analyze: int = 0
@@ -68,7 +70,7 @@ class TableUsage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def writes(self) -> int:
         """Rows inserted, updated and deleted."""
-        return self.inserted + self.updated + self.deleted
+        return self.inserted + self.updated + self.deleted if self.changed is None else self.changed
 
 
 class Bloat(Struct, frozen=True, kw_only=True):

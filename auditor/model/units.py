@@ -80,9 +80,9 @@ COUNTED_DATABASES = Unit(  # or the server, where it counts for all of them toge
     subject=lambda d: Subject(kind="database", name=d.name) if d.name else Subject(kind="server", name="server"),
 )  # fmt: skip
 STATEMENTS = Unit(plural="statements", items=lambda f: f.statements, subject=lambda s: Subject(kind="query", name=s.id))
-LOGS = Unit(plural="log files", items=lambda f: f.logs, subject=lambda _log: Subject(kind="server", name="log"))
+LOGS = Unit(plural="logs", items=lambda f: f.logs, subject=lambda _log: Subject(kind="server", name="log"))
 LOGS_ALONE = Unit(
-    plural="log files that stand in for statement statistics",
+    plural="logs that stand in for statement statistics",
     items=lambda f: [] if f.statements else f.logs, subject=lambda _log: Subject(kind="server", name="log"),
 )  # fmt: skip
 SESSIONS = Unit(

@@ -127,7 +127,7 @@ class SlowEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SlowLog(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a log file told. ``format`` is the engine's name of it: stderr, csvlog and jsonlog, or slow."""
+    """What a log told. ``format`` is the engine's name of it: stderr, csvlog and jsonlog; slow, and slow-table."""
 
     format: str
     lines: int = 0

@@ -83,7 +83,8 @@ def judge(root: Table, facts: Facts, *, max_lead_days: float = 31) -> Iterator[V
         return
     first = min(late, key=lambda end: (end.upper, end.table.key))
     left = (first.upper - facts.now) / timedelta(days=1)
-    inserted = sum(leaf.usage.inserted for leaf in facts.leaves(first.table) if leaf.usage is not None)
+    usages = facts.told_usages(first.table)
+    inserted = sum(usage.inserted for usage in usages) if usages else None
     default = _default(first.table, facts)
     day = first.upper.date().isoformat()
     yield Flaw(
@@ -136,7 +137,7 @@ def _default(table: Table, facts: Facts) -> str | None:
     return dotted(table.schema, table.name, rest[0].name) if rest else None
 
 
-def _severity(left: float, inserted: int, caught: bool) -> Severity:
+def _severity(left: float, inserted: int | None, caught: bool) -> Severity:
     if not inserted:
         return Severity.LOW
     if caught:
@@ -144,7 +145,7 @@ def _severity(left: float, inserted: int, caught: bool) -> Severity:
     return Severity.CRITICAL if left <= 7 else Severity.HIGH
 
 
-def _explanation(end: _End, left: float, default: str | None, inserted: int) -> str:
+def _explanation(end: _End, left: float, default: str | None, inserted: int | None) -> str:
     when = f"ended {-left:,.0f} days ago" if left <= 0 else f"ends in {left:,.0f} days"
     after = (
         f"Rows after that go to the default partition {default}." if default else "Rows after that cannot be inserted."

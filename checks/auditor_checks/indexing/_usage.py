@@ -65,9 +65,12 @@ def enforces(index: Index) -> bool:
 
 
 def entries_written(table: Table, facts: Facts) -> int:
-    """Rows whose writing made an entry in every index: all inserts, and the updates that could not stay on the page."""
+    """Rows whose writing made an entry in every index: all inserts, and the updates that could not stay on the page.
+
+    Where an engine does not tell what was done to rows, all that were written.
+    """
     usages = [leaf.usage for leaf in facts.leaves(table) if leaf.usage is not None]
-    return sum(usage.inserted + max(0, usage.updated - usage.updated_hot) for usage in usages)
+    return sum(usage.inserted + max(0, usage.updated - usage.updated_hot) + (usage.changed or 0) for usage in usages)
 
 
 def scans_of(table: Table, facts: Facts) -> int:

@@ -94,7 +94,7 @@ def judge(
 
 def _deleted(parent: Table | None, facts: Facts) -> int | None:
     """Rows deleted from the referenced table; None when nobody counted."""
-    usages = [leaf.usage for leaf in facts.leaves(parent) if leaf.usage is not None] if parent is not None else []
+    usages = facts.told_usages(parent) if parent is not None else []
     return sum(usage.deleted for usage in usages) if usages else None
 
 

@@ -130,13 +130,13 @@ def is_pattern(table: Table, facts: Facts) -> bool:
 
 def changed_rows(table: Table, facts: Facts) -> int | None:
     """Rows updated and deleted since the counters began, over all partitions; None when nobody counted."""
-    usages = [leaf.usage for leaf in facts.leaves(table) if leaf.usage is not None]
+    usages = facts.told_usages(table)
     return sum(usage.updated + usage.deleted for usage in usages) if usages else None
 
 
 def inserted_rows(table: Table, facts: Facts) -> int | None:
     """Rows inserted since the counters began, over all partitions; None when nobody counted."""
-    usages = [leaf.usage for leaf in facts.leaves(table) if leaf.usage is not None]
+    usages = facts.told_usages(table)
     return sum(usage.inserted for usage in usages) if usages else None
 
 

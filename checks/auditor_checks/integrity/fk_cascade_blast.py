@@ -85,7 +85,7 @@ def judge(top: Cascade, facts: Facts, *, many: float = 10_000, very_many: float 
     touched = sum(reach.touched.values()) - 1
     if touched < many and reach.scanned < 1_000 * many:
         return
-    usages = [leaf.usage for leaf in facts.leaves(top.table) if leaf.usage is not None]
+    usages = facts.told_usages(top.table)
     deleted = sum(usage.deleted for usage in usages) if usages else None
     severe = touched >= very_many or reach.scanned >= 1_000 * very_many
     severity = Severity.HIGH if severe else Severity.MEDIUM

@@ -22,7 +22,7 @@ PostgreSQL manual, "Unique Constraints" (5.5.3) and "Logical Replication", "Publ
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from auditor.model.catalog import Index, Table
 from auditor.model.check import Check
@@ -77,11 +77,11 @@ def _has_key(table: Table, facts: Facts) -> bool:
 
 def _flaw(table: Table, members: Sequence[Table], facts: Facts, large_rows: float) -> Flaw:
     rows = sum(facts.rows(member) for member in members)
-    changed = sum(changed_rows(member, facts) or 0 for member in members)
-    inserted = sum(inserted_rows(member, facts) or 0 for member in members)
+    changed = _together(changed_rows(member, facts) for member in members)
+    inserted = _together(inserted_rows(member, facts) for member in members)
     partial = [i for member in members for i in facts.indexes_of(member.key) if i.unique]
     published = publications_of(table, facts, "update", "delete") if not replicates_rows(table, facts) else ()
-    appended_only = inserted > 0 and not changed
+    appended_only = (inserted or 0) > 0 and not changed
     if published or (rows >= large_rows and changed):
         severity = Severity.HIGH
     else:
@@ -107,6 +107,11 @@ def _flaw(table: Table, members: Sequence[Table], facts: Facts, large_rows: floa
         "names the row." + (" Until then set the replica identity to FULL." if published else ""),
         operations=tuple(operations),
     )
+
+
+def _together(counts: Iterable[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
 
 
 def _why(partial: Sequence[Index]) -> str:

@@ -48,13 +48,13 @@ def judge(
     count = len(table.columns)
     if count < columns:
         return
-    usage = [leaf.usage for leaf in facts.leaves(table) if leaf.usage is not None]
-    updated = sum(part.updated for part in usage)
+    usage = facts.told_usages(table)
+    updated = sum(part.updated for part in usage) if usage else None
     known = any(column.statistics is not None for column in table.columns)
     empty = sum(1 for c in table.columns if c.statistics is not None and c.statistics.null_fraction >= 0.9)
     yield Flaw(
         title=fitting(f"{table.name} has {count} columns"),
-        severity=Severity.MEDIUM if updated >= updates or count >= many or empty >= count / 4 else Severity.LOW,
+        severity=Severity.MEDIUM if (updated or 0) >= updates or count >= many or empty >= count / 4 else Severity.LOW,
         evidence=(
             Evidence(name="columns", value=count, unit="columns", probe="columns"),
             Evidence(

@@ -27,7 +27,7 @@ from collections.abc import Iterator
 
 from auditor.model.check import Check
 from auditor.model.facts import Facts
-from auditor.model.finding import Flaw, Impact
+from auditor.model.finding import Flaw, Impact, Unknown, Verdict
 from auditor.model.operation import ChangeApplication
 from auditor.model.units import LOGS
 from auditor.model.vocabulary import Pillar, Severity
@@ -47,15 +47,18 @@ CHECK = Check(
 
 
 def judge(
-    log: SlowLog,
+    log: SlowLog | Unknown,
     facts: Facts,  # noqa: ARG001 -- every judge has it
     *,
     minimum_ms: float = 5_000,
     min_waits: float = 3,
     high_ms: float = 60_000,
     most: float = 10,
-) -> Iterator[Flaw]:
+) -> Iterator[Verdict]:
     """Compare each statement's waits with the limits; a single wait counts when it is very long."""
+    if isinstance(log, Unknown):
+        yield log
+        return
     waits = [entry for entry in log.entries if entry.kind == "lock-wait" and is_statement(entry)]
     long = [
         entry

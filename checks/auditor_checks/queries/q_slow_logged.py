@@ -24,7 +24,7 @@ from collections.abc import Iterator
 
 from auditor.model.check import Check
 from auditor.model.facts import Facts
-from auditor.model.finding import Evidence, Flaw, Impact
+from auditor.model.finding import Evidence, Flaw, Impact, Unknown, Verdict
 from auditor.model.operation import ChangeApplication
 from auditor.model.units import LOGS_ALONE
 from auditor.model.vocabulary import Confidence, Pillar, Severity
@@ -45,7 +45,7 @@ CHECK = Check(
 
 
 def judge(
-    log: SlowLog,
+    log: SlowLog | Unknown,
     facts: Facts,  # noqa: ARG001 -- every judge has it
     *,
     mean_ms: float = 500,
@@ -54,8 +54,11 @@ def judge(
     share: float = 0.2,
     share_ms: float = 60_000,
     most: float = 10,
-) -> Iterator[Flaw]:
+) -> Iterator[Verdict]:
     """Compare the mean of the logged calls, and the share of the logged time, with the limits."""
+    if isinstance(log, Unknown):
+        yield log
+        return
     slow = [entry for entry in log.entries if entry.kind == "slow"]
     total = sum(entry.total_ms for entry in slow)
     long = [

@@ -1,7 +1,9 @@
 """A statement reads its tables without any index.
 
 ## What
-Statements nearly all of whose calls used no index, that read many rows in each call and are called often.
+Statements nearly all of whose calls used no index, that read many rows in each call and are called often. Left out are
+those of which more is known: that nearly all of the reading was in vain, which q-rows-examined says, or that a join
+reads a whole table again and again, which q-full-join does.
 
 ## Why it matters
 Each call reads the whole table, however few rows are wanted.
@@ -28,7 +30,8 @@ from auditor.model.units import STATEMENTS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.model.workload import Statement
 from auditor_checks._settings import PRODUCTS
-from auditor_checks.queries._statements import common_evidence, is_application, share, short, tables_of
+from auditor_checks.queries._statements import common_evidence, is_application, joins_whole, share, short, tables_of
+from auditor_checks.queries.q_rows_examined import judge as examines_in_vain
 
 CHECK = Check(
     title="A statement never uses an index",
@@ -57,6 +60,8 @@ def judge(
         return
     each = (statement.rows_examined or 0) / statement.calls
     if each < min_rows or not is_application(statement):
+        return
+    if joins_whole(statement) or any(examines_in_vain(statement, facts)):
         return
     yield Flaw(
         severity=Severity.MEDIUM if share(statement, facts) >= medium_share else Severity.LOW,

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Mapping, Sequence
 
-from auditor.connector import CollectOptions, ProbeInfo, Progress, Recipe, RehearsalOptions
-from auditor.errors import UsageError
+from auditor.connector import CollectOptions, ProbeInfo, Progress, Recipe
 from auditor.exporting.worklist import Dialect, ExportFormat
-from auditor.model.plan import Plan
-from auditor.model.proof import Proof
 from auditor.model.snapshot import Snapshot
 from auditor.target import Target
+from auditor_connectors.without_rehearsal import WithoutRehearsal
 
 
-class MongoDB:
+class MongoDB(WithoutRehearsal):
     """The connector."""
-
-    demonstrates = False
-    rehearses = False
 
     engine = "mongodb"
     title = "MongoDB"
@@ -72,29 +66,6 @@ class MongoDB:
         from auditor_connectors.mongodb.exporting import DIALECT
 
         return DIALECT
-
-    def rehearse(  # the protocol names the arguments
-        self,
-        plan: Plan,  # noqa: ARG002
-        options: RehearsalOptions,  # noqa: ARG002
-        tell: Callable[[str], None],  # noqa: ARG002
-    ) -> Proof:
-        """Refuse: ``rehearses`` says that it cannot be asked.
-
-        Raises:
-            UsageError: always.
-
-        """
-        raise UsageError(f"plans for {self.title} cannot be rehearsed")
-
-    def demo(self, tell: Callable[[str], None] | None = None) -> AbstractContextManager[str]:  # noqa: ARG002
-        """Refuse: ``demonstrates`` says that it cannot be asked.
-
-        Raises:
-            UsageError: always.
-
-        """
-        raise UsageError(f"there is no demonstration for {self.title}")
 
 
 connector = MongoDB()

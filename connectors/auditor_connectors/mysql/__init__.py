@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Mapping, Sequence
 
-from auditor.connector import CollectOptions, ProbeInfo, Progress, Recipe, RehearsalOptions
-from auditor.errors import UsageError
+from auditor.connector import CollectOptions, ProbeInfo, Progress, Recipe
 from auditor.exporting.worklist import Dialect, ExportFormat
-from auditor.model.plan import Plan
-from auditor.model.proof import Proof
 from auditor.model.snapshot import Snapshot
 from auditor.target import Target
+from auditor_connectors.without_rehearsal import WithoutRehearsal
 
 
-class MySQL:
+class MySQL(WithoutRehearsal):
     """The connector of one product. What a server really is, it says itself, whatever the scheme of the URL."""
-
-    demonstrates = False
-    rehearses = False
 
     def __init__(self, engine: str, title: str) -> None:
         self.engine = engine
@@ -52,11 +46,10 @@ class MySQL:
     def probes(self) -> Iterable[ProbeInfo]:
         """List every probe, in the order in which they run."""
         from auditor_connectors.mysql.probes import PROBES
-        from auditor_connectors.slowlog import SLOW_LOG
+        from auditor_connectors.mysql.probes.workload import LOG_TABLE
 
-        for probe in PROBES:
+        for probe in (*PROBES, LOG_TABLE):
             yield ProbeInfo(probe=probe.name, purpose=probe.purpose, privilege=probe.privilege)
-        yield SLOW_LOG
 
     def recipes(self) -> Mapping[str, Recipe]:
         """Map kinds of operations to the recipes that perform them on this engine."""
@@ -75,29 +68,6 @@ class MySQL:
         from auditor_connectors.mysql.exporting import DIALECT
 
         return DIALECT
-
-    def rehearse(  # the protocol names the arguments
-        self,
-        plan: Plan,  # noqa: ARG002
-        options: RehearsalOptions,  # noqa: ARG002
-        tell: Callable[[str], None],  # noqa: ARG002
-    ) -> Proof:
-        """Refuse: ``rehearses`` says that it cannot be asked.
-
-        Raises:
-            UsageError: always.
-
-        """
-        raise UsageError(f"plans for {self.title} cannot be rehearsed")
-
-    def demo(self, tell: Callable[[str], None] | None = None) -> AbstractContextManager[str]:  # noqa: ARG002
-        """Refuse: ``demonstrates`` says that it cannot be asked.
-
-        Raises:
-            UsageError: always.
-
-        """
-        raise UsageError(f"there is no demonstration for {self.title}")
 
 
 mysql = MySQL("mysql", "MySQL")

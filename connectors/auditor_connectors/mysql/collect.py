@@ -7,10 +7,14 @@ from auditor.model.snapshot import ProbeResult, Snapshot
 from auditor.model.vocabulary import ProbeOutcome
 from auditor.target import Target
 from auditor_connectors.mysql.assemble import snapshot
+from auditor_connectors.mysql.assemble.server import variables
 from auditor_connectors.mysql.probe import Probe, Row
 from auditor_connectors.mysql.probes import PROBES
+from auditor_connectors.mysql.probes.statistics import USERSTAT
+from auditor_connectors.mysql.probes.workload import LOG_TABLE
 from auditor_connectors.mysql.session import Session
-from auditor_connectors.mysql.slowlog import read_slow_log
+from auditor_connectors.mysql.slowlog import from_table, read_slow_log
+from auditor_connectors.mysql.switches import counts_by_userstat, logs_to_table
 from auditor_connectors.mysql.visibility import forbidden, review
 from auditor_connectors.slowlog import read_beside
 
@@ -28,11 +32,15 @@ def collect(target: Target, options: CollectOptions, progress: Progress | None =
     raw: dict[str, list[Row]] = {}
     with Session(target, options) as session:
         identity = session.identity
-        for number, probe in enumerate(PROBES, start=1):
+        for number, usual in enumerate(PROBES, start=1):
+            probe = USERSTAT.get(usual.name, usual) if counts_by_userstat(raw) else usual
             result = _read(session, probe, raw)
             results.append(result)
             if progress is not None:
                 progress(result, number, len(PROBES) + 1)
+        if slow_log is None and logs_to_table(variables(raw)):
+            log_result = _read(session, LOG_TABLE, raw)
+            slow_log = from_table(raw[LOG_TABLE.name]) if LOG_TABLE.name in raw else None
     results.append(log_result)
     if progress is not None:
         progress(log_result, len(results), len(results))

@@ -1,13 +1,16 @@
 """What a server's slow query log tells of its workload: slow statements, lock waits, spills, errors.
 
-The log is read once, as a stream. Statements are counted by their text without literals. What stands in it differs by
-product and setting; what is there is taken: on MySQL the time of locks is that of row locks and with ``log_slow_extra``
-errors are told too, on MariaDB it is that of metadata and table locks, and ``log_slow_verbosity`` tells of spills.
+The log is a file, which is read once, as a stream, or a table of the server. Statements are counted by their text
+without literals. What stands in it differs by product and setting; what is there is taken: on MySQL the time of locks
+is that of row locks and in a file with ``log_slow_extra`` errors are told too, on MariaDB it is that of metadata and
+table locks, and in a file ``log_slow_verbosity`` tells of spills.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from msgspec import Struct
@@ -16,6 +19,7 @@ from auditor.errors import UsageError
 from auditor.model.workload import SlowEntry, SlowLog
 from auditor_connectors.logfile import MESSAGE, LogFile
 from auditor_connectors.mysql.literals import redact
+from auditor_connectors.mysql.probe import Row
 from auditor_connectors.tallies import Tallies, shaping
 
 WAIT_MS = 50.0
@@ -97,6 +101,23 @@ def read_slow_log(path: Path) -> SlowLog:
     )
 
 
+def from_table(rows: Sequence[Row]) -> SlowLog:
+    """Count the rows of mysql.slow_log. Moments are those of the server's own zone, which the table does not tell."""
+    tallies = Tallies()
+    for row in rows:
+        _tally(tallies, _of_row(row))
+    entries, folded = tallies.entries()
+    moments = sorted(row["moment"].isoformat(timespec="seconds") for row in rows)
+    return SlowLog(
+        format="slow-table",
+        lines=len(rows),
+        skipped=folded,
+        first=moments[0] if moments else None,
+        last=moments[-1] if moments else None,
+        entries=entries,
+    )
+
+
 class _Reader:
     """Puts entries together from lines and counts them. ``first`` and ``last`` are the moments of the log's ends."""
 
@@ -141,18 +162,34 @@ class _Reader:
     def _count(self) -> None:
         """Count the entry that has come to its end; the server's own commands are no statements."""
         entry, self._entry, self._ended = self._entry, None, True
-        if entry is None or not entry.text or entry.milliseconds is None or entry.text.startswith(_ADMINISTRATOR):
-            return
-        text = _shape(entry.text).removesuffix(";")
-        if entry.error == _DEADLOCK:
-            self._tallies.of("deadlock", text).add(1, entry.milliseconds)
-        elif entry.error is not None and entry.error != _WAITED:
-            self._tallies.of("error", f"error {entry.error}").add()
-        if entry.locked_ms >= WAIT_MS or entry.error == _WAITED:
-            self._tallies.of("lock-wait", text).add(1, max(entry.locked_ms, 0.0))
-        if entry.spilled:
-            self._tallies.of("temp-file", text).add(1, size=entry.spilled_bytes)
-        self._tallies.of("slow", text).add(1, entry.milliseconds)
+        if entry is not None and entry.text and not entry.text.startswith(_ADMINISTRATOR):
+            _tally(self._tallies, entry)
+
+
+def _tally(tallies: Tallies, entry: _Entry) -> None:
+    """Count a statement for what it was: slow at least."""
+    if entry.milliseconds is None:
+        return
+    text = _shape(entry.text).removesuffix(";")
+    if entry.error == _DEADLOCK:
+        tallies.of("deadlock", text).add(1, entry.milliseconds)
+    elif entry.error is not None and entry.error != _WAITED:
+        tallies.of("error", f"error {entry.error}").add()
+    if entry.locked_ms >= WAIT_MS or entry.error == _WAITED:
+        tallies.of("lock-wait", text).add(1, max(entry.locked_ms, 0.0))
+    if entry.spilled:
+        tallies.of("temp-file", text).add(1, size=entry.spilled_bytes)
+    tallies.of("slow", text).add(1, entry.milliseconds)
+
+
+def _of_row(row: Row) -> _Entry:
+    """The statement of a row. One product keeps its text as bytes."""
+    text, thousandth = row["text"], timedelta(milliseconds=1)
+    return _Entry(
+        milliseconds=row["took"] / thousandth,
+        locked_ms=row["locked"] / thousandth,
+        text=text.decode("utf-8", "replace") if isinstance(text, bytes) else text,
+    )
 
 
 def _known(line: str) -> bool:

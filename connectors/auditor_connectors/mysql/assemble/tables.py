@@ -174,6 +174,7 @@ def _usage(raw: Raw) -> Callable[[Key], TableUsage | None]:
             inserted=int(row["inserted"]),
             updated=int(row["updated"]),
             deleted=int(row["deleted"]),
+            changed=int(row["changed"]) if row["changed"] else None,
         )
 
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from auditor_connectors.mysql.probe import Need, Probe
 
 SIZES = Probe(
@@ -42,7 +44,7 @@ TABLE_USAGE = Probe(
 SELECT OBJECT_SCHEMA AS `schema`, OBJECT_NAME AS `table`,
        sum(if(INDEX_NAME IS NULL, COUNT_FETCH, 0)) AS without_index,
        sum(if(INDEX_NAME IS NULL, 0, COUNT_FETCH)) AS by_index,
-       sum(COUNT_INSERT) AS inserted, sum(COUNT_UPDATE) AS updated, sum(COUNT_DELETE) AS deleted
+       sum(COUNT_INSERT) AS inserted, sum(COUNT_UPDATE) AS updated, sum(COUNT_DELETE) AS deleted, NULL AS changed
   FROM performance_schema.table_io_waits_summary_by_index_usage
  WHERE OBJECT_TYPE = 'TABLE' AND {own:OBJECT_SCHEMA}
  GROUP BY OBJECT_SCHEMA, OBJECT_NAME
@@ -62,5 +64,38 @@ SELECT OBJECT_SCHEMA AS `schema`, OBJECT_NAME AS `table`, INDEX_NAME AS name, CO
     privilege="SELECT on performance_schema",
     need=_NEED,
 )
+
+# MariaDB counts these where userstat is on. Of what was written it tells the rows, not what was done to them; that a
+# table was read and none of its rows was found counts for nothing, there as in its performance schema.
+USERSTAT: Mapping[str, Probe] = {
+    "table-usage": Probe(
+        name="table-usage",
+        purpose=TABLE_USAGE.purpose,
+        sql="""
+SELECT t.TABLE_SCHEMA AS `schema`, t.TABLE_NAME AS `table`, t.ROWS_CHANGED AS changed,
+       greatest(t.ROWS_READ - coalesce(i.by_index, 0), 0) AS without_index, coalesce(i.by_index, 0) AS by_index,
+       0 AS inserted, 0 AS updated, 0 AS deleted
+  FROM information_schema.TABLE_STATISTICS t
+  LEFT JOIN (SELECT TABLE_SCHEMA, TABLE_NAME, sum(ROWS_READ) AS by_index
+               FROM information_schema.INDEX_STATISTICS
+              GROUP BY TABLE_SCHEMA, TABLE_NAME) i
+    ON CAST(i.TABLE_SCHEMA AS BINARY) = CAST(t.TABLE_SCHEMA AS BINARY)
+   AND CAST(i.TABLE_NAME AS BINARY) = CAST(t.TABLE_NAME AS BINARY)
+ WHERE {own:t.TABLE_SCHEMA}
+""",
+        need=Need(databases=("SELECT",)),
+    ),
+    "index-usage": Probe(
+        name="index-usage",
+        purpose=INDEX_USAGE.purpose,
+        sql="""
+SELECT TABLE_SCHEMA AS `schema`, TABLE_NAME AS `table`, INDEX_NAME AS name, ROWS_READ AS `reads`
+  FROM information_schema.INDEX_STATISTICS
+ WHERE {own:TABLE_SCHEMA}
+""",
+        need=Need(databases=("SELECT",)),
+    ),
+}
+"""What is asked instead of the performance schema, by the name of the probe."""
 
 PROBES: tuple[Probe, ...] = (SIZES, INDEX_SIZES, TABLE_USAGE, INDEX_USAGE)

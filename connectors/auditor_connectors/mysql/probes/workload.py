@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from auditor_connectors.mysql.probe import Need, Probe
+from auditor_connectors.slowlog import SLOW_LOG
 
 _PROCESS = Need(privileges=("PROCESS",))
 
@@ -130,6 +131,22 @@ SELECT COUNT_STAR AS evicted, FIRST_SEEN AS first_seen
 """,
     privilege="SELECT on performance_schema",
     need=STATEMENTS.need,
+)
+
+# The newest rows, and of each statement twice what is kept of one, as its literals go; without those of audits.
+# The table has no index: the server reads all of it, for as long as its timeout lets it. Writers do not wait for that.
+LOG_TABLE = Probe(
+    name=SLOW_LOG.probe,
+    purpose="read the slow query log: a file that lies here, or the server's own table of it",
+    sql="""
+SELECT start_time AS moment, query_time AS took, lock_time AS locked, left(sql_text, 4000) AS text
+  FROM mysql.slow_log
+ WHERE {own:db} AND sql_text NOT LIKE '%/* auditor */'
+ ORDER BY start_time DESC
+ LIMIT 5000
+""",
+    privilege=f"{SLOW_LOG.privilege}, or SELECT on mysql.slow_log",
+    need=Need(tables=(("mysql", "slow_log"),)),
 )
 
 PROBES: tuple[Probe, ...] = (SESSIONS, CONNECTIONS, LOCKS, STATEMENTS, STATEMENTS_INFO)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 
 from auditor.model.catalog import Column, Key, Table
 from auditor.model.facts import Facts
@@ -84,13 +84,23 @@ def bare_index(table: str, name: str) -> str:
 # --- columns -----------------------------------------------------------------------------------------------------
 
 
-def definition(facts: Facts, table: Table, column: Column, *, type_name: str = "", nullable: bool | None = None) -> str:
+def definition(
+    facts: Facts,
+    table: Table,
+    column: Column,
+    *,
+    type_name: str = "",
+    nullable: bool | None = None,
+    collation: str | None = None,
+) -> str:
     """Write all that follows a column's name in MODIFY COLUMN, which would otherwise lose what is not repeated.
 
-    ``type_name`` and ``nullable`` are what changes.
+    ``type_name``, ``nullable`` and ``collation`` are what changes.
     """
     words = [type_name or column.type]
-    if not type_name and column.collation is not None and column.collation != table.collation:
+    if collation is not None:
+        words.append(f"CHARACTER SET {set_of(collation)} COLLATE {collation}")
+    elif not type_name and column.collation is not None and column.collation != table.collation:
         words.append(f"CHARACTER SET {column.character_set} COLLATE {column.collation}")
     null = column.nullable if nullable is None else nullable
     words.append("NULL" if null else "NOT NULL")
@@ -104,7 +114,21 @@ def definition(facts: Facts, table: Table, column: Column, *, type_name: str = "
         words.append("INVISIBLE")
     if column.comment:
         words.append(f"COMMENT {comment_literal(column.comment)}")
+    words += _own_checks(facts, table, column)
     return " ".join(words)
+
+
+def set_of(collation: str) -> str:
+    """The character set of a collation, whose name begins with it: manual, "Collation Naming Conventions"."""
+    return collation.partition("_")[0]
+
+
+def _own_checks(facts: Facts, table: Table, column: Column) -> Iterator[str]:
+    """A check that was written with the column. MariaDB keeps it there, under the name of the column."""
+    if facts.target.engine == "mariadb" and column.family != "json":  # whose own check comes with the type
+        for one in facts.constraints_of(table.key, "check"):
+            if one.name == column.name and one.definition is not None:
+                yield one.definition
 
 
 def default(facts: Facts, expression: str, family: str = "text") -> str:
