@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from auditor_connectors.mongodb.probe import Probe
-from auditor_connectors.mongodb.probes import catalog, server
+from auditor_connectors.mongodb.probes import catalog, samples, server
 
-PROBES: tuple[Probe, ...] = (*server.PROBES, *catalog.PROBES)
+PROBES: tuple[Probe, ...] = (*server.PROBES, *catalog.PROBES, *samples.PROBES)
