@@ -38,8 +38,9 @@ class TableUsage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Counters since ``Snapshot.target.stats_since``.
 
     ``sequential_scans`` and ``index_scans`` count scans where the engine does, else the rows that it was asked for:
-    none means that nobody read, whichever it is. ``changed`` counts the rows written where the engine does not tell
-    what was done to them: nothing else is then known of what was written.
+    none means that nobody read, whichever it is. Where it counts operations and not rows, ``inserted``, ``updated`` and
+    ``deleted`` are operations. ``changed`` counts the rows written where the engine does not tell what was done to
+    them: nothing else is then known of what was written.
     """
 
     sequential_scans: int = 0

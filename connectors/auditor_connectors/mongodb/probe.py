@@ -14,6 +14,9 @@ Row = dict[str, Any]
 Raw = Mapping[str, list[Row]]
 """The rows of every probe that was ``ok``, by its name. A probe that was not ``ok`` has no entry."""
 
+APPLICATION = "auditor"
+"""How the sessions of an audit call themselves, so that what they do is not taken for somebody's work."""
+
 SYSTEM_DATABASES = ("admin", "config", "local")
 
 READS = frozenset("""
@@ -27,11 +30,19 @@ READS = frozenset("""
 WRITING_STAGES = frozenset({"$out", "$merge"})
 
 
+class NotHereError(Exception):
+    """What a probe reads does not exist on a deployment of this kind; the message is the reason for a report."""
+
+
 class Role(Struct, frozen=True):
-    """A role that shows what a probe reads: its name, and the database that it is granted on."""
+    """A role that shows what a probe reads: its name, and the database that it is granted on.
+
+    ``actions`` are those of a role that the server does not have by itself, on every database and collection.
+    """
 
     name: str
     database: str = "admin"
+    actions: tuple[str, ...] = ()
 
 
 class Probe(Struct, frozen=True, kw_only=True):
@@ -53,4 +64,8 @@ class Probe(Struct, frozen=True, kw_only=True):
     @property
     def privilege(self) -> str:
         """What it takes, in words."""
-        return "none" if self.role is None else f"{self.role.name} on {self.role.database}"
+        if self.role is None:
+            return "none"
+        if self.role.actions:
+            return f"a role with the actions {' and '.join(self.role.actions)} on every database"
+        return f"{self.role.name} on {self.role.database}"

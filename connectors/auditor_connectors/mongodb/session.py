@@ -34,7 +34,7 @@ from auditor.model.vocabulary import ProbeOutcome
 from auditor.target import Target
 from auditor_connectors.answer import Answer
 from auditor_connectors.mongodb.conninfo import SRV, parameters, reason_of, unreachable
-from auditor_connectors.mongodb.probe import READS, SYSTEM_DATABASES, WRITING_STAGES, Probe, Row
+from auditor_connectors.mongodb.probe import READS, SYSTEM_DATABASES, WRITING_STAGES, NotHereError, Probe, Row
 
 T = TypeVar("T")
 Topology = Literal["standalone", "replica-set", "sharded"]
@@ -275,11 +275,18 @@ class Session:
         """The members of the replica set that can be asked one by one from here; none where there is no set."""
         if self._members is None:
             self._members = {}
-            hello = self.identity.hello
-            for number, host in enumerate([*hello.get("hosts", ()), *hello.get("passives", ())]):
+            for host, number in self._hosts().items():
                 if member := self._member(number, host):
                     self._members[host] = member
         return list(self._members.values())
+
+    def _hosts(self) -> dict[str, int]:
+        """Where the members with data are, and their numbers in the set; as the server knows them, not the target."""
+        with suppress(OperationFailure):  # hidden members stand in the configuration only
+            configured = self.command("admin", "replSetGetConfig")["config"]["members"]
+            return {one["host"]: int(one["_id"]) for one in configured if not one.get("arbiterOnly")}
+        hello = self.identity.hello
+        return {host: number for number, host in enumerate([*hello.get("hosts", ()), *hello.get("passives", ())])}
 
     def _member(self, number: int, host: str) -> Member | None:
         known = {**parameters(self._target, self.options), "host": [host], "directConnection": True}
@@ -312,6 +319,8 @@ class Session:
             return Answer(outcome=ProbeOutcome.TIMED_OUT, reason=self._over)
         try:
             rows = probe.read(self)
+        except NotHereError as error:
+            return Answer(outcome=ProbeOutcome.UNSUPPORTED, reason=str(error))
         except _DRIVER_ERRORS as error:
             return self._failure(error)
         return Answer(outcome=ProbeOutcome.OK, rows=rows, reason=self._partly)

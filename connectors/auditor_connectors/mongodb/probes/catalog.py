@@ -42,7 +42,7 @@ def sizes(session: Session) -> list[Row]:
 
 def _sizes(session: Session) -> list[Row]:
     stages: list[Row] = [
-        {"$collStats": {"storageStats": {}, "latencyStats": {}}},
+        {"$collStats": {"storageStats": {}, "latencyStats": {}, "queryExecStats": {}}},
         {"$project": {"storageStats.wiredTiger": 0, "storageStats.indexDetails": 0, "latencyStats.*.histogram": 0}},
     ]
 

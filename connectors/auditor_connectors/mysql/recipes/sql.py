@@ -123,6 +123,14 @@ def set_of(collation: str) -> str:
     return collation.partition("_")[0]
 
 
+_WIDTHS_OF_SETS = {"utf8mb4": 4, "utf8mb3": 3, "utf8": 3, "latin1": 1, "ascii": 1, "binary": 1}
+
+
+def bytes_of(character_set: str | None) -> int:
+    """The most bytes that a character takes, and the most that any takes where the set is not known."""
+    return _WIDTHS_OF_SETS.get(character_set or "", 4)
+
+
 def _own_checks(facts: Facts, table: Table, column: Column) -> Iterator[str]:
     """A check that was written with the column. MariaDB keeps it there, under the name of the column."""
     if facts.target.engine == "mariadb" and column.family != "json":  # whose own check comes with the type
