@@ -25,8 +25,8 @@ def dotted(*parts: str) -> str:
 class Column(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A column of a table, or a field of a collection's documents: its ``name`` is its path, ``shape`` what was seen.
 
-    ``type`` is as the engine writes it. ``family`` is one of integer, decimal, float, money, boolean, text, char,
-    uuid, date, time, time-tz, timestamp, timestamp-tz, interval, json, jsonb, binary, array, enum, domain, range,
+    ``type`` is as the engine writes it. ``family`` is one of integer, decimal, float, money, boolean, text, char, uuid,
+    date, time, time-tz, timestamp, timestamp-tz, interval, json, jsonb, document, binary, array, enum, domain, range,
     network, bit, geometric, search, vector, xml, reg, other; "char" is the blank-padded type. ``bits`` is the width of
     an integer or float, ``unsigned`` says that all of them count upwards from zero. ``length`` is the declared limit in
     characters. ``sequence`` is the (schema, name) of the sequence that feeds the column. ``base_type`` names what a

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auditor_connectors.mongodb.probe import Probe
-from auditor_connectors.mongodb.probes import accounts, catalog, indexes, replication, server, workload
+from auditor_connectors.mongodb.probes import accounts, catalog, indexes, replication, samples, server, workload
 
 PROBES: tuple[Probe, ...] = (
     *server.PROBES,
@@ -12,4 +12,5 @@ PROBES: tuple[Probe, ...] = (
     *catalog.PROBES,
     *indexes.PROBES,
     *workload.PROBES,
+    *samples.PROBES,  # last: what it reads is counted by the others
 )
