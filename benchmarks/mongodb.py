@@ -130,25 +130,23 @@ def main(sizes: list[int], collections: int) -> None:
 
 def _fill(server: Server, database: str, documents: int) -> None:
     """Make a collection whose documents are about one kilobyte."""
-    with server.client() as client:
-        orders = client[database]["orders"]
-        for start_number in range(0, documents, 5_000):
-            orders.insert_many(
-                {
-                    "number": number, "customer_id": number % 1_000, "state": ("open", "paid", "sent")[number % 3],
-                    "items": [{"sku": f"s{number % 97}", "amount": 1, "price": 9.5} for _ in range(number % 7)],
-                    "note": "x" * 600, "address": {"street": "Long Street", "zip": str(number % 9_999)},
-                }
-                for number in range(start_number, min(start_number + 5_000, documents))
-            )  # fmt: skip
-        orders.create_index("customer_id")
+    orders = server.client[database]["orders"]
+    for start_number in range(0, documents, 5_000):
+        orders.insert_many(
+            {
+                "number": number, "customer_id": number % 1_000, "state": ("open", "paid", "sent")[number % 3],
+                "items": [{"sku": f"s{number % 97}", "amount": 1, "price": 9.5} for _ in range(number % 7)],
+                "note": "x" * 600, "address": {"street": "Long Street", "zip": str(number % 9_999)},
+            }
+            for number in range(start_number, min(start_number + 5_000, documents))
+        )  # fmt: skip
+    orders.create_index("customer_id")
 
 
 def _scatter(server: Server, database: str, collections: int) -> None:
-    with server.client() as client:
-        for number in range(collections):
-            client[database][f"c{number:05d}"].insert_many({"a": n, "b": "x"} for n in range(20))
-            client[database][f"c{number:05d}"].create_index("a")
+    for number in range(collections):
+        server.client[database][f"c{number:05d}"].insert_many({"a": n, "b": "x"} for n in range(20))
+        server.client[database][f"c{number:05d}"].create_index("a")
 
 
 def _measure(server: Server, client: Client, database: str, title: str, *, peers: bool = True) -> list[str]:
