@@ -47,6 +47,7 @@ def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity, read:
             partial_indexes=True,
             database_is_schema=True,
             mirrored_indexes=True,
+            counts_by_index=True,
         ),
         probes=tuple(results),
         server=server(raw, identity),
