@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from auditor.model.check import LoadedCheck
 from auditor.model.facts import Facts
-from auditor.model.finding import CheckResult, Finding, Flaw, Subject, Unknown, Verdict, fingerprint
+from auditor.model.finding import FOR_OTHERS, CheckResult, Finding, Flaw, Subject, Unknown, Verdict, fingerprint
 from auditor.model.operation import AnyOperation
 from auditor.model.units import Unit
 from auditor.model.vocabulary import Outcome, ProbeOutcome
@@ -89,11 +89,11 @@ def run_check(loaded: LoadedCheck, facts: Facts, limits: Mapping[str, float] | N
     """
     check, counts = loaded.check, _Counts()
     if check.engines and facts.target.engine not in check.engines:
-        return _run(loaded, Outcome.NOT_APPLICABLE, counts, f"it does not apply to {facts.target.engine}")
+        return _run(loaded, Outcome.NOT_APPLICABLE, counts, f"{FOR_OTHERS[0]}{facts.target.engine}")
     needed = check.needed(facts.probes)
     missing = [name for name in needed if name not in facts.probes]
     if missing:
-        return _run(loaded, Outcome.NOT_APPLICABLE, counts, f"this engine has no {', '.join(missing)}")
+        return _run(loaded, Outcome.NOT_APPLICABLE, counts, f"{FOR_OTHERS[1]}{', '.join(missing)}")
     for name in needed:
         probe = facts.probes[name]
         if probe.outcome is not ProbeOutcome.OK:

@@ -8,8 +8,9 @@ refuses to judge a window that is too short, a server that is a replica, and a s
 queries. An index that another one makes superfluous is reported by that check.
 
 ## Why it matters
-An unused index is written for every row version, keeps updates from staying on their page, and takes space on disk,
-in memory, in backups and on replicas.
+An unused index is written with every row, and takes space on disk, in memory, in backups and on replicas.
+
+PostgreSQL: It keeps updates from staying on their page.
 
 ## When it is fine
 It serves yearly work, or a query that has not been needed yet; or it was built after the counters began.
@@ -73,11 +74,11 @@ def judge(
             Evidence(name="scans", value=scans, unit="scans", probe="index-usage"),
             Evidence(name="days counted", value=round(days, 1), unit="days", probe="index-usage"),
             Evidence(name="size", value=own, unit="bytes", probe="sizes"),
-            Evidence(name="row versions written into it", value=written, unit="rows", probe="table-usage"),
+            Evidence(name="entries written into it", value=written, unit="rows", probe="table-usage"),
         ),
-        impact=Impact(bytes=own, risk="writes, space and vacuum time for an index that answers nothing"),
+        impact=Impact(bytes=own, risk="writes, space and clean-up for an index that answers nothing"),
         explanation=(
-            f"No query scanned {index.path} in {days:.0f} days, while {written:,} row versions were written into it. "
+            f"No query scanned {index.path} in {days:.0f} days, while {written:,} entries were written into it. "
             f"It takes {size(own)}. The counters do not tell when it was built: a new one has had less time."
         ),
         recommendation=(

@@ -13,8 +13,10 @@ checks foreign keys without it, and one wrong id in a program shows or deletes a
 Rows are shared between tenants on purpose.
 
 ## How to fix it
-Make the key that is referred to unique together with the tenant, and let the foreign key hold both columns: build the
-unique index concurrently, add the new foreign key without validating, validate it, drop the old one.
+Make the key that is referred to unique together with the tenant, and let the foreign key hold both columns.
+
+PostgreSQL: Build the unique index concurrently, add the new foreign key without validating, validate it, drop the old
+one.
 
 ## Sources
 PostgreSQL manual, "Row Security Policies": referential integrity checks always bypass row security; "Foreign Keys".
