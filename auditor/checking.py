@@ -143,7 +143,7 @@ def _weigh(  # noqa: PLR0917 -- what it reads, then what it fills
         if isinstance(verdict, Unknown):
             counts.unknown = counts.unknown or verdict
             continue
-        finding = _finding(loaded, verdict, verdict.subject or unit.subject(item))
+        finding = _finding(loaded, verdict, _called(verdict.subject or unit.subject(item), facts))
         marks[finding.fingerprint] = _degree(loaded, finding, verdict)
         findings.append(finding)
         operations.update({operation.id: operation for operation in verdict.operations})
@@ -154,6 +154,12 @@ def _weigh(  # noqa: PLR0917 -- what it reads, then what it fills
         counts.examined -= 1
         counts.exposure = max(0.0, counts.exposure - weight)
         counts.unknown_exposure += weight
+
+
+def _called(subject: Subject, facts: Facts) -> Subject:
+    """The subject as the engine calls it: where a database is what others call a schema, it is one."""
+    named_otherwise = subject.kind == "schema" and facts.capabilities.database_is_schema
+    return Subject(kind="database", name=subject.name) if named_otherwise else subject
 
 
 def _degree(loaded: LoadedCheck, finding: Finding, flaw: Flaw) -> float:

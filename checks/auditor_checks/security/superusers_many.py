@@ -60,17 +60,19 @@ def judge(role: Role, facts: Facts, *, several: float = 3) -> Iterator[Flaw]:
         return
     others = [r for r in facts.security.roles if r.superuser and r.login and not is_bootstrap(r, facts)]
     yield Flaw(
-        title=fitting(f"Role {role.name} may log in as a superuser"),
+        title=fitting(f"{'Role ' if role.user is None else ''}{role.name} may log in as a superuser"),
         severity=Severity.HIGH if len(others) > several else Severity.MEDIUM,
         related=(Subject(kind="role", name=original),),
         evidence=(
             Evidence(name="superuser", value=True, probe="roles"),
-            Evidence(name="superusers with a login beside the first", value=len(others), unit="roles", probe="roles"),
+            Evidence(
+                name="superusers with a login beside the first", value=len(others), unit="accounts", probe="roles"
+            ),
         ),
-        impact=Impact(risk="whoever gets this login has the data and the server's operating system user"),
+        impact=Impact(risk="whoever gets this login has all data of the server, and files of its machine"),
         explanation=(
-            f"{counted(len(others), 'superuser')} may log in beside {original}, {role.name} among them: no privilege, "
-            "policy or ownership limits what it reads, changes or runs."
+            f"{counted(len(others), 'superuser')} may log in beside {original}, {role.name} among them: nothing "
+            "that the server checks limits what it reads, changes or runs."
         ),
         recommendation=(
             "Grant the role what it needs, by predefined roles where one fits; then take SUPERUSER away."
