@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import re
 import sys
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from auditor.model.check import HEADINGS, LoadedCheck
 from auditor.model.vocabulary import Pillar
 from auditor.registry import load_checks, load_connectors
 from auditor.rendering.view import SECTIONS
+from tests.words import foreign_words
 
 CHECKS = list(load_checks().values())
 DOCS = Path(__file__).parent.parent / "docs" / "checks"
@@ -38,13 +38,6 @@ def test_a_check_is_named_documented_and_limited(loaded: LoadedCheck) -> None:
     assert loaded.judge.__doc__
 
 
-# What only one product has, or calls by this name.
-FOREIGN = {
-    "mysql": re.compile(r"(?i)vacuum|\bpg_|postgres|psql|jsonb|shared_buffers|work_mem|\bplanner\b|\breload\b(?! TLS)"),
-    "postgresql": re.compile(r"(?i)innodb|mysql|mariadb|sql_mode|\bbinlog"),
-}
-
-
 @pytest.mark.parametrize("loaded", CHECKS, ids=lambda loaded: loaded.id)
 @pytest.mark.parametrize("engine", sorted(load_connectors()))
 def test_a_page_says_of_each_engine_what_is_true_there(loaded: LoadedCheck, engine: str) -> None:
@@ -53,11 +46,10 @@ def test_a_page_says_of_each_engine_what_is_true_there(loaded: LoadedCheck, engi
     probes = {probe.probe for probe in load_connectors()[engine].probes()}
     if not set(loaded.check.needed(probes)) <= probes:
         return
-    foreign = FOREIGN["postgresql" if engine == "postgresql" else "mysql"]
     for heading in SECTIONS:
         text = said_of(engine, loaded.sections[heading])
         assert text, heading
-        assert not foreign.search(text), (heading, foreign.findall(text))
+        assert foreign_words(engine, text) == [], heading
 
 
 def test_paragraphs_about_other_engines_are_left_out() -> None:
