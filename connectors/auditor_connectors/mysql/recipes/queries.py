@@ -70,12 +70,12 @@ def index_is(table: Key, name: str, condition: str = "", *, absent: bool = False
 
 
 def index_is_hidden(facts: Facts, table: Key, name: str) -> str:
-    """True when the planner was told to leave the index alone."""
+    """True when the optimizer was told to leave the index alone."""
     return index_is(table, name, "IGNORED = 'YES'" if facts.target.engine == "mariadb" else "IS_VISIBLE = 'NO'")
 
 
 def index_is_unseen(facts: Facts, table: Key, name: str) -> str:
-    """True when the planner does not see the index: it is hidden, or gone."""
+    """True when the optimizer does not see the index: it is hidden, or gone."""
     seen = "IGNORED = 'NO'" if facts.target.engine == "mariadb" else "IS_VISIBLE = 'YES'"
     return index_is(table, name, seen, absent=True)
 
