@@ -37,8 +37,11 @@ def literal(text: str) -> str:
     return f"'{text}'" if _PLAIN.match(text) else text_literal(text)
 
 
-def comment_literal(text: str) -> str:
-    """Write the text of a COMMENT clause, which takes a plain string only."""
+def plain_literal(text: str) -> str:
+    """Write a string where a plain one is asked for, in the mode in which a backslash escapes.
+
+    COMMENT takes no other, and of a check with a constant by its bytes MariaDB writes a statement that it cannot read.
+    """
     return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
@@ -126,7 +129,7 @@ def definition(
     if column.hidden:
         words.append("INVISIBLE")
     if column.comment:
-        words.append(f"COMMENT {comment_literal(column.comment)}")
+        words.append(f"COMMENT {plain_literal(column.comment)}")
     words += _own_checks(facts, table, column)
     return " ".join(words)
 
