@@ -93,7 +93,7 @@ OBSTACLES = {
     "another engine": ("CREATE TABLE t (id int PRIMARY KEY, kind enum('a')) ENGINE=MyISAM", "InnoDB"),
     "partitions": ("CREATE TABLE t (id int PRIMARY KEY, kind enum('a')) PARTITION BY HASH (id)", "partitioned"),
     "a key": (
-        "CREATE TABLE t (kind enum('a') PRIMARY KEY, u enum('a'), CONSTRAINT up_to FOREIGN KEY (u) REFERENCES t (kind))",
+        "CREATE TABLE t (kind enum('a') PRIMARY KEY, u enum('a'), CONSTRAINT up_to FOREIGN KEY (u) REFERENCES t(kind))",
         "up_to",
     ),
     "what the dictionary does not show": ("CREATE TABLE t (id int PRIMARY KEY, kind enum('😀'))", "four bytes"),

@@ -21,6 +21,7 @@ from auditor_connectors.mysql.recipes import (
     references,
     server,
     settings,
+    splitting,
     tables,
     types,
 )
@@ -42,6 +43,7 @@ _BY_OPERATION: Mapping[type[op.Operation], Any] = {
     op.PartitionTable: partitioning.partition_table,
     op.ArchiveRows: archiving.archive_rows,
     op.EnumToLookup: lookups.enum_to_lookup,
+    op.SplitTable: splitting.split_table,
     op.ChangeCharacterSet: character_sets.change_character_set,
     op.SetTableOptions: tables.set_table_options,
     op.RepackTable: tables.repack_table,
