@@ -126,8 +126,13 @@ def test_what_writers_that_have_moved_on_write_stays(server: Account, shop: str)
         runner = Runner(connection)
         for step in undropped(steps):
             runner.forward(step)
-        server.run("UPDATE u SET a = 'new' WHERE id = 1", "UPDATE t SET n = 2 WHERE id = 1",
-                   "INSERT INTO t (id) VALUES (2)", "INSERT INTO u (id, a) VALUES (2, 'mine')", database=shop)  # fmt: skip
+        for statement in (
+            "UPDATE u SET a = 'new' WHERE id = 1",
+            "UPDATE t SET n = 2 WHERE id = 1",
+            "INSERT INTO t (id) VALUES (2)",
+            "INSERT INTO u (id, a) VALUES (2, 'mine')",
+        ):
+            server.run(statement, database=shop)
         assert server.run("SELECT * FROM u ORDER BY id", database=shop) == [(1, "new", "b"), (2, "mine", "x")]
 
 

@@ -20,6 +20,7 @@ from auditor_connectors.mysql.recipes.sql import (
     free_table,
     idents,
     qualified,
+    routine_for,
 )
 
 _NUMBERED = re.compile(r"(.*?)_?\d+\Z", re.DOTALL)
@@ -80,7 +81,7 @@ class Split:
 
     def trigger(self, event: str) -> Key:
         """The address of the trigger that follows an event."""
-        return self.table.schema, free_name((self.table.name, self.new[1]), f"split_{event.lower()}", ())
+        return routine_for((self.table.schema, f"{self.table.name}_{self.new[1]}"), f"split_{event.lower()}")
 
     @property
     def bytes(self) -> int | None:
@@ -117,7 +118,7 @@ class Split:
         )  # fmt: skip
 
     def follow(self, event: str) -> str:
-        """Write the body of a trigger. What writers that have moved on write stays: they leave the old columns alone."""
+        """Write a trigger's body. Writers that have moved on leave the old columns alone, so what they write stays."""
         insert = f"INSERT INTO {qualified(self.new)} ({self._names}) {self._rows('NEW')};"
         if event == "INSERT":
             return f"  {insert}"

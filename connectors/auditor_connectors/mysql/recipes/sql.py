@@ -15,6 +15,7 @@ IDENTIFIER_CHARACTERS = 64
 """The longest name of a table, column, index or constraint: manual, "Identifier Length Limits"."""
 
 _PLAIN = re.compile(r"[ -&(-\[\]-~]*\Z")
+_WORD = re.compile(r"[A-Za-z0-9_$]+\Z")
 _LITERAL = re.compile(r"(?is)(NULL|TRUE|FALSE|[-+]?\d+(\.\d+)?(e[-+]?\d+)?|_?\w*\s?[bx]?'.*')\Z")
 _MOMENT = re.compile(r"(CURRENT_TIMESTAMP|NOW|LOCALTIME|LOCALTIMESTAMP)(\(\d*\))?\Z", re.IGNORECASE)
 _DATED = re.compile(r"-?\d+[-:]\d+[-: .\d]*\Z")
@@ -60,6 +61,16 @@ def free_name(parts: Iterable[str], suffix: str, taken: Container[str]) -> str:
         if name.lower() not in taken:
             return name
     raise ValueError(f"no name is free for {plain}")
+
+
+def routine_for(table: Key, purpose: str) -> Key:
+    """Name a routine or trigger that a step makes: by its table where that has a plain name, else by a hash of it.
+
+    The programs mysql and mariadb cannot be given every name in a statement that they do not prepare.
+    """
+    if _WORD.match(table[1]):
+        return table[0], free_name((table[1],), purpose, ())
+    return table[0], f"auditor_{hashlib.sha256(table[1].encode()).hexdigest()[:10]}_{purpose}"
 
 
 def free_table(facts: Facts, schema: str, parts: Iterable[str], suffix: str) -> Key:
