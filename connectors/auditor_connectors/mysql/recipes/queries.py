@@ -148,6 +148,12 @@ def is_partitioned(table: Key) -> str:
     return _exists("information_schema.PARTITIONS", f"{_of(table)} AND PARTITION_NAME IS NOT NULL")
 
 
+def trigger_is(trigger: Key) -> str:
+    """True when there is a trigger of the name."""
+    where = f"TRIGGER_SCHEMA = {literal(trigger[0])} AND TRIGGER_NAME = {literal(trigger[1])}"
+    return _exists("information_schema.TRIGGERS", where)
+
+
 def no_triggers(table: Key) -> str:
     """True when the table has no trigger."""
     return _exists("information_schema.TRIGGERS", _of(table, "EVENT_OBJECT").replace(
