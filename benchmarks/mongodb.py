@@ -29,8 +29,9 @@ import pymongo
 from benchmarks.contenders import PROGRAMS
 from benchmarks.results import circumstances, write_section
 from tests.mongodb_servers import Server, start
-from tools.fetch_servers import MONGOSH
+from tools.fetch_servers import MONGOSH as SHELL_FOLDER
 
+MONGOSH = SHELL_FOLDER / "node_modules/.bin/mongosh"
 DOCUMENTS = (10_000, 400_000)
 COLLECTIONS = 1_000
 QUIET_SECONDS = 8.0
@@ -120,40 +121,40 @@ def main(sizes: list[int], collections: int) -> None:
     finally:
         server.stop()
     note = (
-        f"{circumstances(f'MongoDB {version}')} One run each, one after the other, beside a client that reads and writes "
-        "500 times a second at most; the last column is the 99th percentile of its latency before and meanwhile. The "
-        "client's own operations are not counted among the server's. `make bench-mongodb` measures anew."
+        f"{circumstances(f'MongoDB {version}')} One run each, one after the other, beside a client that reads and "
+        "writes 500 times a second at most; the last column is the 99th percentile of its latency, without and with. "
+        "The client's own operations are not counted among the server's. `make bench-mongodb` measures anew."
     )
     write_section("What an audit of MongoDB costs the server and its clients", [note, *lines])
 
 
 def _fill(server: Server, database: str, documents: int) -> None:
     """Make a collection whose documents are about one kilobyte."""
-    with server.client() as client:
-        orders = client[database]["orders"]
-        for start_number in range(0, documents, 5_000):
-            orders.insert_many(
-                {
-                    "number": number, "customer_id": number % 1_000, "state": ("open", "paid", "sent")[number % 3],
-                    "items": [{"sku": f"s{number % 97}", "amount": 1, "price": 9.5} for _ in range(number % 7)],
-                    "note": "x" * 600, "address": {"street": "Long Street", "zip": str(number % 9_999)},
-                }
-                for number in range(start_number, min(start_number + 5_000, documents))
-            )  # fmt: skip
-        orders.create_index("customer_id")
+    orders = server.client[database]["orders"]
+    for start_number in range(0, documents, 5_000):
+        orders.insert_many(
+            {
+                "number": number, "customer_id": number % 1_000, "state": ("open", "paid", "sent")[number % 3],
+                "items": [{"sku": f"s{number % 97}", "amount": 1, "price": 9.5} for _ in range(number % 7)],
+                "note": "x" * 600, "address": {"street": "Long Street", "zip": str(number % 9_999)},
+            }
+            for number in range(start_number, min(start_number + 5_000, documents))
+        )  # fmt: skip
+    orders.create_index("customer_id")
 
 
 def _scatter(server: Server, database: str, collections: int) -> None:
-    with server.client() as client:
-        for number in range(collections):
-            client[database][f"c{number:05d}"].insert_many({"a": n, "b": "x"} for n in range(20))
-            client[database][f"c{number:05d}"].create_index("a")
+    for number in range(collections):
+        server.client[database][f"c{number:05d}"].insert_many({"a": n, "b": "x"} for n in range(20))
+        server.client[database][f"c{number:05d}"].create_index("a")
 
 
 def _measure(server: Server, client: Client, database: str, title: str, *, peers: bool = True) -> list[str]:
     head = " | ".join(counter for counter in _COUNTERS if counter != "writes")
-    lines = ["", f"### {title}", "", f"| program | time | {head} | client, p99 |", "| --- " * (len(_COUNTERS) + 2) + "|"]
-    contenders: dict[str, Callable[[str], list[str] | None]] = {"auditor audit": lambda folder: _audit(server, database, folder)}
+    rule = "| --- " * (len(_COUNTERS) + 2) + "|"
+    lines = ["", f"### {title}", "", f"| program | time | {head} | client, p99 |", rule]
+    contenders: dict[str, Callable[[str], list[str] | None]] = {}
+    contenders["auditor audit"] = lambda folder: _audit(server, database, folder)
     if peers:
         contenders["Variety, all documents"] = lambda _folder: _variety(server, database, None)
         contenders["Variety, 1,000 documents"] = lambda _folder: _variety(server, database, 1_000)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import auditor
 from auditor.model.catalog import Catalog
 from auditor.model.snapshot import Capabilities, ProbeResult, Snapshot, TargetInfo, Terms
+from auditor_connectors.mongodb.assemble.accounts import security
 from auditor_connectors.mongodb.assemble.catalog import indexes, schemas, tables, views
 from auditor_connectors.mongodb.assemble.server import first, server
 from auditor_connectors.mongodb.assemble.totals import ReadLog
@@ -56,6 +57,7 @@ def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity, read:
             indexes=used(indexes(raw), raw, complete=_told_whole(results, "index-usage")),
             views=views(raw),
         ),
+        security=security(raw),
         workload=workload(raw, read),
     )
 
