@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from auditor.model.check import LoadedCheck
+from auditor.model.check import LoadedCheck, known_of
 from auditor.model.facts import Facts
 from auditor.model.finding import CheckResult, Finding, Flaw, Subject, Unknown, Verdict, fingerprint
 from auditor.model.operation import AnyOperation
@@ -143,7 +143,7 @@ def _weigh(  # noqa: PLR0917 -- what it reads, then what it fills
         if isinstance(verdict, Unknown):
             counts.unknown = counts.unknown or verdict
             continue
-        finding = _finding(loaded, verdict, verdict.subject or unit.subject(item))
+        finding = _finding(loaded, verdict, verdict.subject or unit.subject(item), facts)
         marks[finding.fingerprint] = _degree(loaded, finding, verdict)
         findings.append(finding)
         operations.update({operation.id: operation for operation in verdict.operations})
@@ -163,8 +163,12 @@ def _degree(loaded: LoadedCheck, finding: Finding, flaw: Flaw) -> float:
     return min(1.0, max(0.0, flaw.degree)) * (min(1.0, own / full) if full else 0.0)
 
 
-def _finding(loaded: LoadedCheck, flaw: Flaw, subject: Subject) -> Finding:
+def _finding(loaded: LoadedCheck, flaw: Flaw, subject: Subject, facts: Facts) -> Finding:
     check = loaded.check
+    evidence = (
+        replace(each, probe=known_of(each.probe, facts.probes)) if each.probe and "|" in each.probe else each
+        for each in flaw.evidence
+    )
     return Finding(
         check=loaded.id,
         fingerprint=fingerprint(loaded.id, subject, flaw.discriminator),
@@ -174,7 +178,7 @@ def _finding(loaded: LoadedCheck, flaw: Flaw, subject: Subject) -> Finding:
         confidence=flaw.confidence or check.confidence,
         subject=subject,
         related=flaw.related,
-        evidence=flaw.evidence,
+        evidence=tuple(evidence),
         impact=flaw.impact,
         explanation=flaw.explanation,
         recommendation=flaw.recommendation,

@@ -18,7 +18,11 @@ class Subject(Struct, frozen=True, kw_only=True, order=True):
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
-    """A number or word that caused a finding, with its unit and the probe that brought it."""
+    """A number or word that caused a finding, with its unit and the probe that brought it.
+
+    A check may name alternatives, as it does for what it needs ("statements|profile"): the report names the one that
+    the connector has.
+    """
 
     name: str
     value: int | float | str | bool | None

@@ -206,6 +206,46 @@ class Source(Struct, frozen=True, kw_only=True, omit_defaults=True):
     encrypted: bool | None = None
 
 
+class Member(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A server of a set whose members hold the same data and elect the one among them that takes writes.
+
+    ``name`` says which by its number, never where it runs. ``state`` is the engine's word in lower case ("primary",
+    "secondary", "recovering", "down", …); None where only the configuration is known. ``votes`` counts in elections,
+    and only who has a ``priority`` above 0 can win one. An ``arbiter`` votes and holds no data; who is ``hidden``
+    serves no clients; ``delay_seconds`` is a delay that somebody wants. ``lag_seconds`` is how far it is behind the
+    primary, None where nobody can tell.
+
+    The log of changes, from which the other members catch up, reaches back ``log_seconds``, holds ``log_bytes`` and
+    drops its oldest entries at ``log_limit_bytes``; None where the member could not be asked.
+    """
+
+    name: str
+    state: str | None = None
+    votes: int = 1
+    priority: float = 1.0
+    arbiter: bool = False
+    hidden: bool = False
+    builds_indexes: bool = True
+    delay_seconds: float = 0.0
+    lag_seconds: float | None = None
+    log_seconds: float | None = None
+    log_bytes: int | None = None
+    log_limit_bytes: int | None = None
+
+    @property
+    def electable(self) -> bool:
+        """Whether it can become the primary."""
+        return self.votes > 0 and self.priority > 0 and not self.arbiter
+
+
+class Warned(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the server complained of when it started: ``topic`` is a slug, ``found`` and ``wanted`` are numbers."""
+
+    topic: str
+    found: float | None = None
+    wanted: float | None = None
+
+
 class LargeObjects(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Large objects: how many, and their bytes (None: not visible)."""
 
@@ -218,7 +258,8 @@ class Server(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``counters`` are the engine's own by its own names, counted for ``counters_seconds``; positions and levels that it
     tells in the same place are among them. ``tls`` says whether clients can encrypt their connections, and
-    ``tls_until`` until when the certificate is valid. ``totals`` counts for the server as a whole what an engine
+    ``tls_until`` until when the certificate is valid. ``session_authenticated`` is False where nobody had to log in.
+    ``role`` is what a server is in a deployment of several. ``totals`` counts for the server as a whole what an engine
     does not count by database.
     """
 
@@ -229,6 +270,8 @@ class Server(Struct, frozen=True, kw_only=True, omit_defaults=True):
     session_role: str | None = None
     session_superuser: bool = False
     session_encrypted: bool | None = None
+    session_authenticated: bool | None = None
+    role: Literal["standalone", "member", "router"] | None = None
     system_identifier: str | None = None
     memory_bytes: int | None = None
     cpus: int | None = None
@@ -247,6 +290,8 @@ class Server(Struct, frozen=True, kw_only=True, omit_defaults=True):
     slots: tuple[Slot, ...] = ()
     replicas: tuple[Replica, ...] = ()
     sources: tuple[Source, ...] = ()
+    members: tuple[Member, ...] = ()
+    warnings: tuple[Warned, ...] = ()
     publications: tuple[Publication, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
     archiver: Archiver | None = None

@@ -98,6 +98,11 @@ SOURCES = Unit(
 )  # fmt: skip
 JOBS = Unit(plural="scheduled jobs", items=lambda f: f.catalog.jobs, subject=_at_path("job"))
 REPLICAS = Unit(plural="replicas", items=lambda f: f.server.replicas, subject=_named("replication"))
+MEMBERS = Unit(plural="members", items=lambda f: f.server.members, subject=_named("replication"))
+MEMBER_SET = Unit(
+    plural="sets of several members", items=lambda f: [f] if len(f.server.members) > 1 else [],
+    subject=lambda _facts: Subject(kind="server", name="server"),
+)  # fmt: skip
 PUBLICATIONS = Unit(plural="publications", items=lambda f: f.server.publications, subject=_named("replication"))
 SUBSCRIPTIONS = Unit(plural="subscriptions", items=lambda f: f.server.subscriptions, subject=_named("replication"))
 DATABASE = Unit(plural="database", items=lambda f: [f], subject=lambda f: Subject(kind="database", name=f.target.name))

@@ -22,6 +22,24 @@ def is_on(value: str | None) -> bool:
     return value is not None and value.upper() in ("ON", "1", "YES", "TRUE")
 
 
+_BROUGHT_BY = {
+    "setParameter": "parameters",
+    "replSetConfig": "members",
+    "defaultRWConcern": "default-concerns",
+}
+
+
+def probe_of(name: str, facts: Facts) -> str:
+    """The probe that brings a setting: one for all of them, or on engines that share them out the one of its kind."""
+    return "settings" if "settings" in facts.probes else _BROUGHT_BY.get(name.partition(".")[0], "options")
+
+
+def evidence_of(name: str, facts: Facts) -> Evidence:
+    """The value of a setting as evidence; what nobody set says so."""
+    value = facts.setting(name)
+    return Evidence(name=name, value="not set" if value is None else value, probe=probe_of(name, facts))
+
+
 def invisible(*names: str) -> Unknown:
     """The answer where a setting is not there to be read."""
     return Unknown(reason=f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} not visible")
@@ -42,7 +60,7 @@ def setting_flaw(  # one call says all that a finding on a setting says
         title=None if title is None else fitting(title),
         severity=severity,
         confidence=confidence,
-        evidence=(Evidence(name=name, value=value, probe="settings"), *evidence),
+        evidence=(Evidence(name=name, value=value, probe=probe_of(name, facts)), *evidence),
         impact=Impact(risk=risk),
         explanation=explanation,
         recommendation=recommendation,

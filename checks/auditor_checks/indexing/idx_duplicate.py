@@ -37,7 +37,7 @@ from auditor.text import size
 from auditor_checks._hidden import unreadable
 from auditor_checks._words import fitting
 from auditor_checks.indexing._redundancy import Kind, drop, evidence, redundancy, related
-from auditor_checks.indexing._usage import entries_written
+from auditor_checks.indexing._usage import entries_written, told_writes
 
 CHECK = Check(
     title="Duplicate index",
@@ -45,7 +45,7 @@ CHECK = Check(
     pillar=Pillar.INDEXING,
     severity=Severity.LOW,
     unit=INDEXES,
-    needs=("tables", "indexes", "constraints"),
+    needs=("tables|collections", "indexes", "constraints|indexes"),
 )
 
 
@@ -71,7 +71,7 @@ def judge(
         impact=Impact(bytes=wasted, risk="every write of the table is paid twice"),
         explanation=(
             f"{index.path} and {keeper} have the same method, key, payload and predicate. The second copy takes "
-            f"{size(wasted)}, and {written:,} row versions were written into it since the counters began.{constraint}"
+            f"{size(wasted)}, and {told_writes(written, facts)} since the counters began.{constraint}"
         ),
         recommendation=(
             f"Drop the constraint {index.constraint} after checking that no statement names it; "

@@ -37,6 +37,7 @@ from auditor.model.finding import Evidence, Flaw, Impact, Subject
 from auditor.model.operation import AddUnique, ChangeApplication
 from auditor.model.units import Unit
 from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor_checks._hidden import values_probe
 from auditor_checks._names import words
 from auditor_checks._soft_delete import live_condition, marks_deletion
 from auditor_checks.integrity._keys import column_subjects, holds_key, table_subject
@@ -95,7 +96,7 @@ def judge(index: Index, facts: Facts) -> Iterator[Flaw]:
         related=(table_subject(table), *column_subjects(table, index.columns)),
         evidence=(
             Evidence(name="columns that may be null", value=", ".join(optional), probe="columns"),
-            Evidence(name="largest share of nulls among them", value=nulls, probe="column-statistics"),
+            Evidence(name="largest share of nulls among them", value=nulls, probe=values_probe(facts)),
             Evidence(name="rows", value=round(facts.rows(table)), unit="rows", probe="tables"),
         ),
         impact=Impact(

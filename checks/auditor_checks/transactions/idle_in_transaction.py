@@ -39,7 +39,7 @@ CHECK = Check(
     pillar=Pillar.TRANSACTIONS,
     severity=Severity.HIGH,
     unit=SESSIONS,
-    needs=("sessions",),
+    needs=("sessions|operations",),
 )
 
 
@@ -60,12 +60,12 @@ def judge(session: Session, facts: Facts, *, seconds: float = 60, high_seconds: 
         related=(Subject(kind="role", name=session.user),) if session.user else (),
         severity=Severity.HIGH if idle >= high_seconds else Severity.MEDIUM,
         evidence=(
-            Evidence(name="idle for", value=round(idle, 1), unit="seconds", probe="sessions"),
+            Evidence(name="idle for", value=round(idle, 1), unit="seconds", probe="sessions|operations"),
             Evidence(name="transaction open for", value=_round(session.transaction_seconds), unit="seconds",
-                     probe="sessions"),
-            Evidence(name="application", value=session.application, probe="sessions"),
+                     probe="sessions|operations"),
+            Evidence(name="application", value=session.application, probe="sessions|operations"),
             Evidence(name="transactions held back from cleaning", value=session.horizon_age, unit="transactions",
-                     probe="sessions"),
+                     probe="sessions|operations"),
         ),
         impact=Impact(risk="locks and old row versions are kept for as long as it sits"),
         explanation=(

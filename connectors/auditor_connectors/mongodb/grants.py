@@ -8,9 +8,16 @@ from auditor_connectors.mongodb.session import Identity
 
 
 def grant_of(probe: Probe, identity: Identity) -> str | None:
-    """Return what an administrator runs in mongosh; None where no role of the server's own would help."""
+    """Return what an administrator runs in mongosh; None where no role would help."""
     if probe.role is None or identity.user is None:
         return None
     name, _, database = identity.user.rpartition("@")
     role = {"role": probe.role.name, "db": probe.role.database}
+    if probe.role.actions:
+        everywhere = {"resource": {"db": "", "collection": ""}, "actions": list(probe.role.actions)}
+        made = {"role": probe.role.name, "privileges": [everywhere], "roles": []}
+        return (
+            f"db.getSiblingDB({shell(probe.role.database)}).createRole({shell(made)}); "
+            f"db.getSiblingDB({shell(database)}).grantRolesToUser({shell(name)}, [{shell(role)}])"
+        )
     return f"db.getSiblingDB({shell(database)}).grantRolesToUser({shell(name)}, [{shell(role)}])"

@@ -14,11 +14,14 @@ Row = dict[str, Any]
 Raw = Mapping[str, list[Row]]
 """The rows of every probe that was ``ok``, by its name. A probe that was not ``ok`` has no entry."""
 
+APPLICATION = "auditor"
+"""How the sessions of an audit call themselves, so that what they do is not taken for somebody's work."""
+
 SYSTEM_DATABASES = ("admin", "config", "local")
 
 READS = frozenset("""
     aggregate balancerStatus buildInfo collStats connectionStatus dbStats find getClusterParameter getCmdLineOpts
-    getDefaultRWConcern getLog getMore getParameter getShardMap hello hostInfo killCursors listCollections
+    getDefaultRWConcern getLog getParameter getShardMap hello hostInfo listCollections
     listDatabases listIndexes listShards ping planCacheListFilters profile replSetGetConfig replSetGetStatus rolesInfo
     serverStatus top usersInfo
 """.split())  # fmt: skip
@@ -27,18 +30,27 @@ READS = frozenset("""
 WRITING_STAGES = frozenset({"$out", "$merge"})
 
 
+class NotHereError(Exception):
+    """What a probe reads does not exist on a deployment of this kind; the message is the reason for a report."""
+
+
 class Role(Struct, frozen=True):
-    """A role that shows what a probe reads: its name, and the database that it is granted on."""
+    """A role that shows what a probe reads: its name, and the database that it is granted on.
+
+    ``actions`` are those of a role that the server does not have by itself, on every database and collection.
+    """
 
     name: str
     database: str = "admin"
+    actions: tuple[str, ...] = ()
 
 
 class Probe(Struct, frozen=True, kw_only=True):
     """One bounded read of what the server keeps or counts.
 
     ``read`` brings its rows. ``role`` is the narrowest role of the server's own that allows it, None where everybody
-    may; ``since`` the lowest version that has it, as major * 10000 + minor * 100 + patch.
+    may; ``since`` the lowest version that has it, as major * 10000 + minor * 100 + patch. ``samples`` says that it
+    looks at documents.
     """
 
     name: str
@@ -46,9 +58,14 @@ class Probe(Struct, frozen=True, kw_only=True):
     read: Callable[[Session], list[Row]]
     role: Role | None = None
     since: int = 0
+    samples: bool = False
     missing: str = "this version of the server has nothing of the kind"
 
     @property
     def privilege(self) -> str:
         """What it takes, in words."""
-        return "none" if self.role is None else f"{self.role.name} on {self.role.database}"
+        if self.role is None:
+            return "none"
+        if self.role.actions:
+            return f"a role with the actions {' and '.join(self.role.actions)} on every database"
+        return f"{self.role.name} on {self.role.database}"

@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import islice
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
 import pymongo
 from bson import SON
+from bson.codec_options import CodecOptions
 from bson.errors import BSONError
 from msgspec import Struct
 from pymongo.errors import (
@@ -32,7 +34,7 @@ from auditor.model.vocabulary import ProbeOutcome
 from auditor.target import Target
 from auditor_connectors.answer import Answer
 from auditor_connectors.mongodb.conninfo import SRV, parameters, reason_of, unreachable
-from auditor_connectors.mongodb.probe import READS, SYSTEM_DATABASES, WRITING_STAGES, Probe, Row
+from auditor_connectors.mongodb.probe import READS, SYSTEM_DATABASES, WRITING_STAGES, NotHereError, Probe, Row
 
 T = TypeVar("T")
 Topology = Literal["standalone", "replica-set", "sharded"]
@@ -43,7 +45,7 @@ _DRIVER_ERRORS = (PyMongoError, BSONError, OSError, UnicodeError, ValueError)
 # https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
 _DENIED = frozenset({13, 18, 8000})
 _UNSUPPORTED = frozenset({59, 72, 76, 115, 166, 323, 40324, 40415})
-_TIMED_OUT = frozenset({50, 262})
+TIMED_OUT = frozenset({50, 262})
 _GONE = frozenset({26, 43, 73, 175, 237})
 """A collection, view or cursor that somebody dropped or killed in the middle."""
 
@@ -188,40 +190,41 @@ class Session:
             PermissionError: the command is none that a session may send.
 
         """
-        if name not in READS or (name == "profile" and value != -1):
-            raise PermissionError(f"{name} is no command that only reads")
-        if name == "aggregate" and any(stage.keys() & WRITING_STAGES for stage in rest.get("pipeline", ())):
-            raise PermissionError("the pipeline writes")
-        document = SON([(name, value), *rest.items()])
-        if name not in ("getMore", "killCursors"):
-            document["maxTimeMS"] = max(1, round(self._time_left() * 1000))
+        document = self._checked(name, value, rest)
         client = self._client if on is None else on.client
-        answer: Row = client.get_database(database).command(document, read_preference=SecondaryPreferred())
+        answer: Row = client.get_database(database).command(
+            document, read_preference=SecondaryPreferred(), codec_options=client.codec_options
+        )
         return answer
 
     def rows(
-        self, database: str, name: str, value: Any = 1, *, on: Member | None = None, most: int = 100_000, **rest: Any
-    ) -> Iterator[Row]:
-        """Send a command that answers with a cursor, and yield at most so many of its documents.
+        self, database: str, name: str, value: Any = 1, *, on: Member | None = None, most: int = 100_000,
+        codec: CodecOptions[Any] | None = None, **rest: Any,
+    ) -> Iterator[Row]:  # fmt: skip
+        """Send a command that answers with a cursor, and yield at most so many of its documents, read by ``codec``.
+
+        All of them come from the member that answered first: no other one knows the cursor.
 
         Raises:
             PermissionError: the command is none that a session may send.
 
         """
-        cursor = self.command(database, name, value, on=on, **rest)["cursor"]
-        collection = cursor["ns"].partition(".")[2]
-        given = 0
-        while True:
-            for row in cursor.get("firstBatch", cursor.get("nextBatch", ())):
-                yield row
-                given += 1
-                if given >= most:
-                    if cursor["id"]:
-                        self.command(database, "killCursors", collection, on=on, cursors=[cursor["id"]])
-                    return
-            if not cursor["id"]:
-                return
-            cursor = self.command(database, "getMore", cursor["id"], on=on, collection=collection)["cursor"]
+        document = self._checked(name, value, rest)
+        client = self._client if on is None else on.client
+        found = client.get_database(database, codec).cursor_command(
+            document, read_preference=SecondaryPreferred(), codec_options=codec
+        )
+        with found as cursor:
+            yield from islice(cursor.batch_size(rest.get("batchSize", 0)), most)
+
+    def _checked(self, name: str, value: Any, rest: Row) -> SON[str, Any]:
+        """The command with the limit on its time: a ``maxTimeMS`` of its own, or what is left if that is less."""
+        if name not in READS or (name == "profile" and value != -1):
+            raise PermissionError(f"{name} is no command that only reads")
+        if name == "aggregate" and any(stage.keys() & WRITING_STAGES for stage in rest.get("pipeline", ())):
+            raise PermissionError("the pipeline writes")
+        left = max(1, round(self._time_left() * 1000))
+        return SON([(name, value), *rest.items(), ("maxTimeMS", min(rest.get("maxTimeMS", left), left))])
 
     def aggregate(
         self, database: str, collection: str | int, pipeline: Sequence[Row], *, on: Member | None = None, **rest: Any
@@ -274,11 +277,18 @@ class Session:
         """The members of the replica set that can be asked one by one from here; none where there is no set."""
         if self._members is None:
             self._members = {}
-            hello = self.identity.hello
-            for number, host in enumerate([*hello.get("hosts", ()), *hello.get("passives", ())]):
+            for host, number in self._hosts().items():
                 if member := self._member(number, host):
                     self._members[host] = member
         return list(self._members.values())
+
+    def _hosts(self) -> dict[str, int]:
+        """Where the members with data are, and their numbers in the set; as the server knows them, not the target."""
+        with suppress(OperationFailure):  # hidden members stand in the configuration only
+            configured = self.command("admin", "replSetGetConfig")["config"]["members"]
+            return {one["host"]: int(one["_id"]) for one in configured if not one.get("arbiterOnly")}
+        hello = self.identity.hello
+        return {host: number for number, host in enumerate([*hello.get("hosts", ()), *hello.get("passives", ())])}
 
     def _member(self, number: int, host: str) -> Member | None:
         known = {**parameters(self._target, self.options), "host": [host], "directConnection": True}
@@ -305,10 +315,14 @@ class Session:
     def _attempt(self, probe: Probe) -> Answer:
         if self.identity.version < probe.since:
             return Answer(outcome=ProbeOutcome.UNSUPPORTED, reason=probe.missing)
+        if probe.samples and not self.options.sample:
+            return Answer(outcome=ProbeOutcome.UNSUPPORTED, reason="--no-sample: no document is to be looked at")
         if self.exhausted:
             return Answer(outcome=ProbeOutcome.TIMED_OUT, reason=self._over)
         try:
             rows = probe.read(self)
+        except NotHereError as error:
+            return Answer(outcome=ProbeOutcome.UNSUPPORTED, reason=str(error))
         except _DRIVER_ERRORS as error:
             return self._failure(error)
         return Answer(outcome=ProbeOutcome.OK, rows=rows, reason=self._partly)
@@ -351,7 +365,7 @@ class Session:
         """Say what an error means for a probe."""
         reason = reason_of(self._target, error)
         code = error.code if isinstance(error, OperationFailure) else None
-        if code in _TIMED_OUT:
+        if code in TIMED_OUT:
             over = self._over if self.exhausted else f"it took longer than {self.options.statement_timeout:g} s"
             return Answer(outcome=ProbeOutcome.TIMED_OUT, reason=over)
         if code in _DENIED:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from auditor.model.catalog import Index, IndexPart, Key, Schema, Table, View
-from auditor.model.documents import Documents, TimeSeries, Validator
+from auditor.model.documents import Documents, Link, TimeSeries, Validator
 from auditor_connectors.mongodb.assemble.values import shell, whole
 from auditor_connectors.mongodb.javascript import create_index
 from auditor_connectors.mongodb.probe import Raw, Row
@@ -29,13 +32,21 @@ def schemas(raw: Raw) -> tuple[Schema, ...]:
 def tables(raw: Raw) -> tuple[Table, ...]:
     """The collections, by address."""
     sizes = {(row["database"], row["name"]): row.get("storageStats", {}) for row in raw.get("collection-sizes", ())}
-    found = [_collection(row, sizes) for row in raw.get("collections", ()) if row.get("type") != "view"]
+    samples = {(row["database"], row["collection"]): row for row in raw.get("fields", ())}
+    links: dict[Key, list[Link]] = defaultdict(list)
+    for row in raw.get("references", ()):
+        links[row["database"], row["collection"]].append(row["link"])
+    found = []
+    for row in raw.get("collections", ()):
+        if row.get("type") != "view":
+            key = (row["database"], row["name"])
+            found.append(_collection(row, sizes.get(key, {}), samples.get(key, {}), links[key]))
     return tuple(sorted(found, key=lambda table: table.key))
 
 
-def _collection(row: Row, sizes: Mapping[Key, Row]) -> Table:
+def _collection(row: Row, size: Row, sample: Row, links: Sequence[Link]) -> Table:
     key = (row["database"], row["name"])
-    options, size = row.get("options", {}), sizes.get(key, {})
+    options = row.get("options", {})
     data, indexes = whole(size.get("storageSize")), whole(size.get("totalIndexSize"))
     collation = options.get("collation", {}).get("locale")
     return Table(
@@ -47,12 +58,15 @@ def _collection(row: Row, sizes: Mapping[Key, Row]) -> Table:
         bytes=None if data is None or indexes is None else data + indexes,
         heap_bytes=data,
         index_bytes=indexes,
-        documents=_documents(options, size),
+        columns=sample.get("columns", ()),
+        documents=_documents(options, size, sample.get("documents", Documents()), links),
     )
 
 
-def _documents(options: Row, size: Row) -> Documents:
-    return Documents(
+def _documents(options: Row, size: Row, sampled: Documents, links: Sequence[Link]) -> Documents:
+    return replace(
+        sampled,
+        links=tuple(sorted(links, key=lambda link: (link.field, link.database, link.collection))),
         bytes_mean=float(size["avgObjSize"]) if "avgObjSize" in size else None,
         capped=bool(options.get("capped")),
         clustered=bool(options.get("clusteredIndex")) and "timeseries" not in options,

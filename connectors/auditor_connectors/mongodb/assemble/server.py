@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
 
-from auditor.model.server import Database, Server, Setting
-from auditor_connectors.mongodb.assemble.values import flat, masked, whole
+from auditor.model.server import Database, Server, Setting, Warned
+from auditor_connectors.mongodb.assemble.replication import members, settings_of_the_set
+from auditor_connectors.mongodb.assemble.values import flat, iso, masked, whole
 from auditor_connectors.mongodb.probe import Raw, Row
-from auditor_connectors.mongodb.session import Identity
+from auditor_connectors.mongodb.session import Identity, Topology
 
 _MEGABYTE = 1 << 20
+_ROLES: Mapping[Topology, Literal["standalone", "member", "router"]] = {
+    "standalone": "standalone", "replica-set": "member", "sharded": "router",
+}  # fmt: skip
+_HOSTS = frozenset({"sharding.configDB", "security.ldap.servers"})
 _NOT_PARAMETERS = frozenset({"ok", "$clusterTime", "operationTime"})
 
 
@@ -23,35 +30,59 @@ def server(raw: Raw, identity: Identity) -> Server:
     """What is known of the server itself."""
     status, host = first(raw, "server-status"), first(raw, "host").get("system", {})
     limit = whole(host.get("memLimitMB")) or whole(host.get("memSizeMB"))
-    uptime = status.get("uptime")
+    uptime, until = status.get("uptime"), status.get("security", {}).get("SSLServerCertificateExpirationDate")
     return Server(
         version_number=identity.version,
         version_text=identity.version_text,
         in_recovery=identity.topology == "replica-set" and not identity.primary,
         session_role=identity.user,
+        session_authenticated=identity.authenticated,
+        role=_ROLES[identity.topology],
         memory_bytes=None if limit is None else limit * _MEGABYTE,
         cpus=whole(host.get("numCores")),
         counters=counters(status),
         counters_seconds=float(uptime) if uptime is not None else None,
+        tls=tls(raw),
+        tls_until=iso(until) if isinstance(until, datetime) else None,
         settings=settings(raw),
         databases=databases(raw, identity),
+        members=members(raw),
+        warnings=tuple(
+            Warned(topic=row["topic"], found=_number(row["currentValue"]), wanted=_number(row["recommendedMinimum"]))
+            for row in sorted(raw.get("startup-warnings", ()), key=lambda row: str(row["topic"]))
+        ),
     )
 
 
+def tls(raw: Raw) -> bool | None:
+    """Whether clients can encrypt their connections; None where its options may not be read."""
+    if "options" not in raw:
+        return None
+    network = first(raw, "options").get("net", {})
+    mode = network.get("tls", network.get("ssl", {})).get("mode", "disabled")
+    return bool(mode != "disabled")
+
+
 def settings(raw: Raw) -> tuple[Setting, ...]:
-    """Options of the start by their dotted names, and parameters by "setParameter." and theirs."""
-    given = {path: masked(path, value) for path, value in flat(first(raw, "options"))}
+    """Options of the start by their dotted names, parameters by "setParameter." and theirs, and those of the set."""
+    given = {path: masked(path, value) for path, value in flat(first(raw, "options")) if path not in _HOSTS}
     found = {name: Setting(name=name, value=value, source="file", context="restart") for name, value in given.items()}
     for path, value in flat(first(raw, "parameters")):
         name = f"setParameter.{path}"
         if path not in _NOT_PARAMETERS and name not in found:
             found[name] = Setting(name=name, value=masked(path, value))
+    for name, value in settings_of_the_set(raw):
+        found[name] = Setting(name=name, value=masked(name, value), source="set")
     return tuple(found[name] for name in sorted(found))
 
 
 def counters(status: Row) -> dict[str, float]:
     """The numbers of the server's status by their dotted paths."""
     return {path: float(value) for path, value in flat(status) if _is_number(value)}
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if _is_number(value) else None
 
 
 def _is_number(value: Any) -> bool:

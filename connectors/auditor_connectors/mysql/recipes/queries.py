@@ -24,6 +24,11 @@ def any_of(*queries: str) -> str:
     return f"SELECT ({' OR '.join(map(_expression, queries))})"
 
 
+def not_(query: str) -> str:
+    """True when the query is not. It must not return NULL."""
+    return f"SELECT NOT ({_expression(query)})"
+
+
 def _expression(query: str) -> str:
     return query.removeprefix("SELECT ")
 
@@ -50,6 +55,11 @@ def type_is(table: Key, column: str, type_name: str) -> str:
     """True when the column has the type."""
     shown = ", ".join(literal(text) for text in types_as_shown(type_name))
     return column_is(table, column, f"lower(COLUMN_TYPE) IN ({shown})")
+
+
+def collation_is(table: Key, column: str, collation: str) -> str:
+    """True when the column compares its texts by the collation."""
+    return column_is(table, column, f"COLLATION_NAME = {literal(collation)}")
 
 
 def index_is(table: Key, name: str, condition: str = "", *, absent: bool = False) -> str:
@@ -117,9 +127,25 @@ def engine_is(table: Key, engine: str) -> str:
     return _exists("information_schema.TABLES", f"{_of(table)} AND ENGINE = {literal(engine)}")
 
 
+def default_collation_is(table: Key, collation: str) -> str:
+    """True when new columns of the table get the collation."""
+    return _exists("information_schema.TABLES", f"{_of(table)} AND TABLE_COLLATION = {literal(collation)}")
+
+
+def database_collation_is(schema: str, collation: str) -> str:
+    """True when new tables of the database get the collation."""
+    where = f"SCHEMA_NAME = {literal(schema)} AND DEFAULT_COLLATION_NAME = {literal(collation)}"
+    return _exists("information_schema.SCHEMATA", where)
+
+
 def table_is_absent(table: Key) -> str:
     """True when there is no table of the name."""
     return _exists("information_schema.TABLES", _of(table), negated=True)
+
+
+def is_partitioned(table: Key) -> str:
+    """True when the table has partitions."""
+    return _exists("information_schema.PARTITIONS", f"{_of(table)} AND PARTITION_NAME IS NOT NULL")
 
 
 def no_triggers(table: Key) -> str:

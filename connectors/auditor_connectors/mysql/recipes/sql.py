@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Container, Iterable, Iterator
+from datetime import date
 
 from auditor.model.catalog import Column, Key, Table
 from auditor.model.facts import Facts
@@ -58,6 +59,13 @@ def free_name(parts: Iterable[str], suffix: str, taken: Container[str]) -> str:
     raise ValueError(f"no name is free for {plain}")
 
 
+def free_table(facts: Facts, schema: str, parts: Iterable[str], suffix: str) -> Key:
+    """Name a new table ``parts_suffix`` like no other table or view of its database."""
+    tables = {table.name.lower() for table in facts.tables_in(schema)}
+    views = {view.name.lower() for view in facts.views if view.schema == schema}
+    return schema, free_name(parts, suffix, tables | views)
+
+
 def index_names(facts: Facts, table: Key) -> frozenset[str]:
     """The names of a table's indexes in small letters, as the server has them: without the table's."""
     return frozenset(bare_index(index.table, index.name).lower() for index in facts.indexes_of(table))
@@ -79,6 +87,11 @@ def column_names(table: Table | None) -> frozenset[str]:
 def bare_index(table: str, name: str) -> str:
     """The name of an index as the server has it: the model puts the table's before it."""
     return name.removeprefix(f"{table}.")
+
+
+def seconds_of(day: date) -> int:
+    """The seconds from 1970-01-01 to the beginning of a day in UTC, as UNIX_TIMESTAMP counts them."""
+    return (day - date(1970, 1, 1)).days * 86400
 
 
 # --- columns -----------------------------------------------------------------------------------------------------
@@ -121,6 +134,14 @@ def definition(
 def set_of(collation: str) -> str:
     """The character set of a collation, whose name begins with it: manual, "Collation Naming Conventions"."""
     return collation.partition("_")[0]
+
+
+_WIDTHS_OF_SETS = {"utf8mb4": 4, "utf8mb3": 3, "utf8": 3, "latin1": 1, "ascii": 1, "binary": 1}
+
+
+def bytes_of(character_set: str | None) -> int:
+    """The most bytes that a character takes, and the most that any takes where the set is not known."""
+    return _WIDTHS_OF_SETS.get(character_set or "", 4)
 
 
 def _own_checks(facts: Facts, table: Table, column: Column) -> Iterator[str]:
