@@ -17,12 +17,17 @@ from bson import json_util
 from pymongo import MongoClient
 
 from auditor.connector import CollectOptions
+from auditor.model.catalog import Catalog
 from auditor.model.facts import Facts
 from auditor.model.operation import AnyOperation
 from auditor.model.plan import Step
+from auditor.model.security import Role, Security
+from auditor.model.server import Member, Server
+from auditor.model.snapshot import Snapshot, TargetInfo
 from auditor.registry import load_connectors
 from auditor.target import parse_target
-from tests.mongodb_servers import Client, Server
+from tests.mongodb_servers import Client
+from tests.mongodb_servers import Server as Running
 from tests.mongodb_shell import ShellError, program
 
 _END = "\x1e"
@@ -51,7 +56,7 @@ _DEFAULTS = {"validationLevel": "strict", "validationAction": "error", "validato
 class Shell:
     """One mongosh that runs scripts; a context manager."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Running) -> None:
         self._folder = tempfile.TemporaryDirectory()
         home = Path(self._folder.name)
         self._script, loop = home / "script.js", home / "loop.js"
@@ -135,7 +140,7 @@ class Runner:
         self.shell.run(*step.rollback)
 
 
-def facts_of(server: Server, name: str) -> Facts:
+def facts_of(server: Running, name: str) -> Facts:
     """Audit a database."""
     connector = load_connectors()["mongodb"]
     target = parse_target(server.url(name), connector.schemes, connector.example)
@@ -148,7 +153,7 @@ def steps_of(facts: Facts, operation: AnyOperation) -> list[Step]:
     return [draft.step for draft in recipe(operation, facts)]
 
 
-def shape(server: Server, name: str) -> dict[str, Any]:
+def shape(server: Running, name: str) -> dict[str, Any]:
     """Options, indexes and documents of every collection; options that are the defaults are none."""
     database, found = server.client[name], {}
     for info in database.list_collections():
@@ -165,7 +170,7 @@ def shape(server: Server, name: str) -> dict[str, Any]:
 class Worker(threading.Thread):
     """Calls a function over and over with a client of its own, and measures how long the slowest call took."""
 
-    def __init__(self, server: Server, call: Callable[[Client, int], object]) -> None:
+    def __init__(self, server: Running, call: Callable[[Client, int], object]) -> None:
         super().__init__(daemon=True)
         self._client: Client = MongoClient(server.url(), tz_aware=True)
         self._call = call
@@ -188,7 +193,7 @@ class Worker(threading.Thread):
 
 
 @contextlib.contextmanager
-def under_load(server: Server, *calls: Callable[[Client, int], object]) -> Iterator[list[Worker]]:
+def under_load(server: Running, *calls: Callable[[Client, int], object]) -> Iterator[list[Worker]]:
     """Let a client make each call over and over until the block ends; none may fail."""
     workers = [Worker(server, call) for call in calls]
     for worker in workers:
@@ -207,7 +212,7 @@ def under_load(server: Server, *calls: Callable[[Client, int], object]) -> Itera
 
 
 @contextlib.contextmanager
-def open_transaction(server: Server, name: str, collection: str) -> Iterator[None]:
+def open_transaction(server: Running, name: str, collection: str) -> Iterator[None]:
     """Hold a collection's lock in a transaction that has written to it and does not end by itself."""
     with server.client.start_session() as session, session.start_transaction():
         server.client[name][collection].insert_one({"_id": "open"}, session=session)
@@ -215,7 +220,25 @@ def open_transaction(server: Server, name: str, collection: str) -> Iterator[Non
         session.abort_transaction()
 
 
-def fill(server: Server, name: str, collection: str, documents: Sequence[Mapping[str, Any]]) -> None:
+def fill(server: Running, name: str, collection: str, documents: Sequence[Mapping[str, Any]]) -> None:
     """Make a collection of documents anew."""
     server.client[name].drop_collection(collection)
     server.client[name][collection].insert_many([dict(one) for one in documents])
+
+
+def facts_with(
+    version: int = 60005,
+    *,
+    catalog: Catalog | None = None,
+    roles: tuple[Role, ...] = (),
+    members: tuple[Member, ...] = (),
+) -> Facts:
+    """What an audit says of a server that exists on paper only."""
+    snapshot = Snapshot(
+        tool_version="0",
+        target=TargetInfo(engine="mongodb", version="6.0", name="shop", collected_at="2026-01-15T12:00:00Z"),
+        server=Server(version_number=version, members=members),
+        catalog=catalog or Catalog(),
+        security=Security(roles=roles),
+    )
+    return Facts(snapshot)

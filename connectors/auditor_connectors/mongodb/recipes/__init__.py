@@ -9,7 +9,7 @@ from auditor.connector import Draft, Recipe
 from auditor.model import operation as op
 from auditor.model.facts import Facts
 from auditor.model.vocabulary import Phase
-from auditor_connectors.mongodb.recipes import expiry, fields, indexes, types, validators
+from auditor_connectors.mongodb.recipes import accounts, expiry, fields, indexes, server, settings, types, validators
 
 _BY_OPERATION: Mapping[type[op.Operation], Any] = {
     op.AddIndex: indexes.add_index,
@@ -19,6 +19,17 @@ _BY_OPERATION: Mapping[type[op.Operation], Any] = {
     op.RenameColumn: fields.rename_column,
     op.DropColumn: fields.drop_column,
     op.SetExpiry: expiry.set_expiry,
+    op.SetSetting: settings.set_setting,
+    op.ResetSetting: settings.reset_setting,
+    op.AlterRole: accounts.alter_role,
+    op.Revoke: accounts.revoke,
+    op.RevokeMembership: accounts.revoke_membership,
+    op.RepackTable: server.repack_table,
+    op.EnableTls: server.enable_tls,
+    op.AddReplica: server.add_replica,
+    op.UpgradeServer: server.upgrade_server,
+    op.EndSession: server.end_session,
+    op.ChangeApplication: server.change_application,
 }
 
 
