@@ -81,7 +81,7 @@ def judge(schema: Schema, facts: Facts, *, copies: float = 3, columns: float = 2
                 ChangeApplication(
                     topic="table-clones",
                     subject=f"{schema.name}.{stem}",
-                    instruction=f"Make one partitioned table of {shown}, and attach each as a partition.",
+                    instruction=f"Make one partitioned table of {shown}, and put each in as a partition.",
                 ),
             ),
             discriminator=min(names),
