@@ -58,7 +58,8 @@ class Capabilities(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``column::type`` how its values are converted. ``uuid_type`` is what keeps a UUID best. ``idle_transaction_timeout``
     is the setting that ends sessions which sit idle in a transaction. ``database_is_schema``: what a statement is sent
     to as a database is what holds its tables. ``columns_fold``: names of columns are the same in upper and lower case,
-    and counted statements may write them otherwise than the catalog, those of tables too.
+    and counted statements may write them otherwise than the catalog, those of tables too. ``columns_anew``: a column
+    takes or refuses NULL, or gets another type, by a statement that writes all of its definition.
     """
 
     language: str | None = None
@@ -71,6 +72,7 @@ class Capabilities(Struct, frozen=True, kw_only=True, omit_defaults=True):
     idle_transaction_timeout: str | None = None
     database_is_schema: bool = False
     columns_fold: bool = False
+    columns_anew: bool = False
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
