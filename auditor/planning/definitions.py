@@ -22,7 +22,8 @@ def forbid_null_later(agenda: Agenda) -> None:
     if not agenda.facts.capabilities.columns_anew:
         return
     changing: dict[ColumnKey, Operation] = {
-        (one.schema, one.table, one.column): one for one in agenda.every(ChangeColumnType, EnumToLookup)
+        **{(one.schema, one.table, one.column): one for one in agenda.every(ChangeColumnType)},
+        **{(one.schema, one.table, one.column): one for one in agenda.every(EnumToLookup)},
     }
     for change in agenda.every(ChangeCharacterSet):
         changing |= {(change.schema, change.table or "", name): change for name in change.columns}
