@@ -27,9 +27,10 @@ from collections.abc import Iterator
 
 from auditor.model.catalog import Index
 from auditor.model.check import Check
-from auditor.model.facts import Facts, StatementUse
+from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Subject
 from auditor.model.operation import ChangeApplication
+from auditor.model.statement_uses import StatementUse
 from auditor.model.units import STATEMENTS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.model.workload import Statement
