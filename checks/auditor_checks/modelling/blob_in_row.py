@@ -2,7 +2,8 @@
 
 ## What
 Binary columns whose values are larger than a page on average, in tables of some size; of more than two kilobytes where
-they come to a gigabyte.
+they come to a gigabyte. In documents also texts that are base64, and single values of a hundred kilobytes and more. The
+chunks of GridFS are left out.
 
 ## Why it matters
 They dominate backups, replication and the cache, and every restore waits for them, although files have cheaper homes.
@@ -22,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from auditor.model.catalog import Column
 from auditor.model.check import Check
 from auditor.model.facts import Facts, TableColumn
 from auditor.model.finding import Evidence, Flaw, Impact, Verdict
@@ -29,6 +31,7 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.units import COLUMNS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.text import size
+from auditor_checks._gridfs import is_chunks
 from auditor_checks._hidden import hidden_statistics
 from auditor_checks._words import fitting
 
@@ -39,10 +42,11 @@ CHECK = Check(
     severity=Severity.LOW,
     confidence=Confidence.LIKELY,
     unit=COLUMNS,
-    needs=("tables", "columns", "column-statistics"),
+    needs=("tables|collections", "columns|fields", "column-statistics|fields"),
 )
 
 POINTER = 18
+MOSTLY = 0.9
 
 
 def judge(
@@ -54,10 +58,11 @@ def judge(
     total_width: float = 2_000,
     total_bytes: float = 1e9,
     large_bytes: float = 50e9,
+    alone: float = 100_000,
 ) -> Iterator[Verdict]:
     """Estimate what the column holds from its average width and the rows."""
     column, statistics = item.column, item.column.statistics
-    if column.family != "binary":
+    if not _holds_objects(column) or is_chunks(item.table):
         return
     if statistics is None:
         if not item.table.statistics_visible:
@@ -71,15 +76,22 @@ def judge(
     outside = sum(leaf.toast_bytes or 0 for leaf in facts.leaves(item.table)) if pointers else 0
     held = max(int(average * rows * (1 - statistics.null_fraction)), outside)
     large = held >= total_bytes
-    if held < min(min_bytes, total_bytes) or (rows and held / rows < (total_width if large else width)):
+    small = held < min(min_bytes, total_bytes) or (rows and held / rows < (total_width if large else width))
+    if small and not (item.table.kind == "collection" and average >= alone):
         return
     yield Flaw(
         title=fitting(f"{column.name} holds about {size(held)} of binary objects"),
         severity=Severity.MEDIUM if held >= large_bytes else Severity.LOW,
         evidence=(
-            Evidence(name="stored out of line", value=outside, unit="bytes", probe="sizes"),
-            Evidence(name="rows", value=round(rows), unit="rows", probe="tables"),
-            Evidence(name="size of the database", value=facts.total_bytes, unit="bytes", probe="sizes"),
+            *(
+                [Evidence(name="average width", value=average, unit="bytes", probe="fields")]
+                if item.table.kind == "collection"
+                else [Evidence(name="stored out of line", value=outside, unit="bytes", probe="sizes")]
+            ),
+            Evidence(name="rows", value=round(rows), unit="rows", probe="tables|collection-sizes"),
+            Evidence(
+                name="size of the database", value=facts.total_bytes, unit="bytes", probe="sizes|collection-sizes"
+            ),
         ),
         impact=Impact(bytes=held),
         explanation=f"{item.path} holds about {size(held)}, which every backup and replica carries.",
@@ -92,3 +104,9 @@ def judge(
             ),
         ),
     )
+
+
+def _holds_objects(column: Column) -> bool:
+    """Whether it is binary, or text that spells out binary values."""
+    shapes = column.statistics.shapes if column.statistics is not None else {}
+    return column.family == "binary" or (column.family == "text" and shapes.get("base64", 0.0) >= MOSTLY)

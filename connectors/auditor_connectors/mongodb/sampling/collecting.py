@@ -84,7 +84,8 @@ def _sampled(extent: Extent, read: Read) -> Sampled:
     tally.close()
     parted = strata(tally.documents, STRATUM) if read.ordered and tally.documents else None
     fields = list(paths(tally.root))
-    key = tally.root.children.get(b"_id")
+    # The documents of a time series have no index by _id.
+    key = tally.root.children.get(b"_id") if extent.kind != "time-series" else None
     return Sampled(
         database=extent.database,
         name=extent.name,
