@@ -122,7 +122,7 @@ def main(sizes: list[int], collections: int) -> None:
         server.stop()
     note = (
         f"{circumstances(f'MongoDB {version}')} One run each, one after the other, beside a client that reads and "
-        "writes 500 times a second at most; the last column is the 99th percentile of its latency before and meanwhile. "
+        "writes 500 times a second at most; the last column is the 99th percentile of its latency, without and with. "
         "The client's own operations are not counted among the server's. `make bench-mongodb` measures anew."
     )
     write_section("What an audit of MongoDB costs the server and its clients", [note, *lines])
@@ -130,25 +130,23 @@ def main(sizes: list[int], collections: int) -> None:
 
 def _fill(server: Server, database: str, documents: int) -> None:
     """Make a collection whose documents are about one kilobyte."""
-    with server.client() as client:
-        orders = client[database]["orders"]
-        for start_number in range(0, documents, 5_000):
-            orders.insert_many(
-                {
-                    "number": number, "customer_id": number % 1_000, "state": ("open", "paid", "sent")[number % 3],
-                    "items": [{"sku": f"s{number % 97}", "amount": 1, "price": 9.5} for _ in range(number % 7)],
-                    "note": "x" * 600, "address": {"street": "Long Street", "zip": str(number % 9_999)},
-                }
-                for number in range(start_number, min(start_number + 5_000, documents))
-            )  # fmt: skip
-        orders.create_index("customer_id")
+    orders = server.client[database]["orders"]
+    for start_number in range(0, documents, 5_000):
+        orders.insert_many(
+            {
+                "number": number, "customer_id": number % 1_000, "state": ("open", "paid", "sent")[number % 3],
+                "items": [{"sku": f"s{number % 97}", "amount": 1, "price": 9.5} for _ in range(number % 7)],
+                "note": "x" * 600, "address": {"street": "Long Street", "zip": str(number % 9_999)},
+            }
+            for number in range(start_number, min(start_number + 5_000, documents))
+        )  # fmt: skip
+    orders.create_index("customer_id")
 
 
 def _scatter(server: Server, database: str, collections: int) -> None:
-    with server.client() as client:
-        for number in range(collections):
-            client[database][f"c{number:05d}"].insert_many({"a": n, "b": "x"} for n in range(20))
-            client[database][f"c{number:05d}"].create_index("a")
+    for number in range(collections):
+        server.client[database][f"c{number:05d}"].insert_many({"a": n, "b": "x"} for n in range(20))
+        server.client[database][f"c{number:05d}"].create_index("a")
 
 
 def _measure(server: Server, client: Client, database: str, title: str, *, peers: bool = True) -> list[str]:

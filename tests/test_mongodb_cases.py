@@ -58,6 +58,17 @@ def test_the_profiler_sees_the_work_and_not_its_making(mongodb: Server, tmp_path
     assert mongodb.run({"profile": -1}, "shop")["was"] == 0
 
 
+def test_what_was_slow_is_not_told_to_the_next_case(mongodb: Server, tmp_path: Path) -> None:
+    text = """
+    {"insert": "t", "documents": [{"$repeat": 10, "document": {"a": 1}}]}
+    {"find": "t", "filter": {"$where": "sleep(20) || true"}}
+    """
+    before = mongodb.run({"profile": -1})["slowms"]
+    with built(case(tmp_path, text), mongodb):
+        assert mongodb.run({"profile": -1})["slowms"] == before
+        assert not [line for line in mongodb.run({"getLog": "global"})["log"] if "sleep(20)" in line]
+
+
 def test_what_is_done_to_the_server_is_taken_back(mongodb: Server, tmp_path: Path) -> None:
     text = """
     {"create": "t", "$db": "elsewhere"}

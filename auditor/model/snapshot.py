@@ -74,7 +74,8 @@ class Capabilities(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``database_is_schema``: what a statement is sent to as a database is what holds its tables. ``columns_fold``: names
     of columns are the same in upper and lower case, and counted statements may write them otherwise than the catalog,
     those of tables too. ``mirrored_indexes``: an index serves as well as the one whose directions are all the other way
-    round.
+    round. ``counts_by_index``: scans are counted for each index by itself, and all servers that count were asked for
+    theirs.
     """
 
     language: str | None = None
@@ -90,6 +91,7 @@ class Capabilities(Struct, frozen=True, kw_only=True, omit_defaults=True):
     database_is_schema: bool = False
     columns_fold: bool = False
     mirrored_indexes: bool = False
+    counts_by_index: bool = False
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):

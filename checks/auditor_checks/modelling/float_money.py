@@ -13,7 +13,7 @@ In documents, doubles that are all whole numbers are left out: integer cents loo
 sound like money: exchange rates, discount factors, scores; rates and ratios are left out.
 
 ## How to fix it
-Use an exact type (numeric, in MongoDB decimal) with the scale of the currency, or integer cents.
+Use an exact decimal type (in MongoDB decimal, elsewhere numeric) with the scale of the currency, or integer cents.
 
 ## Sources
 PostgreSQL manual, "Numeric Types": for exact storage such as monetary amounts use numeric. MongoDB manual, "Model
@@ -83,7 +83,7 @@ def judge(item: TableColumn, facts: Facts) -> Iterator[Flaw]:
         ),
         impact=Impact(risk="sums that drift by cents"),
         explanation=f"{item.path} holds amounts in {column.type}, which cannot represent most decimal fractions.",
-        recommendation="Use an exact type with the scale of the currency, or integer cents.",
+        recommendation="Use an exact decimal type with the scale of the currency, or integer cents.",
         operations=()
         if column.shape is not None and column.shape.in_array
         else (

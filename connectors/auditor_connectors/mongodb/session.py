@@ -192,7 +192,9 @@ class Session:
         """
         document = self._checked(name, value, rest)
         client = self._client if on is None else on.client
-        answer: Row = client.get_database(database).command(document, read_preference=SecondaryPreferred())
+        answer: Row = client.get_database(database).command(
+            document, read_preference=SecondaryPreferred(), codec_options=client.codec_options
+        )
         return answer
 
     def rows(

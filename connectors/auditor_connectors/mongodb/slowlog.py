@@ -13,30 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from bson import json_util
-from msgspec import Struct
 
 from auditor.errors import UsageError
 from auditor.model.workload import SlowLog
 from auditor_connectors.logfile import LogFile
+from auditor_connectors.mongodb.assemble.totals import ReadLog, Totals, logged
 from auditor_connectors.mongodb.assemble.values import iso
-from auditor_connectors.mongodb.totals import Totals, logged
 from auditor_connectors.tallies import Tallies
 
 WAIT_MS = 50.0
 """Milliseconds from which the time of locks counts as a wait, as it does in the logs of other engines."""
 _SLOW = '"Slow query"'
-
-
-class ReadLog(Struct, frozen=True):
-    """What a log told, and of each shape of operation in it what a profiler would tell."""
-
-    log: SlowLog
-    totals: Totals
-
-    @property
-    def lines(self) -> int:
-        """How many lines the log has."""
-        return self.log.lines
 
 
 def read_slow_log(path: Path) -> ReadLog:

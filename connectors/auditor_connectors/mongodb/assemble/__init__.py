@@ -11,13 +11,13 @@ from auditor.model.snapshot import Capabilities, ProbeResult, Snapshot, TargetIn
 from auditor_connectors.mongodb.assemble.accounts import security
 from auditor_connectors.mongodb.assemble.catalog import indexes, schemas, tables, views
 from auditor_connectors.mongodb.assemble.server import first, server
+from auditor_connectors.mongodb.assemble.totals import ReadLog
 from auditor_connectors.mongodb.assemble.usage import counted, used
 from auditor_connectors.mongodb.assemble.values import iso
 from auditor_connectors.mongodb.assemble.workload import workload
 from auditor_connectors.mongodb.flavour import detect
 from auditor_connectors.mongodb.probe import Raw
 from auditor_connectors.mongodb.session import Identity
-from auditor_connectors.mongodb.slowlog import ReadLog
 
 ALL = "all databases"
 _SECONDS_PER_DAY = 86400.0
@@ -48,6 +48,7 @@ def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity, read:
             decimal_type="decimal",
             database_is_schema=True,
             mirrored_indexes=True,
+            counts_by_index=True,
         ),
         probes=tuple(results),
         server=server(raw, identity),

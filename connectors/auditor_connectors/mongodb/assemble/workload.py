@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from auditor.model.workload import Progress, Session, Trace, Workload
+from auditor_connectors.mongodb.assemble.totals import ReadLog, Totals, logged
 from auditor_connectors.mongodb.assemble.values import iso, whole
 from auditor_connectors.mongodb.probe import APPLICATION, Raw, Row
 from auditor_connectors.mongodb.shapes.operations import shape_of
-from auditor_connectors.mongodb.slowlog import ReadLog
-from auditor_connectors.mongodb.totals import Totals, logged
 
 _MICROSECONDS = 1e6
 _MEMBER = 10_000_000
@@ -23,7 +22,8 @@ def workload(raw: Raw, read: ReadLog | None = None) -> Workload:
     """Put together what the probes brought of activity; a log file stands in where the profiler kept nothing."""
     traces, kept = _traces(raw), raw.get("profile", ())
     profiled = [row for row in kept if row["kept"] == "profile"]
-    totals = Totals() if read is None or profiled else read.totals
+    audited = {row["name"] for row in raw.get("database-sizes", ())}
+    totals = Totals() if read is None or profiled else read.totals.of(audited)
     for row in profiled or (logged(kept) if read is None else ()):
         totals.add(row)
     threshold = _threshold(traces, bool(profiled))

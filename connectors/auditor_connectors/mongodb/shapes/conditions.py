@@ -41,14 +41,8 @@ class Conditions(Struct):
         if not isinstance(filter_, Mapping) or depth > _DEEPEST:
             return
         for name, value in filter_.items():
-            if name == "$and" and isinstance(value, list):
-                for part in value:
-                    self.read(part, depth + 1)
-            elif name == "$or" and isinstance(value, list):
-                if len(value) == 1:
-                    self.read(value[0], depth + 1)
-                else:
-                    self.alternatives = True
+            if name in ("$and", "$or") and isinstance(value, list):
+                self._parts(name, value, depth + 1)
             elif name == "$expr":
                 self._compare(value, depth + 1)
             elif name == "$where":
@@ -57,6 +51,13 @@ class Conditions(Struct):
                 self.searched["", "text"] = None
             elif not str(name).startswith("$"):
                 self._field(named(name), value, depth + 1)
+
+    def _parts(self, name: str, parts: list[Any], depth: int) -> None:
+        if name == "$or" and len(parts) > 1:
+            self.alternatives = True
+            return
+        for part in parts:
+            self.read(part, depth)
 
     def _field(self, path: str, value: Any, depth: int) -> None:
         if value is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,7 +10,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from auditor.model.uses import Parsed, TableUse
-from auditor_connectors.mongodb.assemble.values import shell
 from auditor_connectors.mongodb.shapes.conditions import Conditions
 from auditor_connectors.mongodb.shapes.text import call, change, projection, query, sorting, stages
 from auditor_connectors.mongodb.shapes.values import key, named
@@ -41,7 +41,7 @@ def shape_of(database: str, command: Mapping[str, Any], *, op: str = "command", 
     if op in ("remove", "delete") and "q" in command:
         return _delete(database, target, command)
     for name, write in _COMMANDS.items():
-        if name in command:
+        if isinstance(command.get(name), str):
             return write(database, command)
     return None
 
@@ -64,7 +64,11 @@ def _hint(command: Mapping[str, Any]) -> str | None:
     hint = command.get("hint")
     if isinstance(hint, str):
         return named(hint)
-    return ", ".join(f"{named(name)}: {how}" for name, how in hint.items()) if isinstance(hint, Mapping) else None
+    if not isinstance(hint, Mapping):
+        return None
+    return ", ".join(
+        f"{key(name)}: {how if isinstance(how, int | float) else named(how)}" for name, how in hint.items()
+    )
 
 
 def _find(database: str, command: Mapping[str, Any]) -> Shape:
@@ -86,7 +90,7 @@ def _options(command: Mapping[str, Any]) -> Iterator[str]:
     collation = command.get("collation")
     if isinstance(collation, Mapping) and collation.get("locale"):
         known = {name: value for name, value in collation.items() if name in ("locale", "strength")}
-        yield f"collation({shell(known)})"
+        yield f"collation({json.dumps(known)})"
     hint = _hint(command)
     if hint is not None:
         yield f'hint("{hint}")' if isinstance(command["hint"], str) else f"hint({{{hint}}})"
@@ -94,7 +98,7 @@ def _options(command: Mapping[str, Any]) -> Iterator[str]:
 
 def _aggregate(database: str, command: Mapping[str, Any]) -> Shape | None:
     name, pipeline = command["aggregate"], command.get("pipeline")
-    if not isinstance(pipeline, list) or not isinstance(name, str):
+    if not isinstance(pipeline, list):
         return None
     text = call(name, "aggregate", stages(pipeline), then=list(_options(command)))
     uses = list(_uses(database, name, pipeline, 0))

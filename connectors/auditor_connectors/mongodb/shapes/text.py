@@ -125,12 +125,12 @@ def sorting(value: Any) -> str:
     """An order."""
     if not isinstance(value, Mapping):
         return PLACEHOLDER
-    return _members(value, lambda name, how: f"{key(name)}: {direction(how) if direction(how) else PLACEHOLDER}")
+    return _members(value, lambda name, how: f"{key(name)}: {direction(how) or PLACEHOLDER}")
 
 
 def direction(how: Any) -> int | None:
     """1 for upwards, -1 for downwards, None for what is no order by a field."""
-    return None if isinstance(how, Mapping | str) or how is None else -1 if how < 0 else 1
+    return (-1 if how < 0 else 1) if isinstance(how, int | float) else None
 
 
 def stages(pipeline: Any, depth: int = 0) -> str:

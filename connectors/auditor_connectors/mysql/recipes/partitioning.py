@@ -19,7 +19,7 @@ from auditor_connectors.mysql.quoting import ident
 from auditor_connectors.mysql.recipes.altering import Alteration, alter, statement
 from auditor_connectors.mysql.recipes.columns import set_not_null
 from auditor_connectors.mysql.recipes.queries import all_of, has_primary_key, is_partitioned, no_references, not_
-from auditor_connectors.mysql.recipes.sql import bare_index, idents
+from auditor_connectors.mysql.recipes.sql import bare_index, idents, seconds_of
 from auditor_connectors.mysql.recipes.steps import application, runbook
 from auditor_connectors.periods import AHEAD, Bound
 
@@ -152,11 +152,6 @@ def _partitions(facts: Facts, column: Column, interval: str) -> str:
 def _written(bound: Bound, *, moment: bool) -> str:
     if not moment:
         return bound.sql
-    day = bound.value
-    if isinstance(day, int):
-        raise TypeError(day)
-    return str(day.toordinal() * 86400 - _EPOCH)
-
-
-_EPOCH = 719163 * 86400
-"""The seconds up to 1970-01-01, from which UNIX_TIMESTAMP counts, by the days of datetime.date.toordinal."""
+    if isinstance(bound.value, int):
+        raise TypeError(bound.value)
+    return str(seconds_of(bound.value))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from auditor.model.workload import Statement
+from auditor.model.workload import SlowLog, Statement
 from auditor_connectors.mongodb.assemble.values import iso
 from auditor_connectors.mongodb.probe import APPLICATION, SYSTEM_DATABASES
 from auditor_connectors.mongodb.shapes.operations import Shape, explained, shape_of
@@ -38,7 +38,7 @@ class _Total(Struct):
     conflicts: int = 0
     errors: int = 0
     bytes: int = 0
-    plans: Counter[str] = Counter()
+    plans: Counter[str] = field(default_factory=Counter)
     since: datetime | None = None
 
 
@@ -51,6 +51,17 @@ class Totals:
         self.since: datetime | None = None
         self.evicted = 0
         self._totals: dict[tuple[str, str], _Total] = {}
+
+    def of(self, databases: Container[str]) -> Totals:
+        """What was counted of some databases."""
+        found = Totals()
+        found._totals = {key: total for key, total in self._totals.items() if key[0] in databases}
+        found.evicted = self.evicted
+        for total in found._totals.values():
+            found.calls += total.calls
+            found.milliseconds += total.milliseconds
+            found.since = min(filter(None, (found.since, total.since)), default=None)
+        return found
 
     def add(self, row: Mapping[str, Any]) -> Shape | None:
         """Count an operation as the profiler describes it; None if it is none of an application.
@@ -157,7 +168,7 @@ def _rows(kind: str, row: Mapping[str, Any]) -> int:
     return _number(row, names[kind])
 
 
-def logged(lines: Iterator[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+def logged(lines: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """The slow operations among the entries of a log, with the names that the profiler has for what they tell.
 
     https://www.mongodb.com/docs/manual/reference/log-messages/#logging-slow-operations
@@ -169,3 +180,15 @@ def logged(lines: Iterator[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
                 **found, "op": found.get("type"), "millis": found.get("durationMillis"),
                 "responseLength": found.get("reslen"), "ts": line.get("t"),
             }  # fmt: skip
+
+
+class ReadLog(Struct, frozen=True):
+    """What a log told, and of each shape of operation in it what a profiler would tell."""
+
+    log: SlowLog
+    totals: Totals
+
+    @property
+    def lines(self) -> int:
+        """How many lines the log has."""
+        return self.log.lines
