@@ -211,6 +211,7 @@ class Session:
         """
         document = self._checked(name, value, rest)
         client = self._client if on is None else on.client
+        codec = codec or client.codec_options
         found = client.get_database(database, codec).cursor_command(
             document, read_preference=SecondaryPreferred(), codec_options=codec
         )
