@@ -27,6 +27,7 @@ from auditor.registry import load_checks
 from auditor.storage import encode_snapshot
 from auditor.target import parse_target
 from auditor_connectors.mongodb import connector
+from auditor_connectors.mongodb.sampling.collecting import VALUES
 from auditor_connectors.mongodb.sampling.forms import form_of_number, form_of_text, is_data
 from auditor_connectors.mongodb.sampling.reading import BYTES, DOCUMENTS, STRATUM
 from tests.mongodb_servers import Server, account
@@ -157,6 +158,16 @@ def test_its_bytes_are_limited(mongodb: Server, base: Base) -> None:
     assert found.cut == "bytes"
     assert found.method == "bounded"
     assert BYTES <= found.bytes <= BYTES + (2 << 20)
+
+
+def test_its_values_are_limited(mongodb: Server, base: Base) -> None:
+    base.wide.insert_many([{"_id": number, **{f"f{each}": each for each in range(500)}} for number in range(1200)])
+    snapshot = collect(mongodb)
+    found = sample(snapshot, "wide")
+    assert 300 <= found.documents <= VALUES / 500
+    shape = field(snapshot, "wide", "f1").shape
+    assert shape is not None
+    assert (shape.presence, shape.oldest, shape.newest) == (1.0, 1.0, 1.0)
 
 
 def test_no_time_is_told(mongodb: Server, base: Base) -> None:

@@ -114,6 +114,7 @@ class Tally:
         self.name_bytes = 0
         self.depth = 0
         self.paths = 0
+        self.values = 0
 
     def add(self, document: bytes) -> None:
         """Add a document.
@@ -147,6 +148,7 @@ class Tally:
     def _value(  # noqa: PLR0917 -- where the value is, and where it lies
         self, node: Node, kind: int, data: bytes, begin: int, end: int, depth: int
     ) -> None:
+        self.values += 1
         node.count += 1
         node.documents |= 1 << self.documents
         node.kinds[kind] += 1
