@@ -3,7 +3,8 @@
 ## What
 Binary columns whose values are larger than a page on average, in tables of some size; of more than two kilobytes where
 they come to a gigabyte. Where an engine does not tell the width of values, those are judged that are the only column
-without a limit in their table: they hold what the others cannot.
+without a limit in their table: they hold what the others cannot. In documents also texts that are base64, and single
+values of a hundred kilobytes and more. The chunks of GridFS are left out.
 
 ## Why it matters
 They dominate backups, replication and the cache, and every restore waits for them, although files have cheaper homes.
@@ -32,6 +33,7 @@ from auditor.model.statistics import ColumnStatistics
 from auditor.model.units import COLUMNS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.text import size
+from auditor_checks._gridfs import is_chunks
 from auditor_checks._hidden import hidden_statistics
 from auditor_checks._words import fitting
 
@@ -42,10 +44,11 @@ CHECK = Check(
     severity=Severity.LOW,
     confidence=Confidence.LIKELY,
     unit=COLUMNS,
-    needs=("tables", "columns", "column-statistics|sizes"),
+    needs=("tables|collections", "columns|fields", "column-statistics|sizes|fields"),
 )
 
 POINTER = 18
+MOSTLY = 0.9
 
 
 def judge(
@@ -57,12 +60,14 @@ def judge(
     total_width: float = 2_000,
     total_bytes: float = 1e9,
     large_bytes: float = 50e9,
+    alone: float = 100_000,
 ) -> Iterator[Verdict]:
     """Estimate what the column holds from its average width and the rows."""
-    if item.column.family != "binary":
+    documents = item.table.kind == "collection"
+    if not _holds_objects(item.column) or is_chunks(item.table):
         return
-    rows = facts.rows(item.table)
-    if "column-statistics" not in facts.probes:
+    rows, average = facts.rows(item.table), 0
+    if not documents and "column-statistics" not in facts.probes:
         estimate = _by_the_table(item, rows)
         if estimate is None:
             if (item.table.heap_bytes or 0) >= min_bytes:
@@ -78,17 +83,25 @@ def judge(
         return
     else:
         held, outside = _by_statistics(item, item.column.statistics, rows, facts, total_width)
-        place = Evidence(name="stored out of line", value=outside, unit="bytes", probe="sizes")
+        average = item.column.statistics.average_width or 0
+        place = (
+            Evidence(name="average width", value=average, unit="bytes", probe="fields")
+            if documents
+            else Evidence(name="stored out of line", value=outside, unit="bytes", probe="sizes")
+        )
     large = held >= total_bytes
-    if held < min(min_bytes, total_bytes) or (rows and held / rows < (total_width if large else width)):
+    small = held < min(min_bytes, total_bytes) or (rows and held / rows < (total_width if large else width))
+    if small and not (documents and average >= alone):
         return
     yield Flaw(
         title=fitting(f"{item.column.name} holds about {size(held)} of binary objects"),
         severity=Severity.MEDIUM if held >= large_bytes else Severity.LOW,
         evidence=(
             place,
-            Evidence(name="rows", value=round(rows), unit="rows", probe="tables"),
-            Evidence(name="size of the database", value=facts.total_bytes, unit="bytes", probe="sizes"),
+            Evidence(name="rows", value=round(rows), unit="rows", probe="tables|collection-sizes"),
+            Evidence(
+                name="size of the database", value=facts.total_bytes, unit="bytes", probe="sizes|collection-sizes"
+            ),
         ),
         impact=Impact(bytes=held),
         explanation=f"{item.path} holds about {size(held)}, which every backup and replica carries.",
@@ -132,3 +145,9 @@ def _most(column: Column) -> int | None:
     if column.family in ("text", "char", "binary"):
         return None if column.length is None else 4 * column.length
     return None if column.family in ("json", "geometric", "vector") else 64
+
+
+def _holds_objects(column: Column) -> bool:
+    """Whether it is binary, or text that spells out binary values."""
+    shapes = column.statistics.shapes if column.statistics is not None else {}
+    return column.family == "binary" or (column.family == "text" and shapes.get("base64", 0.0) >= MOSTLY)

@@ -211,8 +211,9 @@ class Session:
         """
         document = self._checked(name, value, rest)
         client = self._client if on is None else on.client
+        codec = codec or client.codec_options
         found = client.get_database(database, codec).cursor_command(
-            document, read_preference=SecondaryPreferred(), codec_options=codec or client.codec_options
+            document, read_preference=SecondaryPreferred(), codec_options=codec
         )
         with found as cursor:
             yield from islice(cursor.batch_size(rest.get("batchSize", 0)), most)
