@@ -166,8 +166,8 @@ class Started(Server):
             given |= {"keyFile": str(key)} if members else {"auth": ""}
         if self._tls:
             own = shutil.copy(self._certificate, directory)
-            given |= {"tlsMode": "requireTLS", "tlsCertificateKeyFile": own, "tlsCAFile": own}
-            given |= {"tlsAllowConnectionsWithoutCertificates": ""}
+            tls = {"tlsMode": "requireTLS", "tlsCertificateKeyFile": own, "tlsCAFile": own}
+            given = {**tls, "tlsAllowConnectionsWithoutCertificates": "", **given}
         return Process([*self._program, *_arguments(given)], directory, user=user)
 
     def _prepare(self, members: int) -> None:

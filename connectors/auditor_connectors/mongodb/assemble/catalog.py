@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from auditor.model.catalog import Index, IndexPart, Key, Schema, Table, View
 from auditor.model.documents import Documents, Link, TimeSeries, Validator
 from auditor_connectors.mongodb.assemble.values import shell, whole
+from auditor_connectors.mongodb.javascript import create_index
 from auditor_connectors.mongodb.probe import Raw, Row
 
 _SPECIAL = ("2dsphere", "2d", "text", "hashed", "columnstore")
@@ -150,7 +151,7 @@ def _index(row: Row, sizes: Mapping[Key, Row]) -> Index:
         sparse=bool(spec.get("sparse")),
         expire_seconds=None if expiry == _TTL_OFF else expiry,
         clustered=bool(spec.get("clustered")),
-        definition=_definition(collection, spec),
+        definition=_definition(database, collection, spec),
         bytes=whole(sizes.get((database, collection), {}).get(name)),
     )  # fmt: skip
 
@@ -178,11 +179,12 @@ _OPTIONS = frozenset("""
 """.split())  # fmt: skip
 
 
-def _definition(collection: str, spec: Row) -> str:
+def _definition(database: str, collection: str, spec: Row) -> str:
     """The command that makes the index again, for mongosh."""
     keys = dict(spec["key"])
     if "_fts" in keys:
         own = [(field, how) for field, how in keys.items() if field not in ("_fts", "_ftsx")]
         keys = {**dict(own), **dict.fromkeys(spec.get("weights", {}), "text")}
     options = {"name": spec["name"], **{name: value for name, value in spec.items() if name in _OPTIONS}}
-    return f"db.getCollection({shell(collection)}).createIndex({shell(keys)}, {shell(options)})"
+    whole_numbers = {field: int(how) if isinstance(how, float) else how for field, how in keys.items()}
+    return create_index((database, collection), whole_numbers, options)
