@@ -106,6 +106,14 @@ def entries_written(table: Table, facts: Facts) -> int:
     return sum(usage.inserted + max(0, usage.updated - usage.updated_hot) + (usage.changed or 0) for usage in usages)
 
 
+def written_meanwhile(index: Index, table: Table, facts: Facts) -> int:
+    """What was written into an index while its scans were counted, if writes come evenly."""
+    written, total = entries_written(table, facts), facts.stats_days
+    if index.scans_since is None or not total:
+        return written
+    return round(written * min(1.0, days_counted(index, facts) / total))
+
+
 def scans_of(table: Table, facts: Facts) -> int:
     """Sequential and index scans of a table over all its partitions."""
     usages = [leaf.usage for leaf in facts.leaves(table) if leaf.usage is not None]
@@ -113,7 +121,7 @@ def scans_of(table: Table, facts: Facts) -> int:
 
 
 def told_writes(written: int, facts: Facts) -> str:
-    """Say what made entries in an index: row versions, or operations where these are what the engine counts."""
+    """Say what was written into an index: entries, or operations where these are what the engine counts."""
     if facts.capabilities.counts_by_index:
         return f"{written:,} inserts and updates were sent to its {facts.capabilities.terms.table}"
-    return f"{written:,} row versions were written into it"
+    return f"{written:,} entries were written into it"
