@@ -51,12 +51,12 @@ def _doubt(facts: Facts, min_days: float) -> Unknown | None:
 def _doubt_about(index: Index, facts: Facts, min_days: float) -> Unknown | None:
     if index.scans is None:
         partly = facts.probes["index-usage"].reason
-        return Unknown(reason=f"whether {index.path} is used is not known: {partly or 'nothing was counted'}")
+        return Unknown(reason=f"not every member told how often it used its indexes: {partly or index.path}")
     days = days_counted(index, facts)
     if not index.scans and days < min_days:
         since = facts.now - timedelta(days=days)
         return Unknown(
-            reason=f"scans of {index.path} have been counted for {days:.1f} days, {min_days:.0f} are needed to cover "
+            reason=f"scans have been counted for {days:.1f} days ({index.path}), {min_days:.0f} are needed to cover "
             f"monthly work: this can be judged from {(since + timedelta(days=min_days)).date().isoformat()}"
         )
     return None
