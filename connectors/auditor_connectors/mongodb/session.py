@@ -298,8 +298,12 @@ class Session:
             known.pop(name, None)
         try:
             client: pymongo.MongoClient[Any] = pymongo.MongoClient(**known)
+        except _DRIVER_ERRORS:  # a name that is none
+            return None
+        try:
             client.admin.command("ping")
         except _DRIVER_ERRORS:
+            client.close()
             return None
         return Member(number=number, client=client)
 
