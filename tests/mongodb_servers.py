@@ -10,6 +10,7 @@ import base64
 import contextlib
 import functools
 import importlib.util
+import json
 import os
 import secrets
 import shutil
@@ -101,6 +102,8 @@ class Started(Server):
     ``settings`` are command line options of ``mongod`` (``slowms=0``, ``setParameter.notablescan=true``), and
 
     - ``members``: how many servers the replica set has, by default one; ``0`` is a server without a replica set
+    - ``config.members.1.priority=0``: the configuration of the replica set differs from the usual one there; JSON
+    - ``stopped=1``: the member of this number was ended, and the others have noticed
     - ``auth=on``: who is not logged in may do nothing; the members know each other by a key file
     - ``tls=on``: nothing but TLS, with a certificate of our own that is its own authority
     """
@@ -108,6 +111,9 @@ class Started(Server):
     def __init__(self, settings: Mapping[str, str] | None = None) -> None:
         settings = dict(settings or {})
         members = int(settings.pop("members", "1"))
+        changes = {name: settings.pop(name) for name in list(settings) if name.startswith("config.")}
+        self._changes = {name.removeprefix("config."): json.loads(value) for name, value in changes.items()}
+        stopped = settings.pop("stopped", "")
         self._auth, self._tls = settings.pop("auth", "") == "on", settings.pop("tls", "") == "on"
         ports = [free_port() for _ in range(members or 1)]
         options: dict[str, str] = {"replicaSet": _REPLICA_SET} if members else {}
@@ -122,6 +128,9 @@ class Started(Server):
             for port in ports:
                 self._processes.append(self._launch(port, members, {**_OPTIONS, **settings}))
             self._prepare(members)
+            if stopped:
+                self.kill(int(stopped))
+                self._until(lambda: self._healthy() == members - 1, self._processes[0])
         except BaseException:
             self.stop()
             raise
@@ -156,8 +165,8 @@ class Started(Server):
             given |= {"keyFile": str(key)} if members else {"auth": ""}
         if self._tls:
             own = shutil.copy(self._certificate, directory)
-            given |= {"tlsMode": "requireTLS", "tlsCertificateKeyFile": own, "tlsCAFile": own}
-            given |= {"tlsAllowConnectionsWithoutCertificates": ""}
+            tls = {"tlsMode": "requireTLS", "tlsCertificateKeyFile": own, "tlsCAFile": own}
+            given = {**tls, "tlsAllowConnectionsWithoutCertificates": "", **given}
         return Process([program(user), *_arguments(given)], directory, user=user)
 
     def _prepare(self, members: int) -> None:
@@ -170,6 +179,8 @@ class Started(Server):
             if members:
                 made: dict[str, Any] = {"_id": _REPLICA_SET, "settings": _QUICK if members > 1 else {}}
                 made["members"] = [{"_id": number, "host": host} for number, host in enumerate(self.hosts)]
+                for path, value in self._changes.items():
+                    _put(made, path, value)
                 first.admin.command("replSetInitiate", made)
                 self._until(lambda: bool(first.admin.command("hello")["isWritablePrimary"]), self._processes[0])
             if self._auth:
@@ -182,7 +193,10 @@ class Started(Server):
 
     def _complete(self) -> bool:
         states = [member["stateStr"] for member in self.run({"replSetGetStatus": 1})["members"]]
-        return sorted(states) == ["PRIMARY", *["SECONDARY"] * (len(self.hosts) - 1)]
+        return states.count("PRIMARY") == 1 and set(states) <= {"PRIMARY", "SECONDARY", "ARBITER"}
+
+    def _healthy(self) -> int:
+        return sum(member["health"] == 1 for member in self.run({"replSetGetStatus": 1})["members"])
 
     def _until(self, condition: Callable[[], bool], process: Process) -> None:
         deadline = time.monotonic() + _PATIENCE
@@ -277,6 +291,14 @@ def certificate() -> bytes:
         command += ["-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout", str(key), "-out", str(made)]
         subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL)
         return key.read_bytes() + made.read_bytes()
+
+
+def _put(document: Any, path: str, value: Any) -> None:
+    """Set what a dotted path leads to; numbers count in lists."""
+    *way, last = (int(part) if part.isdigit() else part for part in path.split("."))
+    for part in way:
+        document = document[part]
+    document[last] = value
 
 
 def _arguments(options: Mapping[str, str]) -> Sequence[str]:

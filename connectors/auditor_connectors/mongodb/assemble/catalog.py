@@ -7,6 +7,7 @@ from typing import Any
 
 from auditor.model.catalog import Index, IndexPart, Key, Schema, Table, View
 from auditor.model.documents import Documents, TimeSeries, Validator
+from auditor.model.statistics import Bloat
 from auditor_connectors.mongodb.assemble.values import shell, whole
 from auditor_connectors.mongodb.probe import Raw, Row
 
@@ -46,8 +47,17 @@ def _collection(row: Row, sizes: Mapping[Key, Row]) -> Table:
         bytes=None if data is None or indexes is None else data + indexes,
         heap_bytes=data,
         index_bytes=indexes,
+        bloat=_free(size, data),
         documents=_documents(options, size),
     )
+
+
+def _free(size: Row, data: int | None) -> Bloat | None:
+    """The space in the collection's file that holds nothing; the server reuses it and does not give it back."""
+    free = whole(size.get("freeStorageSize"))
+    if free is None or not data:
+        return None
+    return Bloat(bytes=free, ratio=free / data, method="measured")
 
 
 def _documents(options: Row, size: Row) -> Documents:

@@ -48,7 +48,7 @@ def _member(config: Row, status: Row, log: Row | None, newest: datetime | None) 
         arbiter=bool(config.get("arbiterOnly")),
         hidden=bool(config.get("hidden")),
         builds_indexes=bool(config.get("buildIndexes", True)),
-        delay_seconds=float(config.get("secondaryDelaySecs", config.get("slaveDelay", 0))),
+        delay_seconds=float(config.get("secondaryDelaySecs") or config.get("slaveDelay") or 0),
         lag_seconds=lag,
         log_seconds=None if first is None or last is None else float(last - first),
         log_bytes=whole(sizes.get("size")),

@@ -42,6 +42,7 @@ def server(raw: Raw, identity: Identity) -> Server:
         cpus=whole(host.get("numCores")),
         counters=counters(status),
         counters_seconds=float(uptime) if uptime is not None else None,
+        totals=_totals(status),
         tls=tls(raw),
         tls_until=iso(until) if isinstance(until, datetime) else None,
         settings=settings(raw),
@@ -51,6 +52,20 @@ def server(raw: Raw, identity: Identity) -> Server:
             Warned(topic=row["topic"], found=_number(row["currentValue"]), wanted=_number(row["recommendedMinimum"]))
             for row in sorted(raw.get("startup-warnings", ()), key=lambda row: str(row["topic"]))
         ),
+    )
+
+
+def _totals(status: Row) -> Database | None:
+    """What is counted for all databases together: pages that the cache was asked for, and connections."""
+    cache, opened = status.get("wiredTiger", {}).get("cache", {}), status.get("connections", {}).get("totalCreated")
+    asked, missed = cache.get("pages requested from the cache"), cache.get("pages read into cache")
+    if not status:
+        return None
+    return Database(
+        name="",
+        blocks_read=whole(missed),
+        blocks_hit=None if asked is None or missed is None else max(0, int(asked) - int(missed)),
+        sessions_total=whole(opened),
     )
 
 
