@@ -58,16 +58,20 @@ class Settings(Struct, frozen=True, kw_only=True):
         """The options of collecting.
 
         Raises:
-            UsageError: a timeout is not above zero.
+            UsageError: a timeout or the time budget is not above zero.
 
         """
         defaults, audit = CollectOptions(), self.audit
         for name, value in (("statement", audit.statement_timeout), ("lock", audit.lock_timeout)):
             if value is not None and not 0.001 <= value <= 2_000_000:  # what servers can count in milliseconds
                 raise UsageError(f"the {name} timeout is {value:g} s: it must be from 0.001 to 2000000 s")
+        if audit.time_budget is not None and not audit.time_budget > 0:
+            raise UsageError(f"the time budget is {audit.time_budget:g} s: it must be above zero")
         return CollectOptions(
             statement_timeout=audit.statement_timeout or defaults.statement_timeout,
             lock_timeout=audit.lock_timeout or defaults.lock_timeout,
+            time_budget=audit.time_budget or defaults.time_budget,
+            sample=audit.sample,
             slow_log=slow_log,
         )
 

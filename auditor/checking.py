@@ -13,9 +13,9 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from auditor.model.check import LoadedCheck
+from auditor.model.check import LoadedCheck, known_of
 from auditor.model.facts import Facts
-from auditor.model.finding import CheckResult, Finding, Flaw, Subject, Unknown, Verdict, fingerprint
+from auditor.model.finding import FOR_OTHERS, CheckResult, Finding, Flaw, Subject, Unknown, Verdict, fingerprint
 from auditor.model.operation import AnyOperation
 from auditor.model.units import Unit
 from auditor.model.vocabulary import Outcome, ProbeOutcome
@@ -89,11 +89,11 @@ def run_check(loaded: LoadedCheck, facts: Facts, limits: Mapping[str, float] | N
     """
     check, counts = loaded.check, _Counts()
     if check.engines and facts.target.engine not in check.engines:
-        return _run(loaded, Outcome.NOT_APPLICABLE, counts, f"it does not apply to {facts.target.engine}")
+        return _run(loaded, Outcome.NOT_APPLICABLE, counts, f"{FOR_OTHERS[0]}{facts.target.engine}")
     needed = check.needed(facts.probes)
     missing = [name for name in needed if name not in facts.probes]
     if missing:
-        return _run(loaded, Outcome.NOT_APPLICABLE, counts, f"this engine has no {', '.join(missing)}")
+        return _run(loaded, Outcome.NOT_APPLICABLE, counts, f"{FOR_OTHERS[1]}{', '.join(missing)}")
     for name in needed:
         probe = facts.probes[name]
         if probe.outcome is not ProbeOutcome.OK:
@@ -143,7 +143,7 @@ def _weigh(  # noqa: PLR0917 -- what it reads, then what it fills
         if isinstance(verdict, Unknown):
             counts.unknown = counts.unknown or verdict
             continue
-        finding = _finding(loaded, verdict, verdict.subject or unit.subject(item))
+        finding = _finding(loaded, verdict, _called(verdict.subject or unit.subject(item), facts), facts)
         marks[finding.fingerprint] = _degree(loaded, finding, verdict)
         findings.append(finding)
         operations.update({operation.id: operation for operation in verdict.operations})
@@ -156,6 +156,12 @@ def _weigh(  # noqa: PLR0917 -- what it reads, then what it fills
         counts.unknown_exposure += weight
 
 
+def _called(subject: Subject, facts: Facts) -> Subject:
+    """The subject as the engine calls it: where a database is what others call a schema, it is one."""
+    named_otherwise = subject.kind == "schema" and facts.capabilities.database_is_schema
+    return Subject(kind="database", name=subject.name) if named_otherwise else subject
+
+
 def _degree(loaded: LoadedCheck, finding: Finding, flaw: Flaw) -> float:
     """How far the unit violates the rule: less when the flaw is milder or less sure than the check's default."""
     full = loaded.check.severity.weight * loaded.check.confidence.weight
@@ -163,8 +169,12 @@ def _degree(loaded: LoadedCheck, finding: Finding, flaw: Flaw) -> float:
     return min(1.0, max(0.0, flaw.degree)) * (min(1.0, own / full) if full else 0.0)
 
 
-def _finding(loaded: LoadedCheck, flaw: Flaw, subject: Subject) -> Finding:
+def _finding(loaded: LoadedCheck, flaw: Flaw, subject: Subject, facts: Facts) -> Finding:
     check = loaded.check
+    evidence = (
+        replace(each, probe=known_of(each.probe, facts.probes)) if each.probe and "|" in each.probe else each
+        for each in flaw.evidence
+    )
     return Finding(
         check=loaded.id,
         fingerprint=fingerprint(loaded.id, subject, flaw.discriminator),
@@ -174,7 +184,7 @@ def _finding(loaded: LoadedCheck, flaw: Flaw, subject: Subject) -> Finding:
         confidence=flaw.confidence or check.confidence,
         subject=subject,
         related=flaw.related,
-        evidence=flaw.evidence,
+        evidence=tuple(evidence),
         impact=flaw.impact,
         explanation=flaw.explanation,
         recommendation=flaw.recommendation,

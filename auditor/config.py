@@ -45,6 +45,8 @@ class AuditConfig(Struct, frozen=True, kw_only=True):
     calibration: str | None = None
     statement_timeout: float | None = None
     lock_timeout: float | None = None
+    time_budget: float | None = None
+    sample: bool = True
 
 
 class Config(Struct, frozen=True, kw_only=True):

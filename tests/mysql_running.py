@@ -76,6 +76,30 @@ class Runner:
             self.all(statement)
 
 
+def there_and_back(
+    server: Account, name: str, steps: Sequence[Step], *clients: Sequence[str]
+) -> tuple[dict[str, list[str]], float]:
+    """Run steps while clients work, once more, and back: the definitions afterwards, and the longest that one waited.
+
+    Doing them again must do nothing, and the way back must end at the definitions of before.
+    """
+    before = shape(server, name)
+    with contextlib.closing(server.connect(name)) as connection:
+        runner = Runner(connection)
+        with under_load(server, name, *clients) as started:
+            for step in steps:
+                runner.forward(step)
+        after, first = shape(server, name), list(runner.ran)
+        for step in steps:
+            runner.forward(step)
+        assert runner.ran == first
+        assert shape(server, name) == after != before
+        for step in reversed(steps):
+            runner.back(step)
+    assert shape(server, name) == before
+    return after, max(client.longest for client in started)
+
+
 class Client(threading.Thread):
     """Runs statements one after the other in a session of its own, and measures how long the slowest took."""
 

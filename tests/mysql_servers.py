@@ -27,6 +27,7 @@ from tools.fetch_servers import MYSQL, is_mariadb
 
 ENGINES = ("mysql", "mariadb")
 
+_SWEEPER = 'cat >/dev/null; rm -rf "$1"'
 _PATIENCE = 60.0
 
 _ANY_CERTIFICATE = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -91,12 +92,12 @@ class Started(Account):
 
     def __init__(self, engine: str, settings: Mapping[str, str] | None = None) -> None:
         super().__init__(engine, "127.0.0.1", free_port(), "root", "")
+        program, basics = _program(engine)
         self._directory = new_directory()
         self._log = self._directory / "log"
         # Two servers that are made at once take each other's temporary tables for their own.
         settings = dict(settings or {})
         self._environment = {**os.environ, "TMPDIR": str(self._directory), "TZ": settings.pop("TZ", "UTC")}
-        program, basics = _program(engine)
         data = self._directory / "data"
         # Both refuse to run as the superuser of the machine unless they are told to.
         user = ["--user=root"] if os.geteuid() == 0 else []
@@ -178,11 +179,20 @@ Making them takes longer than all else.
 
 def _kept(data: Path) -> Path:
     """A copy of a new server's files for the next one, which is there until this process ends."""
+    copy = _store() / str(len(_FRESH))
+    shutil.copytree(data, copy)
+    (copy / "auto.cnf").unlink(missing_ok=True)  # each server has a name of its own
+    return copy
+
+
+@functools.cache
+def _store() -> Path:
+    """A directory that goes with this process, however it ends."""
     directory = new_directory()
-    atexit.register(shutil.rmtree, directory, ignore_errors=True)
-    shutil.copytree(data, directory / "data")
-    (directory / "data" / "auto.cnf").unlink(missing_ok=True)  # each server has a name of its own
-    return directory / "data"
+    command = ["/bin/sh", "-c", _SWEEPER, "sh", str(directory)]
+    guard = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+    atexit.register(guard.communicate)
+    return directory
 
 
 _SETTINGS: Mapping[str, Mapping[str, str]] = {

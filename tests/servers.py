@@ -173,9 +173,9 @@ class Pool:
             try:
                 self._mongodb[key] = mongodb_servers.start(settings)
             except mongodb_servers.AbsentError as error:
-                self._miss("mongodb", error)
+                self._miss(mongodb_servers.engine_of(settings), error)
         self._mongodb.move_to_end(key)
-        self.used.add("mongodb")
+        self.used.add(mongodb_servers.engine_of(settings))
         return self._mongodb[key]
 
     @contextlib.contextmanager
@@ -184,8 +184,8 @@ class Pool:
         try:
             server = mongodb_servers.Started(settings)
         except mongodb_servers.AbsentError as error:
-            self._miss("mongodb", error)
-        self.used.add("mongodb")
+            self._miss(mongodb_servers.engine_of(settings), error)
+        self.used.add(mongodb_servers.engine_of(settings))
         try:
             yield server
         finally:

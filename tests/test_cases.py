@@ -12,8 +12,11 @@ from auditor.registry import load_checks
 from tests.case_format import Case, CaseError, load
 from tests.cases import engine_of, problems, run_case
 from tests.mongodb_cases import run_mongodb_case
+from tests.mongodb_servers import VERSIONS
+from tests.mongodb_servers import engine_of as engine_of_mongodb
 from tests.mysql_cases import run_mysql_case
 from tests.servers import Pool
+from tests.words import foreign_to
 
 CASES = Path(__file__).parent / "cases"
 FILES = sorted(CASES.glob("*.sql"))
@@ -53,10 +56,12 @@ def _mongodb_parameters() -> Iterator[object]:
         try:
             cases = load(path)
         except CaseError as error:
-            yield pytest.param(error, id=path.stem)
+            yield pytest.param(error, "", id=path.stem)
             continue
         for case in cases:
-            yield pytest.param(case, id=f"{case.id}@mongodb", marks=pytest.mark.mongodb)
+            for version in ("", *VERSIONS) if EVERYWHERE and "version" not in case.settings else ("",):
+                engine = engine_of_mongodb({"version": version, **case.settings})
+                yield pytest.param(case, version, id=f"{case.id}@{engine}", marks=getattr(pytest.mark, engine))
 
 
 @pytest.mark.parametrize(("case", "engine"), list(_mysql_parameters()))
@@ -67,7 +72,7 @@ def test_mysql_case(case: Case | CaseError, engine: str, pool: Pool) -> None:
         pytest.fail(f"{case.path.name}: there is no check of this name", pytrace=False)
     try:
         run = run_mysql_case(case, engine, pool)
-        wrong = problems(case, run.result, run.findings)
+        wrong = [*problems(case, run.result, run.findings), *foreign_to(engine, run)]
     except CaseError as error:
         wrong = [str(error)]
     if wrong:
@@ -75,14 +80,14 @@ def test_mysql_case(case: Case | CaseError, engine: str, pool: Pool) -> None:
         pytest.fail("\n  ".join([where, *wrong]), pytrace=False)
 
 
-@pytest.mark.parametrize("case", list(_mongodb_parameters()))
-def test_mongodb_case(case: Case | CaseError, pool: Pool) -> None:
+@pytest.mark.parametrize(("case", "version"), list(_mongodb_parameters()))
+def test_mongodb_case(case: Case | CaseError, version: str, pool: Pool) -> None:
     if isinstance(case, CaseError):
         pytest.fail(str(case), pytrace=False)
     if case.check not in load_checks():
         pytest.fail(f"{case.path.name}: there is no check of this name", pytrace=False)
     try:
-        run = run_mongodb_case(case, pool)
+        run = run_mongodb_case(case, version, pool)
         wrong = problems(case, run.result, run.findings)
     except CaseError as error:
         wrong = [str(error)]
@@ -99,7 +104,7 @@ def test_case(case: Case | CaseError, major: int, pool: Pool) -> None:
         pytest.fail(f"{case.path.name}: there is no check of this name", pytrace=False)
     try:
         run = run_case(case, major, pool)
-        wrong = problems(case, run.result, run.findings)
+        wrong = [*problems(case, run.result, run.findings), *foreign_to("postgresql", run)]
     except CaseError as error:
         wrong = [str(error)]
     if wrong:

@@ -11,7 +11,7 @@ import pymongo
 import pytest
 from pymongo.errors import ConnectionFailure, OperationFailure
 
-from tests.mongodb_servers import account
+from tests.mongodb_servers import VERSIONS, account
 from tests.mongodb_shell import ShellError
 from tests.servers import Pool
 
@@ -49,6 +49,13 @@ def test_a_standalone_server_is_none_of_a_set_and_has_its_own_settings(pool: Poo
         assert any(line["msg"] == "Waiting for connections" for line in lines)
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_other_versions_are_had_by_their_number(pool: Pool, version: str) -> None:
+    server = pool.mongodb({"version": version, "auth": "on", "tls": "on"})
+    assert str(server.run({"buildInfo": 1})["version"]).startswith(f"{version}.")
+    assert server.run({"hello": 1})["isWritablePrimary"] is True
+
+
 def test_a_set_of_three_replicates_and_each_member_can_be_asked(pool: Pool) -> None:
     with pool.own_mongodb({"members": "3"}) as server:
         collection = server.client["shop"].get_collection("t", write_concern=pymongo.WriteConcern(3, wtimeout=10000))
@@ -57,6 +64,20 @@ def test_a_set_of_three_replicates_and_each_member_can_be_asked(pool: Pool) -> N
             with open_client(server.url("shop", member=member), readPreference="secondaryPreferred") as client:
                 assert client["shop"]["t"].count_documents({}) == 1
                 assert client.admin.command("hello")["me"] == server.hosts[member]
+        server.kill(server.hosts.index(server.run({"hello": 1})["primary"]))
+        assert server.client["shop"]["t"].insert_one({"n": 2}).acknowledged  # the others have chosen a new primary
+
+
+def test_a_set_is_configured_as_its_settings_say(pool: Pool) -> None:
+    settings = {"members": "3", "member.1.priority": "0", "member.1.hidden": "true", "member.2.arbiterOnly": "true"}
+    with pool.own_mongodb({**settings, "set.chainingAllowed": "false"}) as server:
+        configuration = server.run({"replSetGetConfig": 1})["config"]
+        assert configuration["settings"]["chainingAllowed"] is False
+        assert [(member["hidden"], member["arbiterOnly"]) for member in configuration["members"]] == [
+            (False, False), (True, False), (False, True),
+        ]  # fmt: skip
+        states = [member["stateStr"] for member in server.run({"replSetGetStatus": 1})["members"]]
+        assert states == ["PRIMARY", "SECONDARY", "ARBITER"]
 
 
 @pytest.mark.parametrize("members", ["0", "1"])

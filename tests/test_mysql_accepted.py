@@ -15,8 +15,9 @@ from tests.mysql_servers import ENGINES, Account, Cursor, database
 from tests.servers import Pool
 
 BODY = """id int NOT NULL PRIMARY KEY, free int, k int NOT NULL, n int, s varchar(20), u int DEFAULT 7,
-  m timestamp NULL DEFAULT CURRENT_TIMESTAMP, x text"""
-MORE = "KEY by_s (s), CONSTRAINT {table}_small CHECK (n < 1000)"
+  m timestamp NULL DEFAULT CURRENT_TIMESTAMP, x text, old_text text CHARACTER SET utf8mb3 COLLATE utf8mb3_general_ci,
+  old varchar(20) CHARACTER SET utf8mb3 COLLATE utf8mb3_general_ci"""
+MORE = "KEY by_s (s), KEY by_old (old), CONSTRAINT {table}_small CHECK (n < 1000)"
 TABLES: dict[Trait | str, str] = {
     "plain": f"({BODY}, {MORE}) ENGINE=InnoDB",
     "full-text": f"({BODY}, {MORE}, FULLTEXT KEY words (x)) ENGINE=InnoDB",
@@ -44,6 +45,10 @@ CLAUSES: dict[Change, str] = {
     "drop-indexed-column": "DROP COLUMN s",
     "change-type": "MODIFY COLUMN m varchar(40)",
     "extend-text": "MODIFY COLUMN s varchar(30)",
+    "default-text": "DEFAULT CHARACTER SET latin1",
+    "widen-text": "MODIFY COLUMN old_text text CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci",
+    "widen-indexed-text": "MODIFY COLUMN old varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci",
+    "recollate-indexed-text": "MODIFY COLUMN old varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci",
     "rebuild": "FORCE",
 }
 OF_ONE: dict[Change, tuple[str, str]] = {
@@ -61,7 +66,7 @@ MYSQL_ONLY: dict[Change, tuple[str, str]] = {
 }
 # What a trait of the table makes another thing of, and two that none does.
 BY_TRAIT = ("add-index", "set-default", "add-column", "drop-column", "drop-indexed-column", "forbid-null",
-            "forbid-null-moment", "rebuild")  # fmt: skip
+            "forbid-null-moment", "rebuild", "widen-text", "widen-indexed-text", "recollate-indexed-text")  # fmt: skip
 # From what costs least to what costs most. MySQL has no NOCOPY, and takes no LOCK beside INSTANT.
 COSTS = (
     "ALGORITHM=INSTANT", "ALGORITHM=NOCOPY, LOCK=NONE", "ALGORITHM=INPLACE, LOCK=NONE",

@@ -112,6 +112,14 @@ CASES = {
     "drop check": Case(op.DropConstraint(**ORDERS, name="positive")),
     "drop foreign key": Case(op.DropConstraint(schema="shop", table="line", name="line_of")),
     "set not null": Case(op.SetNotNull(**ORDERS, column="total", together=("note", "changed"))),
+    "forbid the absence of a moment": Case(
+        op.SetNotNull(**ORDERS, column="seen"),
+        before=(
+            "ALTER TABLE orders ADD COLUMN seen timestamp NULL",
+            "UPDATE orders SET seen = '2020-01-01' WHERE seen IS NULL",
+        ),
+        write=("UPDATE orders SET total = 4, state = 'x{n}' WHERE id = 5",),
+    ),
     "set default": Case(op.SetDefault(**ORDERS, column="note", expression="'none'")),
     "set default to an expression": Case(op.SetDefault(**ORDERS, column="total", expression="1 + 1")),
     "drop default": Case(op.SetDefault(**ORDERS, column="changed")),

@@ -19,8 +19,9 @@ from auditor.model.server import Setting
 from auditor.model.statistics import Bloat, ColumnStatistics
 from auditor.model.vocabulary import Blocks, Phase
 from auditor.text import visible
+from auditor_connectors.periods import Bound
 from auditor_connectors.postgresql.recipes import RECIPES, estimates
-from auditor_connectors.postgresql.recipes.partitions import Bound, Span, interval_of
+from auditor_connectors.postgresql.recipes.partitions import Span, interval_of
 from auditor_connectors.postgresql.recipes.settings import setting_value, value_is
 from auditor_connectors.postgresql.recipes.spelling import spell
 from auditor_connectors.postgresql.recipes.sql import (

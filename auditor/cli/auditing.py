@@ -14,11 +14,13 @@ from auditor.cli.options import (
     FailOnOption,
     LockTimeoutOption,
     NoColorOption,
+    NoSampleOption,
     OutputOption,
     QuietOption,
     SlowLogOption,
     StatementTimeoutOption,
     TargetArgument,
+    TimeBudgetOption,
 )
 from auditor.text import visible
 
@@ -55,6 +57,8 @@ def audit(
     slow_log: SlowLogOption = None,
     statement_timeout: StatementTimeoutOption = None,
     lock_timeout: LockTimeoutOption = None,
+    time_budget: TimeBudgetOption = None,
+    no_sample: NoSampleOption = False,
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
 ) -> int:
@@ -66,7 +70,8 @@ def audit(
     settings = Settings.merge(
         config, output=output, only=only, skip=skip, fail_on=fail_on, fail_new=fail_new or None, min_score=min_score,
         min_coverage=min_coverage, baseline=str(baseline) if baseline else None, statement_timeout=statement_timeout,
-        lock_timeout=lock_timeout, calibration=str(calibration) if calibration else None,
+        lock_timeout=lock_timeout, time_budget=time_budget, sample=False if no_sample else None,
+        calibration=str(calibration) if calibration else None,
     )  # fmt: skip
     request = AuditRequest(target=target, settings=settings, erd=erd, all_databases=all_databases, slow_log=slow_log)
     statuses = []
@@ -94,6 +99,8 @@ def collect(
     slow_log: SlowLogOption = None,
     statement_timeout: StatementTimeoutOption = None,
     lock_timeout: LockTimeoutOption = None,
+    time_budget: TimeBudgetOption = None,
+    no_sample: NoSampleOption = False,
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
 ) -> int:
@@ -103,7 +110,10 @@ def collect(
     from auditor.storage import check_writable, encode_snapshot, pack, write_file
 
     console.configure(color=not no_color, quiet=quiet)
-    settings = Settings.merge(config, statement_timeout=statement_timeout, lock_timeout=lock_timeout)
+    settings = Settings.merge(
+        config, statement_timeout=statement_timeout, lock_timeout=lock_timeout, time_budget=time_budget,
+        sample=False if no_sample else None,
+    )  # fmt: skip
     options = settings.collect_options(slow_log)
     if str(output) != "-":
         check_writable(output)

@@ -34,6 +34,11 @@ SlowLogOption = Annotated[
 StatementTimeoutOption = Annotated[
     float | None, typer.Option("--statement-timeout", metavar="SECONDS", help="The limit of one probe [default: 30].")
 ]
+TimeBudgetOption = Annotated[
+    float | None,
+    typer.Option("--time-budget", metavar="SECONDS", help="The limit of all probes together [default: 300]."),
+]
+NoSampleOption = Annotated[bool, typer.Option("--no-sample", help="Look at no document, only at what is said of them.")]
 LockTimeoutOption = Annotated[
     float | None, typer.Option("--lock-timeout", metavar="SECONDS", help="How long to wait for a lock [default: 2].")
 ]

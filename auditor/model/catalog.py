@@ -25,8 +25,8 @@ def dotted(*parts: str) -> str:
 class Column(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A column of a table, or a field of a collection's documents: its ``name`` is its path, ``shape`` what was seen.
 
-    ``type`` is as the engine writes it. ``family`` is one of integer, decimal, float, money, boolean, text, char,
-    uuid, date, time, time-tz, timestamp, timestamp-tz, interval, json, jsonb, binary, array, enum, domain, range,
+    ``type`` is as the engine writes it. ``family`` is one of integer, decimal, float, money, boolean, text, char, uuid,
+    date, time, time-tz, timestamp, timestamp-tz, interval, json, jsonb, document, binary, array, enum, domain, range,
     network, bit, geometric, search, vector, xml, reg, other; "char" is the blank-padded type. ``bits`` is the width of
     an integer or float, ``unsigned`` says that all of them count upwards from zero. ``length`` is the declared limit in
     characters. ``sequence`` is the (schema, name) of the sequence that feeds the column. ``base_type`` names what a
@@ -75,6 +75,9 @@ class Table(Struct, frozen=True, kw_only=True, omit_defaults=True):
     Where partitions are no tables that anybody can address, a table that has some is a plain table whose
     ``partition_*`` fields are set; it carries the sizes and counters of all of them itself, and ``parts`` lists them in
     their order. ``row_versions`` counts the shapes of rows that changes without a rewrite have left behind.
+
+    Where an engine counts for its own statistics what is written, ``changed_rows`` were since it gathered them, at
+    ``statistics_at``.
     """
 
     schema: str
@@ -110,6 +113,8 @@ class Table(Struct, frozen=True, kw_only=True, omit_defaults=True):
     parts: tuple[Part, ...] = ()
     dropped_columns: int = 0
     row_versions: int | None = None
+    changed_rows: int | None = None
+    statistics_at: str | None = None
     transaction_age: int | None = None
     multixact_age: int | None = None
     usage: TableUsage | None = None
@@ -185,7 +190,8 @@ class Index(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``scans`` counts since ``Snapshot.target.stats_since``, as ``TableUsage`` does, or since ``scans_since`` where the
     engine counts for each index by itself. ``distinct`` is how many values the engine estimates in the first part,
     where it keeps such an estimate with the index. ``sparse``: rows that have none of its parts are left out.
-    ``expire_seconds``: the engine deletes rows this long after the moment that the first part holds.
+    ``expire_seconds``: the engine deletes rows this long after the moment that the first part holds. ``several`` lists
+    the columns of which it may hold many entries for one row, None where that is not known.
     """
 
     schema: str
@@ -217,6 +223,7 @@ class Index(Struct, frozen=True, kw_only=True, omit_defaults=True):
     distinct: float | None = None
     sparse: bool = False
     expire_seconds: int | None = None
+    several: tuple[str, ...] | None = None
     scans: int | None = None
     scans_since: str | None = None
     rows_read: int | None = None
@@ -519,10 +526,14 @@ class EnumType(Struct, frozen=True, kw_only=True):
 
 
 class Schema(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A schema. ``public_create`` says whether everybody may create objects in it."""
+    """A schema. ``public_create`` says whether everybody may create objects in it.
+
+    ``collation`` is the default of its new tables, None where the product has no such default.
+    """
 
     name: str
     owner: str | None = None
+    collation: str | None = None
     public_create: bool = False
     public_usage: bool = False
     extension: str | None = None

@@ -37,9 +37,12 @@ class Check(Struct, frozen=True, kw_only=True):
 
     def needed(self, known: Container[str]) -> tuple[str, ...]:
         """Which probes it needs of a connector: of alternatives the first that is known, the first of all if none."""
-        return tuple(
-            next((name for name in need.split("|") if name in known), need.partition("|")[0]) for need in self.needs
-        )
+        return tuple(known_of(need, known) for need in self.needs)
+
+
+def known_of(need: str, known: Container[str]) -> str:
+    """Which probe "databases|status" means: the first of the alternatives that is known, the first of all if none."""
+    return next((name for name in need.split("|") if name in known), need.partition("|")[0])
 
 
 Judge = Callable[..., Iterable[Verdict]]

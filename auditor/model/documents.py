@@ -32,10 +32,11 @@ class FieldShape(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a sample showed of a field.
 
     ``documents`` counts those that have it, of ``of`` that could: all that were looked at, or for a field inside others
-    those that have the one around it. ``types`` maps the engine's names of types to the share of the values found
-    there, null among them. ``oldest`` and ``newest`` are the shares of the oldest and the newest documents that have
-    it. ``array`` is set where values are arrays, ``in_array`` where the field is part of an array's elements.
-    ``formats`` maps the engine's name of a subtype to the share of binary values that have it.
+    those that have the one around it; inside an array's elements (``in_array``) these are counted. ``types`` maps the
+    engine's names of types to the share of the values found there, null among them. ``oldest`` and ``newest`` are the
+    shares of the oldest and the newest documents that have it. ``array`` is set where values are arrays. ``length_*``
+    are bytes of texts and binaries without their frame. ``formats`` maps the engine's name of a subtype to the share of
+    binary values that have it.
     """
 
     documents: int
@@ -122,7 +123,9 @@ class Documents(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``bytes_*`` are sizes of whole documents, ``depth`` how deep they nest at most, ``paths`` how many different paths
     the sample has. ``name_share`` is the share of the bytes that the names of fields take. ``groups`` are shapes of
     documents that differ much, largest first; ``discriminator`` names a field whose value tells them apart.
-    ``dynamic`` lists paths whose field names are data (ids, dates) rather than names. ``shard_key`` lists its fields.
+    ``successive``: the groups follow each other in the order of creation, instead of standing beside each other.
+    ``dynamic`` lists paths whose last name is data (an id, a date) in each document another: it is written ``*``.
+    ``shard_key`` lists its fields.
     """
 
     bytes_mean: float | None = None
@@ -141,5 +144,6 @@ class Documents(Struct, frozen=True, kw_only=True, omit_defaults=True):
     sample: Sample | None = None
     groups: tuple[ShapeGroup, ...] = ()
     discriminator: str | None = None
+    successive: bool = False
     dynamic: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()

@@ -18,7 +18,11 @@ class Subject(Struct, frozen=True, kw_only=True, order=True):
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
-    """A number or word that caused a finding, with its unit and the probe that brought it."""
+    """A number or word that caused a finding, with its unit and the probe that brought it.
+
+    A check may name alternatives, as it does for what it needs ("statements|profile"): the report names the one that
+    the connector has.
+    """
 
     name: str
     value: int | float | str | bool | None
@@ -95,6 +99,10 @@ class Finding(Struct, frozen=True, kw_only=True):
     recommendation: str
     operations: tuple[str, ...]
     suppressed: Suppression | None = None
+
+
+FOR_OTHERS = ("it does not apply to ", "this engine has no ")
+"""How the reason begins for which a check that is made for other engines judges nothing."""
 
 
 class CheckResult(Struct, frozen=True, kw_only=True):

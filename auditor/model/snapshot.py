@@ -72,7 +72,9 @@ class Capabilities(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``column::type`` how its values are converted. ``uuid_type`` is what keeps a UUID best. ``idle_transaction_timeout``
     is the setting that ends sessions which sit idle in a transaction. ``database_is_schema``: what a statement is sent
     to as a database is what holds its tables. ``columns_fold``: names of columns are the same in upper and lower case,
-    and counted statements may write them otherwise than the catalog, those of tables too.
+    and counted statements may write them otherwise than the catalog, those of tables too. ``mirrored_indexes``: an
+    index serves as well as the one whose directions are all the other way round.
+    ``counts_by_index``: scans are counted for each index by itself, and all servers that count were asked for theirs.
     """
 
     language: str | None = None
@@ -86,6 +88,8 @@ class Capabilities(Struct, frozen=True, kw_only=True, omit_defaults=True):
     idle_transaction_timeout: str | None = None
     database_is_schema: bool = False
     columns_fold: bool = False
+    mirrored_indexes: bool = False
+    counts_by_index: bool = False
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):

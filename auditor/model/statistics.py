@@ -14,14 +14,18 @@ class ColumnStatistics(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the planner knows of a column's values; shares and lengths only, never a value.
 
     ``distinct`` counts distinct values; ``distinct_ratio`` is set instead when the engine estimates it as a share of
-    the rows (1.0: unique). ``shapes`` maps a shape of text ("uuid", "integer", "decimal", "date", "timestamp", "json",
-    "inet", "email", "delimited", "url") to the share of sampled values that have it. ``range_used`` is how much of its
+    the rows (1.0: unique). ``distinct_folded`` is how many of them differ by more than capitals and blanks around them.
+    ``shapes`` maps a shape of text ("uuid", "integer", "decimal", "date", "timestamp", "json", "inet", "email",
+    "delimited", "url"; where documents are sampled also "object-id", "card", "iban", "social-security", "phone",
+    "boolean", "hash", "jwt", "base64", of numbers "zero-one", "epoch-seconds", "epoch-milliseconds", "whole", of arrays
+    "coordinates") to the share of sampled values that have it. ``range_used`` is how much of its
     type's positive range the sampled values of an integer column of up to 32 bits reach, the few highest left out.
     """
 
     null_fraction: float = 0.0
     distinct: float | None = None
     distinct_ratio: float | None = None
+    distinct_folded: float | None = None
     average_width: int | None = None
     correlation: float | None = None
     top_frequency: float | None = None
@@ -34,8 +38,9 @@ class TableUsage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Counters since ``Snapshot.target.stats_since``.
 
     ``sequential_scans`` and ``index_scans`` count scans where the engine does, else the rows that it was asked for:
-    none means that nobody read, whichever it is. ``changed`` counts the rows written where the engine does not tell
-    what was done to them: nothing else is then known of what was written.
+    none means that nobody read, whichever it is. Where it counts operations and not rows, ``inserted``, ``updated`` and
+    ``deleted`` are operations. ``changed`` counts the rows written where the engine does not tell what was done to
+    them: nothing else is then known of what was written.
     """
 
     sequential_scans: int = 0

@@ -69,7 +69,8 @@ class Statement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     no index, ``full_joins`` joins read a whole table for each row before, ``temp_tables_disk`` temporary tables went to
     disk, ``sort_passes`` merged what did not fit into memory, ``errors`` calls failed, ``sorts`` calls sorted what no
     index gave in order, ``keys_examined`` entries of indexes were read, ``bytes`` were answered, ``conflicts`` writes
-    had to try again. ``plan`` is how the engine carried it out, in its own words. ``parsed`` is set where the engine
+    had to try again, ``spills`` calls wrote to disk what did not fit into memory, ``replans`` calls gave up their plan
+    for another. ``plan`` is how the engine carried it out, in its own words. ``parsed`` is set where the engine
     tells what a statement asks in another way than by a text that a parser must take apart.
     """
 
@@ -106,6 +107,8 @@ class Statement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     keys_examined: int | None = None
     bytes: int | None = None
     conflicts: int | None = None
+    spills: int | None = None
+    replans: int | None = None
     plan: str | None = None
     parsed: Parsed | None = None
     since: str | None = None
@@ -146,9 +149,26 @@ class Progress(Struct, frozen=True, kw_only=True, omit_defaults=True):
     schema: str | None = None
     name: str | None = None
     phase: str | None = None
+    seconds: float | None = None
     done: int | None = None
     total: int | None = None
     against_wraparound: bool = False
+
+
+class Trace(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a database keeps of each operation that it carries out: nothing, the slow ones, or every one.
+
+    ``slower_than_ms`` is from when on one is slow, in milliseconds; ``sampled`` is the share of them that is kept.
+    ``bytes`` and ``bytes_maximum`` are the size of what is kept and its limit.
+    """
+
+    database: str
+    level: Literal["off", "slow", "all"]
+    slower_than_ms: float | None = None
+    sampled: float = 1.0
+    entries: int = 0
+    bytes: int | None = None
+    bytes_maximum: int | None = None
 
 
 class Workload(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -156,6 +176,7 @@ class Workload(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``statements`` holds only those that cost most by one measure or another; ``statements_total_ms`` and
     ``statements_total_calls`` are the sums over all statements of the database, so that shares of them are true.
+    ``statements_threshold_ms`` is set where only calls that took at least so long were counted.
     """
 
     sessions: tuple[Session, ...] = ()
@@ -166,5 +187,7 @@ class Workload(Struct, frozen=True, kw_only=True, omit_defaults=True):
     statements_evicted: int | None = None
     statements_total_ms: float | None = None
     statements_total_calls: int | None = None
+    statements_threshold_ms: float | None = None
+    traces: tuple[Trace, ...] = ()
     slow_log: SlowLog | None = None
     progress: tuple[Progress, ...] = ()

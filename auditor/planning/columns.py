@@ -28,6 +28,7 @@ from auditor.model.operation import (
     ValidateConstraint,
 )
 from auditor.planning.agenda import Agenda
+from auditor.planning.groups import Groups
 
 ColumnKey = tuple[str, str, str]
 
@@ -119,7 +120,7 @@ def join_type_changes(agenda: Agenda) -> None:
     """Change the types of one table in one pass over its rows, and a key together with the keys that refer to it."""
     _change_referring(agenda)
     changes = {(*key, one.column): one for key, ones in agenda.by_table(ChangeColumnType).items() for one in ones}
-    groups = _Groups(changes)
+    groups = Groups(changes)
     for key in agenda.facts.foreign_keys:
         for here, there in _pairs(key.schema, key.table, key.columns, key.referenced_key, key.referenced_columns):
             if here in changes and there in changes:
@@ -138,7 +139,7 @@ def _why_together(members: Iterable[ColumnKey]) -> str:
     return "Changes of one table cost one pass over its rows together, and one each by themselves."
 
 
-def _share_tables(agenda: Agenda, changes: Mapping[ColumnKey, ChangeColumnType], groups: _Groups) -> None:
+def _share_tables(agenda: Agenda, changes: Mapping[ColumnKey, ChangeColumnType], groups: Groups[ColumnKey]) -> None:
     """Let lone columns join another group of their table. Groups of several tables stay apart, one after the other."""
     tables: dict[Key, list[ColumnKey]] = defaultdict(list)
     for column in changes:
@@ -198,29 +199,6 @@ def _pairs(
     if referenced is None:
         return []
     return [((schema, table, a), (*referenced, b)) for a, b in zip(columns, referenced_columns, strict=False)]
-
-
-class _Groups:
-    """Disjoint sets of columns that change together."""
-
-    def __init__(self, members: Mapping[ColumnKey, object]) -> None:
-        self._leader = {member: member for member in members}
-
-    def join(self, one: ColumnKey, other: ColumnKey) -> None:
-        first, second = sorted((self.leader(one), self.leader(other)))
-        self._leader[second] = first
-
-    def all(self) -> list[list[ColumnKey]]:
-        found: dict[ColumnKey, list[ColumnKey]] = defaultdict(list)
-        for member in self._leader:
-            found[self.leader(member)].append(member)
-        return [sorted(members) for _, members in sorted(found.items())]
-
-    def leader(self, member: ColumnKey) -> ColumnKey:
-        """The smallest member of the group."""
-        while self._leader[member] != member:
-            self._leader[member] = member = self._leader[self._leader[member]]
-        return member
 
 
 def wait_for_type_changes(agenda: Agenda) -> None:

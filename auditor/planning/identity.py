@@ -18,6 +18,7 @@ from auditor.model.catalog import Column, Index, Key, Table, View
 from auditor.model.facts import Facts
 from auditor.model.operation import (
     AddForeignKey,
+    ChangeCharacterSet,
     ChangeColumnType,
     MaterialiseView,
     MergeClones,
@@ -103,7 +104,7 @@ def touched(operation: Operation) -> Iterator[Key]:
     if isinstance(operation, MergeClones):
         yield from ((operation.schema, name) for name in sorted(operation.values))
         yield (operation.schema, operation.into)
-    if isinstance(operation, ChangeColumnType):
+    if isinstance(operation, ChangeColumnType | ChangeCharacterSet):
         for other in operation.together:
             yield from touched(other)
 

@@ -9,6 +9,7 @@ from msgspec.structs import asdict, replace
 from auditor.model.operation import (
     AddIndex,
     AlterRole,
+    ChangeCharacterSet,
     CreateExtension,
     DropIndex,
     Operation,
@@ -65,6 +66,9 @@ def merge(one: Operation, other: Operation) -> Operation:
             return replace(one, attributes={**other.attributes, **one.attributes})
         case Revoke(), Revoke():
             return replace(one, privileges=tuple(sorted({*one.privileges, *other.privileges})))
+        case ChangeCharacterSet(), ChangeCharacterSet():
+            columns = tuple(sorted({*one.columns, *other.columns}))
+            return replace(one, columns=columns, collation=one.collation or other.collation)
         case RefreshCollation(), RefreshCollation():
             return replace(one, indexes=tuple(sorted({*one.indexes, *other.indexes})))
     return _filled(one, other)

@@ -18,6 +18,7 @@ from auditor.model.operation import (
     AddUnique,
     AnalyzeTable,
     ArchiveRows,
+    ChangeCharacterSet,
     ChangeColumnType,
     ChangeHostRule,
     CompletePartitionedIndex,
@@ -109,7 +110,7 @@ ON_ONE_TABLE = (
     Order(_LAYOUT, (Operation,), "the layout changes when nothing else is under way", wholly=True),
     Order(
         (ArchiveRows,),
-        (ChangeColumnType, DropColumn, EnumToLookup, ExtractJson),
+        (ChangeColumnType, ChangeCharacterSet, DropColumn, EnumToLookup, ExtractJson),
         "rows of the archive come back only into a table with the same columns",
         wholly=True,
     ),

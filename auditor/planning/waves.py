@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from auditor.model.catalog import Key
 from auditor.model.facts import Facts
-from auditor.model.operation import ChangeColumnType, MaterialiseView, Operation, SetLogged
+from auditor.model.operation import ChangeCharacterSet, ChangeColumnType, MaterialiseView, Operation, SetLogged
 from auditor.model.plan import Step
 from auditor.planning.identity import touched
 
@@ -21,7 +21,7 @@ DISK_SHARE = 0.1
 """The part of the database's size that the long steps of a wave may need of the disk together: what is left of a disk
 is not known, but one without a tenth to spare is no place for a change."""
 
-_ACROSS = (ChangeColumnType, SetLogged)
+_ACROSS = (ChangeColumnType, ChangeCharacterSet, SetLogged)
 """Kinds of operations whose switch locks the tables at the other ends of foreign keys too."""
 
 

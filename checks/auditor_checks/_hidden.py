@@ -16,6 +16,11 @@ def hidden_statistics(table: Table, facts: Facts) -> Unknown:
     )
 
 
+def values_probe(facts: Facts) -> str:
+    """The name of the probe that tells of the values of columns: of all of them, or of those somebody asked for."""
+    return "value-statistics" if "value-statistics" in facts.probes else "column-statistics"
+
+
 def unreadable(key: Key, table: Table | None) -> Unknown:
     """The verdict on what belongs to a table whose facts are missing, for instance because of somebody's lock."""
     reason = "it could not be read" if table is None or table.unreadable is None else table.unreadable

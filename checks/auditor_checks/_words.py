@@ -7,6 +7,10 @@ from auditor.text import share
 percent = share
 """Checks call a measured share of one by what it reads as."""
 
+SIZES = "sizes|collection-sizes"
+USAGE = "table-usage|collection-usage"
+"""The probes that bring sizes and counters, as connectors name them."""
+
 TITLE_LENGTH = 90
 """The longest title that a report shows without breaking its lines."""
 

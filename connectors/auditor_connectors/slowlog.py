@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from auditor.connector import ProbeInfo
 from auditor.model.snapshot import ProbeResult
 from auditor.model.vocabulary import ProbeOutcome
-from auditor.model.workload import SlowLog
 
 SLOW_LOG = ProbeInfo(
     probe="slow-log",
@@ -19,7 +19,18 @@ SLOW_LOG = ProbeInfo(
 _ABSENT = "no log file was given (--slow-log FILE)"
 
 
-def read_beside(path: Path | None, read: Callable[[Path], SlowLog]) -> tuple[SlowLog | None, ProbeResult]:
+class Log(Protocol):
+    """What a reader made of a log file."""
+
+    @property
+    def lines(self) -> int:
+        """How many lines it has."""
+
+
+L = TypeVar("L", bound=Log)
+
+
+def read_beside(path: Path | None, read: Callable[[Path], L]) -> tuple[L | None, ProbeResult]:
     """Read a log file with an engine's reader; without a file there is nothing to tell but that.
 
     Raises:

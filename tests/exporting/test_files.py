@@ -21,10 +21,8 @@ from tests.commands import Program
 from tests.exporting.conftest import planned
 from tests.failures.saying import refused
 from tests.sample_audit import HOSTILE, empty_audit, hostile_audit, shop_audit
-from tests.scenarios import SCENARIOS
 from tests.servers import AnyServer
 from tests.test_plan_runs import steps_of
-from tests.test_squawk import EXCUSED, SQUAWK
 
 FORMATS = sorted(formats_of(connector))
 
@@ -93,29 +91,6 @@ def test_pgroll_says_what_it_can_and_lists_the_rest(name: str, server: AnyServer
             (operation,) = json.loads(path.read_text())["operations"]
             (body,) = operation.values()
             assert "table" in body or set(body) == {"name"}
-
-
-def test_a_linter_of_migrations_finds_nothing_in_exported_files(server: AnyServer, tmp_path: Path) -> None:
-    for name in SCENARIOS:
-        with planned(server, name) as plan:
-            folder = plan.export("sql", tmp_path / slug(name).replace("-", "_"))
-            for path in [*folder.glob("steps/*.sql"), *folder.glob("rollback/*.sql")]:
-                # What only psql reads: its commands, and the variable of the parts that are done.
-                text = re.sub(r" \\gset \w+$", ";", path.read_text(), flags=re.MULTILINE).replace(":skip", "0")
-                path.write_text(re.sub(r"^\\.*$", "", text, flags=re.MULTILINE))
-    files = sorted(path.relative_to(tmp_path) for path in tmp_path.glob("*/*/*.sql"))
-    assert len(files) > 500
-    command = [SQUAWK, "--reporter", "json", "--pg-version", "18", *map(str, files)]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
-    assert done.returncode in (0, 1), done.stderr
-    reported = []
-    for one in json.loads(done.stdout):
-        line = (tmp_path / one["file"]).read_text().splitlines()[one["line"]]
-        scenario, _, name = one["file"].partition("/")
-        statement = f"{scenario}.{name}: {line}"
-        if one["rule_name"] not in EXCUSED or not re.search(EXCUSED[one["rule_name"]], statement):
-            reported.append((one["rule_name"], one["file"], statement, one["message"]))
-    assert not reported, "\n".join(map(str, reported[:40]))
 
 
 # --- the command -------------------------------------------------------------------------------------------------

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -92,11 +93,11 @@ class Folder:
         )
 
 
-def audit_of(server: Account, name: str) -> Audit:
+def audit_of(server: Account, name: str, wishes: Sequence[op.AnyOperation] = WISHES) -> Audit:
     connector = load_connectors()[server.engine]
     target = parse_target(server.url(name), connector.schemes, connector.example)
     snapshot = connector.collect(target, CollectOptions())
-    return audit_snapshot(snapshot, Selection(only=("fk-duplicate",)), wishes=WISHES)
+    return audit_snapshot(snapshot, Selection(only=("fk-duplicate",)), wishes=wishes)
 
 
 def test_the_files_run_forward_again_and_back(server: Account, shop: str, tmp_path: Path) -> None:
@@ -131,6 +132,78 @@ def test_the_files_run_forward_again_and_back(server: Account, shop: str, tmp_pa
     assert back.returncode == 0, back.stderr
     assert shape(server, shop) == before
     assert folder.run("tick", "1").returncode == 1
+
+
+RESHAPED = f"""
+CREATE TABLE page (id int NOT NULL PRIMARY KEY, title varchar(90), body text)
+  CHARACTER SET utf8mb3 COLLATE utf8mb3_general_ci;
+CREATE TABLE event (id int NOT NULL AUTO_INCREMENT PRIMARY KEY, at datetime NOT NULL);
+CREATE TABLE `{QUOTED}2` (id int NOT NULL PRIMARY KEY, `{QUOTED}` enum('a', 'it''s', 'b\\\\c') NOT NULL);
+CREATE TABLE wide (id int NOT NULL PRIMARY KEY, tag1 varchar(9), tag2 varchar(9), at date);
+INSERT INTO page VALUES (1, 'a', 'b');
+INSERT INTO event (at) VALUES ('2020-01-01 10:00:00');
+INSERT INTO `{QUOTED}2` VALUES (1, 'it''s');
+INSERT INTO wide VALUES (1, 'a', 'b', '2001-01-01'), (2, 'a', NULL, utc_date())
+""".strip().split(";\n")
+
+OTHERS: tuple[op.AnyOperation, ...] = (
+    op.ChangeCharacterSet(schema="shop", table="page", columns=("title", "body"), character_set="utf8mb4"),
+    op.PartitionTable(schema="shop", table="event", column="at", interval="month"),
+    op.EnumToLookup(schema="shop", table=f"{HOSTILE}2", column=HOSTILE, into="kinds"),
+)
+FINAL: tuple[op.AnyOperation, ...] = (
+    op.SplitTable(schema="shop", table="wide", columns=("tag1", "tag2"), into="tags"),
+    op.ArchiveRows(schema="shop", table=HOSTILE, column="at", keep_days=90),
+)
+
+
+_WAITS = re.compile(r"(?:it is done: \./run\.sh|then \./run\.sh) (tick|untick) ([\w-]+)")
+
+
+def with_people(folder: Folder, *words: str) -> str:
+    """Run the program again and again, and say that people have done their part whenever it waits for them."""
+    told = ""
+    for _ in range(30):
+        done = folder.run(*words)
+        told += done.stderr
+        if done.returncode == 0:
+            return told
+        waits = _WAITS.search(done.stderr)
+        assert waits is not None, done.stderr
+        assert folder.run(*waits.groups()).returncode == 0
+    raise AssertionError(told)
+
+
+def test_files_of_changes_that_people_take_part_in_run_forward_again_and_back(
+    server: Account, shop: str, tmp_path: Path
+) -> None:
+    server.run(*RESHAPED, database=shop)
+    before = shape(server, shop)
+    folder = Folder(tmp_path / "plan", server, audit_of(server, shop, OTHERS))
+    with_people(folder)
+    after = shape(server, shop)
+    assert after != before
+    journal = (folder.path / "journal").read_text()
+    (folder.path / "journal").unlink()
+    assert "done already" in with_people(folder)
+    assert shape(server, shop) == after
+    (folder.path / "journal").write_text(journal)
+    with_people(folder, "rollback", "all")
+    assert shape(server, shop) == before
+
+
+def test_files_of_changes_that_end_in_a_drop_run_forward_and_again(server: Account, shop: str, tmp_path: Path) -> None:
+    server.run(*RESHAPED, f"ALTER TABLE `{QUOTED}` ADD COLUMN at date",
+               f"INSERT INTO `{QUOTED}` (id, at) VALUES (1, '2001-01-01'), (2, utc_date())", database=shop)  # fmt: skip
+    folder = Folder(tmp_path / "plan", server, audit_of(server, shop, FINAL))
+    with_people(folder)
+    after = shape(server, shop)
+    assert server.run("SELECT id, position, tag FROM tags ORDER BY 1, 2", database=shop) == [
+        (1, 1, "a"), (1, 2, "b"), (2, 1, "a"),
+    ]  # fmt: skip
+    assert server.run(f"SELECT id FROM `{QUOTED}`", database=shop) == [(2,)]
+    assert "all steps are done" in with_people(folder)
+    assert shape(server, shop) == after
 
 
 ENVIRONMENT = """

@@ -58,6 +58,7 @@ from auditor.model.operation.storage import (
     AddPartitions,
     AlterSequence,
     AnalyzeTable,
+    ChangeCharacterSet,
     CreateStatistics,
     DrainDefaultPartition,
     FinishDetach,
@@ -104,6 +105,7 @@ __all__ = [
     "AnyOperation",
     "ArchiveRows",
     "ChangeApplication",
+    "ChangeCharacterSet",
     "ChangeColumnType",
     "ChangeHostRule",
     "ChangeShardKey",
@@ -165,9 +167,9 @@ AnyOperation = (
     AddIndex | DropIndex | RebuildIndex | CompletePartitionedIndex | AddPrimaryKey | AddForeignKey | AddUnique
     | AddCheck | ValidateConstraint | DropConstraint | EnableTrigger | SetNotNull | ChangeColumnType | UseIdentity
     | SetDefault | SetColumnOption | DropColumn | PartitionTable | AddPartitions | DrainDefaultPartition | FinishDetach
-    | SetTableOptions | RepackTable | VacuumTable | AnalyzeTable | CreateStatistics | SetLogged | SetReplicaIdentity
-    | SplitTable | AlterSequence | SetSetting | ResetSetting | AlterRole | RevokeMembership | Revoke
-    | SetRoutineSetting | SetViewOption | SetRowSecurity | ChangeHostRule | EnableTls | ReplacePasswordHash
+    | SetTableOptions | ChangeCharacterSet | RepackTable | VacuumTable | AnalyzeTable | CreateStatistics | SetLogged
+    | SetReplicaIdentity | SplitTable | AlterSequence | SetSetting | ResetSetting | AlterRole | RevokeMembership
+    | Revoke | SetRoutineSetting | SetViewOption | SetRowSecurity | ChangeHostRule | EnableTls | ReplacePasswordHash
     | CreateExtension | UpdateExtension | MoveExtension | RefreshCollation | DropSlot | AddReplica | EnableArchiving
     | EnableChecksums | IntroducePooler | UpgradeServer | ResolvePreparedTransaction | EndSession | ChangeApplication
     | MoveSchema | ArchiveRows

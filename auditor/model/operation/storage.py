@@ -60,6 +60,24 @@ class SetTableOptions(Operation, frozen=True, kw_only=True, tag="set-table-optio
     identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table")
 
 
+class ChangeCharacterSet(Operation, frozen=True, kw_only=True, tag="change-character-set"):
+    """Store ``columns`` of a table in another character set, which columns that are added later have by default, too.
+
+    Without a table it is the default of the schema's new tables that changes. ``collation`` says how texts compare from
+    then on; without it each column compares as it did. The planner sets ``together``: the changes of other tables whose
+    columns refer to these, or are referred to by them.
+    """
+
+    schema: str
+    table: str | None = None
+    columns: tuple[str, ...] = ()
+    character_set: str
+    collation: str | None = None
+    together: tuple[ChangeCharacterSet, ...] = ()
+    identity_fields: ClassVar[tuple[str, ...]] = ("schema", "table")
+    planner_fields: ClassVar[tuple[str, ...]] = ("together",)
+
+
 class RepackTable(Operation, frozen=True, kw_only=True, tag="repack-table"):
     """Give back a table's wasted space without locking it."""
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from auditor.model.catalog import Index, Key
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Subject
 from auditor.model.operation import AnyOperation, DropConstraint, DropIndex
-from auditor_checks._words import table_path
+from auditor_checks._words import SIZES, table_path
 
 
 class Kind(StrEnum):
@@ -55,9 +57,19 @@ def _find(index: Index, facts: Facts) -> Redundancy | None:
 def evidence(index: Index, found: Redundancy, facts: Facts) -> tuple[Evidence, ...]:
     """The sizes and scans of both indexes."""
     return (
-        Evidence(name="size of the redundant one", value=facts.index_bytes(index), unit="bytes", probe="sizes"),
+        Evidence(
+            name="size of the redundant one",
+            value=facts.index_bytes(index),
+            unit="bytes",
+            probe=SIZES,
+        ),
         Evidence(name="scans of the redundant one", value=facts.index_scans(index), unit="scans", probe="index-usage"),
-        Evidence(name="size of the one that stays", value=facts.index_bytes(found.keeper), unit="bytes", probe="sizes"),
+        Evidence(
+            name="size of the one that stays",
+            value=facts.index_bytes(found.keeper),
+            unit="bytes",
+            probe=SIZES,
+        ),
         Evidence(
             name="scans of the one that stays", value=facts.index_scans(found.keeper), unit="scans", probe="index-usage"
         ),
@@ -94,6 +106,7 @@ def is_protected(index: Index, facts: Facts) -> bool:
     return (
         index.primary
         or index.exclusion
+        or index.expire_seconds is not None
         or index.replica_identity
         or index.parent_name is not None
         or is_referenced(index, facts)
@@ -107,7 +120,7 @@ def _coverers(index: Index, facts: Facts) -> list[tuple[Kind, Index]]:
         return []
     found = []
     for other in others:
-        kind = _kind(index, other) if other is not index and other.usable else None
+        kind = _kind(index, other, facts) if other is not index and other.usable else None
         if kind is None or (kind is Kind.DUPLICATE and _precedence(other, facts) > _precedence(index, facts)):
             continue
         if index.constraint is not None and kind is not Kind.DUPLICATE:
@@ -116,8 +129,12 @@ def _coverers(index: Index, facts: Facts) -> list[tuple[Kind, Index]]:
     return found
 
 
-def _kind(index: Index, other: Index) -> Kind | None:
-    if index.method != other.method or index.predicate != other.predicate or index.parts[:1] != other.parts[:1]:
+def _kind(index: Index, other: Index, facts: Facts) -> Kind | None:
+    if index.method != other.method or index.predicate != other.predicate or index.sparse != other.sparse:
+        return None
+    if facts.capabilities.mirrored_indexes:
+        index, other = _upright(index), _upright(other)
+    if index.parts[:1] != other.parts[:1]:
         return None
     if index.method != "btree" and index.options != other.options:
         return None
@@ -130,6 +147,13 @@ def _kind(index: Index, other: Index) -> Kind | None:
     if not payload:
         return Kind.PREFIX
     return Kind.INCLUDE if payload <= {*other.columns, *other.include} else None
+
+
+def _upright(index: Index) -> Index:
+    """The index that begins upwards and gives the same orders, read from its other end."""
+    if index.method != "btree" or not index.parts or not index.parts[0].descending:
+        return index
+    return replace(index, parts=tuple(replace(part, descending=not part.descending) for part in index.parts))
 
 
 def _same_key(index: Index, other: Index, payload: set[str]) -> Kind | None:

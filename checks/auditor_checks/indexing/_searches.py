@@ -45,6 +45,8 @@ def reads_whole(entry: StatementUse, table: Table, whole: float, facts: Facts) -
 
 def wanted_columns(table: Table, entry: StatementUse, facts: Facts, max_share: float) -> tuple[str, ...]:
     """The columns of a fitting index; none if one is there, or if the conditions narrow little."""
+    if table.kind == "collection":
+        return _wanted_fields(table, entry, facts, max_share)
     use, rows = entry.use, facts.rows(table)
     equal = [c for name in use.equal if (c := table.column(name)) is not None and c.family not in _UNFIT]
     ranged = [c for name in use.ranges if (c := table.column(name)) is not None and c.family not in _UNFIT]
@@ -75,6 +77,39 @@ def wanted_columns(table: Table, entry: StatementUse, facts: Facts, max_share: f
     if share > max_share:
         return ()
     return (*chosen, *(column.name for column in ranged[:1] if share * rows > 100 and column.name not in chosen))
+
+
+def _wanted_fields(table: Table, entry: StatementUse, facts: Facts, max_share: float) -> tuple[str, ...]:
+    """The fields of a fitting index: those compared with a value, those of the order, one bounded by a range.
+
+    In this order, so that the index gives what it finds in the order that is asked for. Fields need not be known: a
+    sample may have missed them.
+    """
+    use, fits = entry.use, set(entry.use.equal) | set(entry.use.ranges)
+    if any(index.usable and index.columns[:1] and index.columns[0] in fits for index in facts.indexes_of(table.key)):
+        return ()
+    returned = entry.statement.rows / max(1, entry.statement.calls)
+    if not fits or use.joined or entry.parsed.summarizes or returned > max_share * facts.rows(table):
+        return ()
+    return esr(entry)
+
+
+def esr(entry: StatementUse) -> tuple[str, ...]:
+    """The fields of the index that serves a statement best: equality, sort, range.
+
+    https://www.mongodb.com/docs/manual/tutorial/equality-sort-range-guideline/
+    """
+    use = entry.use
+    ranges = [name for name in use.ranges if name not in use.equal and name not in use.order]
+    order = [name for name in use.order if name not in use.equal]
+    return tuple(dict.fromkeys([*use.equal[:3], *order[:3], *ranges[:1]]))
+
+
+def descending_of(columns: tuple[str, ...], statement: Statement, table: Table) -> tuple[str, ...]:
+    """Those of the columns of an index by which a statement orders the table downwards."""
+    uses = statement.parsed.uses if statement.parsed is not None else ()
+    downwards = {name for use in uses if (use.schema, use.name) == table.key for name in use.descending}
+    return tuple(column for column in columns if column in downwards)
 
 
 def _returns_what_it_finds(entry: StatementUse) -> bool:

@@ -8,12 +8,18 @@ from auditor.model.catalog import Index, Table
 from auditor.model.facts import Facts, moment
 from auditor.model.finding import Unknown
 
+_SECONDS_PER_DAY = 86400.0
 _NOT_SERVING_READS = ("pg_receivewal", "pg_basebackup", "barman_receive_wal")
 """Stream consumers that keep the log and answer no query."""
 
 
-def untrusted_usage(facts: Facts, min_days: float) -> Unknown | None:
-    """Say why zero scans would prove nothing on this server; None when they would."""
+def untrusted_usage(facts: Facts, min_days: float, index: Index | None = None) -> Unknown | None:
+    """Say why zero scans would prove nothing on this server; None when they would.
+
+    Where the engine counts for each index by itself, what is said is about this index.
+    """
+    if facts.capabilities.counts_by_index:
+        return _doubt_about(index, facts, min_days) if index is not None else None
     return facts.once((untrusted_usage, min_days), lambda: _doubt(facts, min_days))
 
 
@@ -42,6 +48,32 @@ def _doubt(facts: Facts, min_days: float) -> Unknown | None:
     return None
 
 
+def _doubt_about(index: Index, facts: Facts, min_days: float) -> Unknown | None:
+    if index.scans is None:
+        partly = facts.probes["index-usage"].reason
+        return Unknown(reason=f"whether {index.path} is used is not known: {partly or 'nothing was counted'}")
+    days = days_counted(index, facts)
+    if not index.scans and days < min_days:
+        since = facts.now - timedelta(days=days)
+        return Unknown(
+            reason=f"scans of {index.path} have been counted for {days:.1f} days, {min_days:.0f} are needed to cover "
+            f"monthly work: this can be judged from {(since + timedelta(days=min_days)).date().isoformat()}"
+        )
+    return None
+
+
+def days_counted(index: Index, facts: Facts) -> float:
+    """For how many days the scans of an index have been counted."""
+    age = facts.age(index.scans_since)
+    return (facts.stats_days or 0.0) if age is None else age.total_seconds() / _SECONDS_PER_DAY
+
+
+def distributes(index: Index, table: Table) -> bool:
+    """Whether rows are distributed over servers by what the index begins with."""
+    key = table.documents.shard_key if table.documents is not None else ()
+    return bool(key) and index.columns[: len(key)] == key
+
+
 def serves(index: Index, columns: tuple[str, ...]) -> bool:
     """Whether the index finds the rows of a foreign key over the columns: it starts with them, in any order."""
     return index.complete and set(columns) == {part.column for part in index.parts[: len(columns)]}
@@ -60,8 +92,9 @@ def only_foreign_key_support(index: Index, facts: Facts) -> bool:
 
 
 def enforces(index: Index) -> bool:
-    """Whether the index keeps a rule or an identity: then its scans do not tell whether it is needed."""
-    return index.unique or index.primary or index.exclusion or index.replica_identity or index.constraint is not None
+    """Whether the index keeps a rule or an identity, or lets rows expire: then it is needed without being scanned."""
+    keeps = index.unique or index.primary or index.exclusion or index.replica_identity
+    return keeps or index.constraint is not None or index.expire_seconds is not None
 
 
 def entries_written(table: Table, facts: Facts) -> int:
@@ -77,3 +110,10 @@ def scans_of(table: Table, facts: Facts) -> int:
     """Sequential and index scans of a table over all its partitions."""
     usages = [leaf.usage for leaf in facts.leaves(table) if leaf.usage is not None]
     return sum(usage.sequential_scans + usage.index_scans for usage in usages)
+
+
+def told_writes(written: int, facts: Facts) -> str:
+    """Say what made entries in an index: row versions, or operations where these are what the engine counts."""
+    if facts.capabilities.counts_by_index:
+        return f"{written:,} inserts and updates were sent to its {facts.capabilities.terms.table}"
+    return f"{written:,} row versions were written into it"

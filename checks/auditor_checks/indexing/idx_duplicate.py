@@ -8,9 +8,8 @@ constraint, the target of a foreign key, the replica identity, the one that the 
 that is scanned most.
 
 ## Why it matters
-Every insert, and every update that cannot stay on its page, writes each copy; each copy takes space on disk, in
-memory, in the log, in backups and on replicas, and vacuum has to clean it. No query gains anything from the second
-one.
+Every write of a row writes each copy; each copy takes space on disk, in memory, in the log, in backups and on replicas,
+and has to be cleaned of what is gone. No query gains anything from the second one.
 
 ## When it is fine
 For the time of a rebuild, when the new copy is built before the old one is dropped.
@@ -37,7 +36,7 @@ from auditor.text import size
 from auditor_checks._hidden import unreadable
 from auditor_checks._words import fitting
 from auditor_checks.indexing._redundancy import Kind, drop, evidence, redundancy, related
-from auditor_checks.indexing._usage import entries_written
+from auditor_checks.indexing._usage import entries_written, told_writes
 
 CHECK = Check(
     title="Duplicate index",
@@ -45,7 +44,7 @@ CHECK = Check(
     pillar=Pillar.INDEXING,
     severity=Severity.LOW,
     unit=INDEXES,
-    needs=("tables", "indexes", "constraints"),
+    needs=("tables|collections", "indexes", "constraints|indexes"),
 )
 
 
@@ -71,7 +70,7 @@ def judge(
         impact=Impact(bytes=wasted, risk="every write of the table is paid twice"),
         explanation=(
             f"{index.path} and {keeper} have the same method, key, payload and predicate. The second copy takes "
-            f"{size(wasted)}, and {written:,} row versions were written into it since the counters began.{constraint}"
+            f"{size(wasted)}, and {told_writes(written, facts)} since the counters began.{constraint}"
         ),
         recommendation=(
             f"Drop the constraint {index.constraint} after checking that no statement names it; "

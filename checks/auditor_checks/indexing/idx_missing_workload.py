@@ -6,6 +6,7 @@ any as its first column, where the columns are selective by the statistics and t
 table on each call, as its block counters tell. Statements that read several tables are counted for the largest of
 them. MySQL and MariaDB count the rows that a statement examines, and keep no statistics of columns without an index:
 there a condition is selective where a statement on one table, without a limit and without sums, returns few rows.
+Of documents a statement that finds few after reading about all is one as well, whatever its limit.
 
 ## Why it matters
 Each call reads the whole table for a few rows. The cost grows with the table and with the calls.
@@ -15,11 +16,12 @@ The statement is rare and nobody waits for it, or the table is written far more 
 
 ## How to fix it
 Build an index on the columns without blocking writes: those compared for equality first, the most selective in front,
-then one that is bounded by a range.
+then, for documents, those that it orders by, at last one that is bounded by a range.
 
 ## Sources
 PostgreSQL manual, "Indexes" (chapter 11) and the module pg_stat_statements (shared_blks_hit, shared_blks_read). MySQL
-manual, "Statement Summary Tables" (SUM_ROWS_EXAMINED, SUM_NO_INDEX_USED).
+manual, "Statement Summary Tables" (SUM_ROWS_EXAMINED, SUM_NO_INDEX_USED). MongoDB manual, "The ESR (Equality, Sort,
+Range) Guideline".
 """
 
 from __future__ import annotations
@@ -36,8 +38,9 @@ from auditor.model.operation import AddIndex
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.model.workload import Statement
-from auditor_checks._words import fitting, percent
-from auditor_checks.indexing._searches import blocks, examined, pages, reads_whole, wanted_columns
+from auditor_checks._words import SIZES, fitting, percent
+from auditor_checks.indexing._searches import blocks, descending_of, examined, pages, reads_whole, wanted_columns
+from auditor_checks.queries._statements import PROBE
 
 CHECK = Check(
     title="Statements search a table by a column without an index",
@@ -46,7 +49,14 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     confidence=Confidence.LIKELY,
     unit=TABLES,
-    needs=("tables", "columns", "indexes", "sizes", "column-statistics|statements", "statements"),
+    needs=(
+        "tables|collections",
+        "columns|collections",
+        "indexes",
+        "sizes|collection-sizes",
+        "column-statistics|statements|profile",
+        "statements|profile",
+    ),
 )
 
 
@@ -63,7 +73,8 @@ def judge(
     high_share: float = 0.2,
 ) -> Iterator[Flaw]:  # fmt: skip
     """Report each leading column that an index is missing for, with the statements that would use it."""
-    if facts.rows(table) < min_rows or not pages(table, facts):
+    counts_blocks = table.kind != "collection"
+    if facts.rows(table) < min_rows or (counts_blocks and not pages(table, facts)):
         return
     found: dict[str, dict[str, _Search]] = defaultdict(dict)
     for entry in facts.statement_uses.get(table.key, ()):
@@ -95,12 +106,12 @@ def _flaw(table: Table, facts: Facts, searches: list[_Search], high_share: float
         ),
         severity=Severity.HIGH if share >= high_share else Severity.MEDIUM if rows >= 100_000 else Severity.LOW,
         evidence=(
-            Evidence(name="statements", value=len(searches), unit="statements", probe="statements"),
-            Evidence(name="calls", value=calls, unit="calls", probe="statements"),
-            Evidence(name="mean time", value=round(total / calls, 2), unit="ms", probe="statements"),
-            Evidence(name="share of all statement time", value=round(share, 3), unit="share", probe="statements"),
+            Evidence(name="statements", value=len(searches), unit="statements", probe=PROBE),
+            Evidence(name="calls", value=calls, unit="calls", probe=PROBE),
+            Evidence(name="mean time", value=round(total / calls, 2), unit="ms", probe=PROBE),
+            Evidence(name="share of all statement time", value=round(share, 3), unit="share", probe=PROBE),
             *_read(dearest.statement, table, facts),
-            Evidence(name="rows", value=round(rows), unit="rows", probe="tables"),
+            Evidence(name="rows", value=round(rows), unit="rows", probe="tables|collection-sizes"),
         ),
         impact=Impact(milliseconds=total, rows=round(rows), risk="each call reads the whole table"),
         explanation=(
@@ -109,7 +120,14 @@ def _flaw(table: Table, facts: Facts, searches: list[_Search], high_share: float
             "table, and no index leads with a column that they compare."
         ),
         recommendation=f"Build an index on {named} without blocking writes.",
-        operations=(AddIndex(schema=table.schema, table=table.name, columns=dearest.columns),),
+        operations=(
+            AddIndex(
+                schema=table.schema,
+                table=table.name,
+                columns=dearest.columns,
+                descending=descending_of(dearest.columns, dearest.statement, table),
+            ),
+        ),
     )  # fmt: skip
 
 
@@ -122,8 +140,8 @@ def _read(statement: Statement, table: Table, facts: Facts) -> Iterator[Evidence
     """What a call reads, beside the size of the table in the same unit if no other evidence gives it."""
     counted = examined(statement)
     if counted is not None:
-        yield Evidence(name="rows examined by a call", value=round(counted), unit="rows", probe="statements")
-        yield Evidence(name="calls without an index", value=statement.unindexed, unit="calls", probe="statements")
+        yield Evidence(name="rows examined by a call", value=round(counted), unit="rows", probe=PROBE)
+        yield Evidence(name="calls without an index", value=statement.unindexed, unit="calls", probe=PROBE)
         return
-    yield Evidence(name="blocks read by a call", value=round(blocks(statement)), unit="blocks", probe="statements")
-    yield Evidence(name="blocks of the table", value=pages(table, facts), unit="blocks", probe="sizes")
+    yield Evidence(name="blocks read by a call", value=round(blocks(statement)), unit="blocks", probe=PROBE)
+    yield Evidence(name="blocks of the table", value=pages(table, facts), unit="blocks", probe=SIZES)

@@ -43,7 +43,7 @@ CHECK = Check(
     severity=Severity.LOW,
     confidence=Confidence.LIKELY,
     unit=INDEXES,
-    needs=("tables", "indexes", "constraints"),
+    needs=("tables|collections", "indexes", "constraints|indexes"),
 )
 
 

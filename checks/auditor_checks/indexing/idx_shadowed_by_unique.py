@@ -6,8 +6,8 @@ of the primary key or of a unique constraint. Such an index appears when a frame
 constraint already indexes.
 
 ## Why it matters
-The unique index answers every query that the plain one could answer. The plain one costs a write for each row
-version, space, and vacuum time, and gives nothing.
+The unique index answers every query that the plain one could answer. The plain one costs a write for each row that is
+written, space, and time to clean it, and gives nothing.
 
 ## When it is fine
 For the time of a change from a plain to a unique index.
@@ -34,7 +34,7 @@ from auditor.text import size
 from auditor_checks._hidden import unreadable
 from auditor_checks._words import fitting
 from auditor_checks.indexing._redundancy import Kind, drop, evidence, redundancy, related
-from auditor_checks.indexing._usage import entries_written
+from auditor_checks.indexing._usage import entries_written, told_writes
 
 CHECK = Check(
     title="Plain index repeats a unique one",
@@ -42,7 +42,7 @@ CHECK = Check(
     pillar=Pillar.INDEXING,
     severity=Severity.LOW,
     unit=INDEXES,
-    needs=("tables", "indexes", "constraints"),
+    needs=("tables|collections", "indexes", "constraints|indexes"),
 )
 
 
@@ -67,7 +67,7 @@ def judge(
         impact=Impact(bytes=wasted, risk="every write of the table is paid twice"),
         explanation=(
             f"{index.path} has the key of the {role} {found.near.path}, which answers the same queries. It takes "
-            f"{size(wasted)}, and {written:,} row versions were written into it since the counters began."
+            f"{size(wasted)}, and {told_writes(written, facts)} since the counters began."
         ),
         recommendation=f"Drop {index.path} without blocking writes; {found.near.name} serves in its place.",
         operations=drop(index, found),

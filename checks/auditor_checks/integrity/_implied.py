@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from auditor.model.catalog import Column, Table
 from auditor.model.facts import Facts
+from auditor_checks._hidden import values_probe
 from auditor_checks._names import singulars, words
 from auditor_checks.integrity._keys import is_pattern
 
@@ -202,7 +203,7 @@ def names_a_table(table: Table, name: str) -> bool:
 def _distinct(table: Table, column: Column, facts: Facts) -> tuple[float | None, str]:
     """How many values a column has by its statistics, or by those of an index that it leads; and the probe of that."""
     statistics, rows = column.statistics, facts.rows(table)
-    if statistics is None:
+    if statistics is None or (statistics.distinct is None and statistics.distinct_ratio is None):
         leading = [
             index.distinct
             for index in facts.indexes_of(table.key)
@@ -210,11 +211,11 @@ def _distinct(table: Table, column: Column, facts: Facts) -> tuple[float | None,
         ]
         return (min(leading) if leading and rows else None), "index-sizes"
     if statistics.null_fraction == 1.0 or not rows:
-        return None, "column-statistics"
+        return None, values_probe(facts)
     distinct = statistics.distinct
     if distinct is None and statistics.distinct_ratio is not None:
         distinct = statistics.distinct_ratio * rows
-    return distinct, "column-statistics"
+    return distinct, values_probe(facts)
 
 
 class _Joins:

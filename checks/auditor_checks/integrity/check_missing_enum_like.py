@@ -13,8 +13,10 @@ Readers have to guess the list from the data.
 The list is open, and users extend it. A note, not a fault.
 
 ## How to fix it
-List the allowed values in a check constraint, added unvalidated and then validated; or in a table of their own that
-the column refers to, where the list changes without a change of the schema.
+List the allowed values in a check constraint; or in a table of their own that the column refers to, where the list
+changes without a change of the schema.
+
+PostgreSQL: Add the constraint unvalidated, then validate it.
 
 ## Sources
 PostgreSQL manual, "Check Constraints" (5.5.1); ALTER TABLE, NOT VALID; view pg_stats: n_distinct.
@@ -30,6 +32,7 @@ from auditor.model.finding import Evidence, Flaw, Unknown
 from auditor.model.operation import ChangeApplication
 from auditor.model.units import Unit
 from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor_checks._hidden import values_probe
 from auditor_checks._names import words
 from auditor_checks.integrity._implied import names_a_table, records_what_is_gone
 from auditor_checks.integrity._keys import column_subject, key_columns, table_subject
@@ -66,7 +69,7 @@ CHECK = Check(
         plural="text columns named like a state or kind", items=kinds, subject=column_subject,
         weight=lambda facts, item: facts.exposure(item.table),
     ),
-    needs=("tables", "columns", "column-statistics", "constraints"),
+    needs=("tables", "columns", "column-statistics|value-statistics", "constraints"),
 )  # fmt: skip
 
 
@@ -80,7 +83,7 @@ def judge(
     if any(column.name in c.columns for c in facts.constraints_of(table.key) if c.kind in ("check", "foreign-key")):
         return
     rows = facts.rows(table)
-    if column.statistics is None:
+    if column.statistics is None or (column.statistics.distinct is None and column.statistics.distinct_ratio is None):
         if rows >= least_rows and (unknown := untold(table, facts)):
             yield unknown
         return
@@ -90,7 +93,7 @@ def judge(
     yield Flaw(
         related=(table_subject(table),),
         evidence=(
-            Evidence(name="distinct values", value=round(distinct), unit="values", probe="column-statistics"),
+            Evidence(name="distinct values", value=round(distinct), unit="values", probe=values_probe(facts)),
             Evidence(name="rows", value=round(rows), unit="rows", probe="tables"),
         ),
         explanation=f"{column.name} of {table.path} holds {distinct:.0f} different values in {rows:,.0f} rows, and any "

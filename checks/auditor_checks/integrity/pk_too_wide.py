@@ -31,6 +31,7 @@ from auditor.model.finding import Evidence, Flaw, Subject, Unknown
 from auditor.model.operation import ChangeApplication
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._hidden import values_probe
 from auditor_checks.integrity._keys import column_subjects
 from auditor_checks.integrity._statistics import untold
 
@@ -72,7 +73,7 @@ def judge(table: Table, facts: Facts, *, many_columns: float = 4, wide_bytes: fl
             Evidence(name="columns of the key", value=len(key.columns), unit="columns", probe="constraints"),
             Evidence(
                 name="average width of its own columns", value=None if None in widths else width, unit="bytes",
-                probe="column-statistics",
+                probe=values_probe(facts),
             ),
             Evidence(name="foreign keys that repeat it", value=len(referring), unit="constraints", probe="constraints"),
         ),

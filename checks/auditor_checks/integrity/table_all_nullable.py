@@ -32,6 +32,7 @@ from auditor.model.finding import Evidence, Flaw
 from auditor.model.operation import ChangeApplication
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor_checks._hidden import values_probe
 from auditor_checks.integrity._implied import records_what_is_gone
 from auditor_checks.integrity._keys import column_subjects
 
@@ -66,7 +67,7 @@ def judge(table: Table, facts: Facts, *, least_columns: float = 4, least_rows: f
         evidence=(
             Evidence(name="columns beside the key", value=len(rest), unit="columns", probe="columns"),
             Evidence(name="mandatory ones among them", value=0, unit="columns", probe="columns"),
-            Evidence(name="never null in the sample", value=len(never), unit="columns", probe="column-statistics"),
+            Evidence(name="never null in the sample", value=len(never), unit="columns", probe=values_probe(facts)),
             Evidence(name="rows", value=round(rows), unit="rows", probe="tables"),
         ),
         explanation=f"All {len(rest)} columns of {table.path} beside its key may be null: an empty row is valid."

@@ -32,6 +32,7 @@ from auditor.model.finding import Evidence, Flaw, Impact, Unknown
 from auditor.model.operation import AddUnique
 from auditor.model.units import Unit
 from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor_checks._hidden import values_probe
 from auditor_checks._names import singulars, words
 from auditor_checks._soft_delete import deletion_mark, live_condition
 from auditor_checks.integrity._implied import records_what_is_gone
@@ -79,7 +80,7 @@ CHECK = Check(
         plural="columns named like business keys", items=business_keys, subject=column_subject,
         weight=lambda facts, key: facts.exposure(key.table),
     ),
-    needs=("tables", "columns", "column-statistics", "indexes", "constraints"),
+    needs=("tables", "columns", "column-statistics|value-statistics", "indexes", "constraints"),
 )  # fmt: skip
 
 
@@ -98,7 +99,7 @@ def judge(
     if table.kind == "partitioned" and set(table.partition_columns) != {column.name}:
         return  # a unique index would have to hold the partition key, and say something else
     statistics = column.statistics
-    if statistics is None:
+    if statistics is None or (statistics.distinct is None and statistics.distinct_ratio is None):
         if rows >= least_rows and (unknown := untold(table, facts)):
             yield unknown
         return
@@ -114,8 +115,8 @@ def judge(
     yield Flaw(
         related=(table_subject(table),),
         evidence=(
-            Evidence(name="distinct values per row", value=round(ratio, 4), probe="column-statistics"),
-            Evidence(name="share of nulls", value=round(statistics.null_fraction, 4), probe="column-statistics"),
+            Evidence(name="distinct values per row", value=round(ratio, 4), probe=values_probe(facts)),
+            Evidence(name="share of nulls", value=round(statistics.null_fraction, 4), probe=values_probe(facts)),
             Evidence(name="rows", value=round(rows), unit="rows", probe="tables"),
         ),
         impact=Impact(rows=round(rows), risk="two rows for one thing"),
@@ -128,5 +129,7 @@ def judge(
                 schema=table.schema, table=table.name, columns=(column.name,),
                 predicate=live_condition(mark) if mark is not None else None,
             ),
-        ),
+        )
+        if mark is None or facts.capabilities.partial_indexes
+        else (),
     )  # fmt: skip

@@ -17,8 +17,11 @@ over (tenant, parent, name) lets the same name stand twice at the top level, whe
 The rule is meant only for rows that have the optional part. Then say so in the index, with a condition.
 
 ## How to fix it
-Remove the duplicates, then build a unique index that counts nulls as equal (PostgreSQL 15 and later), or one over the
-other columns for the rows with nulls.
+PostgreSQL: Remove the duplicates, then build a unique index that counts nulls as equal (version 15 and later), or one
+over the other columns for the rows with nulls.
+
+MySQL, MariaDB: Remove the duplicates, then forbid nulls and let a value stand for the missing one; or put a unique key
+over a generated column that is never null.
 
 ## Sources
 PostgreSQL manual, "Unique Constraints" (5.5.3): two null values are not considered equal; CREATE INDEX, NULLS NOT
@@ -37,6 +40,7 @@ from auditor.model.finding import Evidence, Flaw, Impact, Subject
 from auditor.model.operation import AddUnique, ChangeApplication
 from auditor.model.units import Unit
 from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor_checks._hidden import values_probe
 from auditor_checks._names import words
 from auditor_checks._soft_delete import live_condition, marks_deletion
 from auditor_checks.integrity._keys import column_subjects, holds_key, table_subject
@@ -95,7 +99,7 @@ def judge(index: Index, facts: Facts) -> Iterator[Flaw]:
         related=(table_subject(table), *column_subjects(table, index.columns)),
         evidence=(
             Evidence(name="columns that may be null", value=", ".join(optional), probe="columns"),
-            Evidence(name="largest share of nulls among them", value=nulls, probe="column-statistics"),
+            Evidence(name="largest share of nulls among them", value=nulls, probe=values_probe(facts)),
             Evidence(name="rows", value=round(facts.rows(table)), unit="rows", probe="tables"),
         ),
         impact=Impact(

@@ -32,6 +32,7 @@ from auditor.model.finding import Evidence, Flaw, Impact, Subject
 from auditor.model.operation import AddIndex, AddUnique, AnyOperation, ChangeApplication
 from auditor.model.units import Unit
 from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor_checks._hidden import values_probe
 from auditor_checks._names import words
 from auditor_checks._soft_delete import deleted_share, deletion_mark, live_condition
 from auditor_checks._words import percent
@@ -88,7 +89,7 @@ def judge(index: Index, facts: Facts) -> Iterator[Flaw]:
         related=(table_subject(table), *column_subjects(table, (*index.columns, mark.name))),
         evidence=(
             Evidence(name="column that marks deleted rows", value=mark.name, probe="columns"),
-            Evidence(name="share of deleted rows", value=share, probe="column-statistics"),
+            Evidence(name="share of deleted rows", value=share, probe=values_probe(facts)),
             Evidence(name="rows", value=round(rows), unit="rows", probe="tables"),
         ),
         impact=Impact(rows=round(rows * share) if share else None, risk="values that can never be used again"),

@@ -11,8 +11,9 @@ otherwise, with all that follows it. The character set is deprecated and will be
 Columns that hold codes and nothing else.
 
 ## How to fix it
-Convert the columns to utf8mb4: on MariaDB in an instant, on MySQL by a copy of the table, so that a large one is
-changed by a tool for online changes. Look at the lengths of indexes first.
+Convert the columns to utf8mb4, those together that refer to each other, after the default of the database: on MariaDB
+in an instant; on MySQL in an instant where no index holds them, else by a copy of the table, so that a large one is
+changed by a tool for online changes. Then let the clients connect with utf8mb4.
 
 ## Sources
 MySQL manual, "The utf8mb3 Character Set"; MariaDB documentation, "Unicode".
@@ -20,13 +21,13 @@ MySQL manual, "The utf8mb3 Character Set"; MariaDB documentation, "Unicode".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from auditor.model.catalog import Table
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Subject, Verdict
-from auditor.model.operation import ChangeApplication
+from auditor.model.operation import ChangeCharacterSet
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Pillar, Severity
 from auditor_checks._settings import PRODUCTS
@@ -45,11 +46,13 @@ CHECK = Check(
     engines=PRODUCTS,
 )
 SHOWN = 6
+_SETS = ("utf8", "utf8mb3")
+_PREFIXES = ("utf8_", "utf8mb3_")
 
 
 def judge(table: Table, facts: Facts) -> Iterator[Verdict]:
     """Gather the columns of the table in that character set."""
-    columns = [column.name for column in table.columns if column.character_set in ("utf8", "utf8mb3")]
+    columns = [column.name for column in table.columns if column.character_set in _SETS]
     if not columns:
         return
     shown = ", ".join(columns[:SHOWN]) + (" …" if len(columns) > SHOWN else "")
@@ -63,11 +66,16 @@ def judge(table: Table, facts: Facts) -> Iterator[Verdict]:
         impact=Impact(rows=round(facts.rows(table)), risk="an emoji is refused, or cuts off what follows it"),
         explanation=f"{shown} of {table.path} hold characters of up to three bytes only.",
         recommendation="Convert them to utf8mb4, those that others are joined with at the same time.",
-        operations=(
-            ChangeApplication(
-                topic="character-set",
-                subject=table.path,
-                instruction=f"Convert {table.path} to utf8mb4, with a tool for online changes if it is large.",
-            ),
-        ),
+        operations=(*_default(facts, table.schema), _conversion(table, columns)),
     )
+
+
+def _default(facts: Facts, name: str) -> Iterator[ChangeCharacterSet]:
+    """The change of the database's default, where new tables would be the same."""
+    for schema in facts.catalog.schemas:
+        if schema.name == name and (schema.collation or "").startswith(_PREFIXES):
+            yield ChangeCharacterSet(schema=name, character_set="utf8mb4")
+
+
+def _conversion(table: Table, columns: Sequence[str]) -> ChangeCharacterSet:
+    return ChangeCharacterSet(schema=table.schema, table=table.name, columns=tuple(columns), character_set="utf8mb4")

@@ -13,7 +13,7 @@ Attributes that users invent, few of them, rarely filtered by; settings tables w
 entity).
 
 ## How to fix it
-Give the known attributes columns of their own, and keep the rest in one jsonb column.
+Give the known attributes columns of their own, and keep the rest in one column of JSON.
 
 ## Sources
 B. Karwin, "SQL Antipatterns", Entity-Attribute-Value.
@@ -30,6 +30,7 @@ from auditor.model.finding import Evidence, Flaw, Subject
 from auditor.model.operation import ChangeApplication
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor_checks._hidden import values_probe
 from auditor_checks._names import words
 
 CHECK = Check(
@@ -103,7 +104,7 @@ def judge(table: Table, facts: Facts, *, columns: float = 9, sure_rows: float = 
                 name="rows for each entity",
                 value=None if per_entity is None else round(per_entity, 1),
                 unit="rows",
-                probe="column-statistics",
+                probe=values_probe(facts),
             ),
         ),
         explanation=(

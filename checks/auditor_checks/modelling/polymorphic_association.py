@@ -30,6 +30,7 @@ from auditor.model.finding import Evidence, Flaw, Subject
 from auditor.model.operation import ChangeApplication
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor_checks._hidden import values_probe
 from auditor_checks._names import words
 from auditor_checks._words import fitting
 
@@ -70,7 +71,7 @@ def judge(table: Table, facts: Facts, *, most_types: float = 200) -> Iterator[Fl
                     name="distinct types",
                     value=statistics.distinct if statistics else None,
                     unit="values",
-                    probe="column-statistics",
+                    probe=values_probe(facts),
                 ),
                 Evidence(name="rows", value=round(facts.rows(table)), unit="rows", probe="tables"),
             ),

@@ -28,6 +28,7 @@ from auditor.model.finding import Evidence, Flaw
 from auditor.model.operation import ChangeApplication
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor_checks._hidden import values_probe
 from auditor_checks._words import fitting
 
 CHECK = Check(
@@ -61,7 +62,7 @@ def judge(
                 name="columns that are nearly always null",
                 value=empty if known else None,
                 unit="columns",
-                probe="column-statistics",
+                probe=values_probe(facts),
             ),
             Evidence(name="rows updated", value=updated, unit="rows", probe="table-usage"),
             Evidence(name="rows", value=round(facts.rows(table)), unit="rows", probe="tables"),

@@ -1,7 +1,8 @@
 """Changed settings wait for a restart.
 
 ## What
-Settings whose value in the configuration files differs from the one in force, because only a restart can apply them.
+Settings whose value in the configuration files differs from the one in force, because only a restart can apply them;
+on MySQL those that SET PERSIST or SET PERSIST_ONLY keeps for the next start.
 
 ## Why it matters
 The next restart, perhaps an unplanned one, changes the server's behaviour: nobody will look for the cause there.
@@ -12,8 +13,10 @@ The restart is already scheduled.
 ## How to fix it
 Restart in a planned window, replicas first, or take the change back.
 
+MySQL: RESET PERSIST takes it back.
+
 ## Sources
-PostgreSQL manual, view pg_settings, column pending_restart.
+PostgreSQL manual, view pg_settings, column pending_restart; MySQL manual, "Persisted System Variables".
 """
 
 from __future__ import annotations
@@ -34,7 +37,7 @@ CHECK = Check(
     severity=Severity.LOW,
     unit=SERVER,
     needs=("settings",),
-    engines=("postgresql",),
+    engines=("postgresql", "mysql"),
 )
 
 

@@ -12,7 +12,7 @@ from auditor_checks.queries._statements import short
 PROBE = "slow-log"
 
 # Of the application: what reads or changes rows. Maintenance, transactions and settings are not.
-_APPLICATION = re.compile(r"[\s(]*(?:select|with|values|insert|replace|update|delete|merge|call)\b", re.IGNORECASE)
+_APPLICATION = re.compile(r"[\s(]*(?:select|with|values|insert|replace|update|delete|merge|call)\b|db\.", re.IGNORECASE)
 
 
 def is_statement(entry: SlowEntry) -> bool:

@@ -9,7 +9,7 @@ from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Subject
 from auditor.model.workload import Statement
 
-PROBE = "statements"
+PROBE = "statements|profile"
 TEXT_LENGTH = 240
 OWN_TOOLS = ("pg_", "information_schema", "current_setting", "performance_schema", "mysql.", "sys.")
 
@@ -36,6 +36,8 @@ _SUMMARY = re.compile(
 
 def summarizes(statement: Statement) -> bool:
     """Whether the statement makes few rows of many: how many it returns then says nothing of how many it needs."""
+    if statement.parsed is not None:
+        return statement.parsed.summarizes
     return _SUMMARY.search(statement.text) is not None
 
 
@@ -59,7 +61,15 @@ def common_evidence(statement: Statement, facts: Facts) -> tuple[Evidence, ...]:
         Evidence(
             name="share of all statements' time", value=round(share(statement, facts), 4), unit="share", probe=PROBE
         ),
+        *_threshold(facts.workload.statements_threshold_ms),
     )
+
+
+def _threshold(threshold: float | None) -> tuple[Evidence, ...]:
+    """Where only slow calls were counted, from when on one is slow."""
+    if threshold is None:
+        return ()
+    return (Evidence(name="calls counted from", value=threshold, unit="milliseconds", probe=PROBE),)
 
 
 def tables_read(statement: Statement, facts: Facts) -> list[Table]:

@@ -27,14 +27,14 @@ from collections.abc import Iterator
 from auditor.model.catalog import Key, Table
 from auditor.model.check import Check
 from auditor.model.facts import Facts
-from auditor.model.finding import Evidence, Flaw, Impact, Subject
+from auditor.model.finding import Evidence, Flaw, Impact, Subject, Unknown, Verdict
 from auditor.model.operation import ChangeApplication
 from auditor.model.statement_uses import StatementUse
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.model.workload import Statement
 from auditor_checks._words import fitting
-from auditor_checks.queries._statements import common_evidence, share, short
+from auditor_checks.queries._statements import PROBE, common_evidence, share, short
 
 CHECK = Check(
     title="One statement is called for each row of another",
@@ -43,7 +43,7 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     confidence=Confidence.LIKELY,
     unit=TABLES,
-    needs=("statements", "tables", "constraints"),
+    needs=("statements|profile", "tables", "constraints"),
 )
 
 
@@ -55,8 +55,11 @@ def judge(
     fan_out: float = 5,
     tolerance: float = 0.5,
     high_share: float = 0.1,
-) -> Iterator[Flaw]:
+) -> Iterator[Verdict]:
     """Look for look-ups of the table that follow another statement's rows."""
+    if facts.workload.statements_threshold_ms is not None:
+        yield Unknown(reason="only slow calls were counted: how often two statements are called cannot be compared")
+        return
     for child in facts.statement_uses.get(table.key, ()):
         column = _looked_up_by(child)
         if column is None or child.statement.calls < min_calls:
@@ -111,10 +114,10 @@ def _flaw(table: Table, column: str, child: Statement, parent: Statement, *, fac
         severity=Severity.HIGH if part >= high_share and child.calls >= 10_000 else Severity.MEDIUM,
         evidence=(
             *common_evidence(child, facts),
-            Evidence(name="statement that it follows", value=short(parent.text), probe="statements"),
-            Evidence(name="calls of that statement", value=parent.calls, unit="calls", probe="statements"),
-            Evidence(name="rows of that statement", value=parent.rows, unit="rows", probe="statements"),
-            Evidence(name="look-ups for each of its calls", value=round(each, 1), unit="calls", probe="statements"),
+            Evidence(name="statement that it follows", value=short(parent.text), probe=PROBE),
+            Evidence(name="calls of that statement", value=parent.calls, unit="calls", probe=PROBE),
+            Evidence(name="rows of that statement", value=parent.rows, unit="rows", probe=PROBE),
+            Evidence(name="look-ups for each of its calls", value=round(each, 1), unit="calls", probe=PROBE),
         ),
         impact=Impact(milliseconds=round(child.total_ms, 1), risk="pages get slower with every row of data"),
         explanation=(

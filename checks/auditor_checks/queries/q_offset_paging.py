@@ -1,7 +1,8 @@
 """Pages are fetched by offset.
 
 ## What
-Statements with LIMIT and OFFSET that read many more blocks than the rows that they return would need.
+Statements with LIMIT and OFFSET, or skip and limit, that read many more blocks or rows than those that they return
+would need.
 
 ## Why it matters
 The server reads and throws away everything before the offset: page one thousand costs a thousand times the first, and
@@ -15,7 +16,7 @@ Page by key: remember the last row's sort key and ask for what comes after it, w
 
 ## Sources
 M. Winand, "We need tool support for keyset pagination"; PostgreSQL manual, "LIMIT and OFFSET": skipped rows still
-have to be computed.
+have to be computed; MongoDB manual, "cursor.skip()".
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.units import STATEMENTS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.model.workload import Statement
-from auditor_checks.queries._statements import common_evidence, is_application, short, tables_of
+from auditor_checks.queries._statements import PROBE, common_evidence, is_application, short, tables_of
 
 CHECK = Check(
     title="Pages are fetched by offset",
@@ -39,8 +40,8 @@ CHECK = Check(
     severity=Severity.LOW,
     confidence=Confidence.LIKELY,
     unit=STATEMENTS,
-    needs=("statements",),
-    engines=("postgresql", "mysql", "mariadb"),
+    needs=("statements|profile",),
+    engines=("postgresql", "mysql", "mariadb", "mongodb"),
 )
 PAIR = re.compile(r"(?i)\blimit\s+\?\s*,\s*\?")
 OFFSET = re.compile(r"(?i)\boffset\s+(\$\d+|\?)")
@@ -50,10 +51,12 @@ def judge(
     statement: Statement, facts: Facts, *, min_calls: float = 5, blocks_per_row: float = 10, min_mean_ms: float = 5
 ) -> Iterator[Flaw]:
     """Compare the blocks that a call reads with the rows that it returns."""
-    if statement.kind != "select" or statement.calls < min_calls or not _is_offset(statement.text):
+    if statement.kind != "select" or statement.calls < min_calls or not _is_offset(statement):
         return
     # Where no blocks are counted, the rows that were passed over tell the same.
     examined = statement.rows_examined
+    if examined is not None and statement.keys_examined is not None:
+        examined = max(examined, statement.keys_examined)  # an index may be walked without its rows
     unit, read = ("blocks", statement.blocks_hit + statement.blocks_read) if examined is None else ("rows", examined)
     if statement.mean_ms < min_mean_ms or read < blocks_per_row * max(statement.rows, statement.calls):
         return
@@ -64,10 +67,8 @@ def judge(
         related=tables_of(statement, facts),
         evidence=(
             *common_evidence(statement, facts),
-            Evidence(name=f"{unit} read by a call", value=round(read / statement.calls), unit=unit, probe="statements"),
-            Evidence(
-                name="rows of a call", value=round(statement.rows / statement.calls, 1), unit="rows", probe="statements"
-            ),
+            Evidence(name=f"{unit} read by a call", value=round(read / statement.calls), unit=unit, probe=PROBE),
+            Evidence(name="rows of a call", value=round(statement.rows / statement.calls, 1), unit="rows", probe=PROBE),
         ),
         impact=Impact(milliseconds=round(statement.total_ms, 1), risk="later pages cost more and more"),
         explanation=(
@@ -85,6 +86,9 @@ def judge(
     )
 
 
-def _is_offset(text: str) -> bool:
+def _is_offset(statement: Statement) -> bool:
     """Whether a statement skips rows: by OFFSET, or by the first of two numbers after LIMIT."""
+    if statement.parsed is not None:
+        return statement.parsed.skips
+    text = statement.text
     return OFFSET.search(text) is not None or PAIR.search(text) is not None

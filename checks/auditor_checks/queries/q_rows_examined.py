@@ -3,7 +3,7 @@
 ## What
 Frequent statements that examine at least a thousand rows for each one that they return or change, with a noticeable
 share of the time. Left out are statements that make one row of many (count, sum, GROUP BY, DISTINCT and the like), skip
-rows by OFFSET, or join or search without an index, which is other checks' business.
+rows by OFFSET or skip, order them at random, or join or search without an index, which is other checks' business.
 
 ## Why it matters
 The server reads, and keeps in its cache, what the statement throws away. An UPDATE or DELETE under REPEATABLE READ also
@@ -17,7 +17,7 @@ An index on the columns of the condition, with those of the order after them, le
 
 ## Sources
 MySQL manual, "Statement Summary Tables" (SUM_ROWS_EXAMINED, SUM_ROWS_SENT, SUM_ROWS_AFFECTED), "Locks Set by Different
-SQL Statements in InnoDB".
+SQL Statements in InnoDB". MongoDB manual, "Database Profiler Output" (docsExamined, nreturned, nModified).
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from auditor.model.workload import Statement
 from auditor_checks._settings import PRODUCTS
 from auditor_checks.indexing._searches import reads_whole, wanted_columns
 from auditor_checks.queries._statements import (
+    PROBE,
     common_evidence,
     is_application,
     joins_whole,
@@ -52,10 +53,12 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     confidence=Confidence.LIKELY,
     unit=STATEMENTS,
-    needs=("statements",),
-    engines=PRODUCTS,
+    needs=("statements|profile",),
+    engines=(*PRODUCTS, "mongodb"),
 )
-_SKIPS = re.compile(r"(?i)\blimit\s+\?\s*,|\boffset\b|\blimit\s+\?\s*offset|\bmatch\s*\(|\bst_\w+\s*\(")
+_SKIPS = re.compile(
+    r"(?i)\blimit\s+\?\s*,|\boffset\b|\blimit\s+\?\s*offset|\bmatch\s*\(|\bst_\w+\s*\(|\border\s+by\s+`?rand`?\s*\("
+)
 
 
 def judge(
@@ -66,7 +69,7 @@ def judge(
     """Compare what a call examines with what it returns or changes."""
     if statement.rows_examined is None or statement.calls < min_calls or not is_application(statement):
         return
-    if statement.kind == "insert" or summarizes(statement) or _SKIPS.search(statement.text) or joins_whole(statement):
+    if statement.kind == "insert" or summarizes(statement) or _passes_over(statement) or joins_whole(statement):
         return
     each, rows = statement.rows_examined / statement.calls, statement.rows / statement.calls
     part = share(statement, facts)
@@ -81,15 +84,15 @@ def judge(
         related=tables_of(statement, facts),
         evidence=(
             *common_evidence(statement, facts),
-            Evidence(name="rows examined by a call", value=round(each), unit="rows", probe="statements"),
-            Evidence(name="rows returned or changed by a call", value=round(rows, 1), unit="rows", probe="statements"),
-            Evidence(name="calls without an index", value=statement.unindexed, unit="calls", probe="statements"),
+            Evidence(name="rows examined by a call", value=round(each), unit="rows", probe=PROBE),
+            Evidence(name="rows returned or changed by a call", value=round(rows, 1), unit="rows", probe=PROBE),
+            Evidence(name="calls without an index", value=statement.unindexed, unit="calls", probe=PROBE),
         ),
         impact=Impact(milliseconds=round(statement.total_ms, 1), risk="it grows with the table"),
         explanation=f"{statement.calls:,} calls examined {each:,.0f} rows each and {what.removesuffix('s')}ed "
         f"{rows:,.1f}."
         if what == "returns"
-        else f"{statement.calls:,} calls examined {each:,.0f} rows each, locked them and changed {rows:,.1f}.",
+        else f"{statement.calls:,} calls examined {each:,.0f} rows each and changed {rows:,.1f}.",
         recommendation="Give it an index on the columns of its condition, then on those of its order.",
         operations=(
             ChangeApplication(
@@ -98,6 +101,14 @@ def judge(
             ),
         ),
     )  # fmt: skip
+
+
+def _passes_over(statement: Statement) -> bool:
+    """Whether it skips rows, or searches by likeness or place: then it has to look at what it does not return."""
+    if statement.parsed is None:
+        return _SKIPS.search(statement.text) is not None
+    kinds = {operator for use in statement.parsed.uses for _, operator in use.searched}
+    return statement.parsed.skips or statement.parsed.scripts or bool(kinds & {"text", "geo"})
 
 
 def _lacks_an_index(statement: Statement, facts: Facts, *, whole: float = 0.5, max_share: float = 0.05) -> bool:

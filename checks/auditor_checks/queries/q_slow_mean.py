@@ -27,7 +27,7 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.units import STATEMENTS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.model.workload import Statement
-from auditor_checks.queries._statements import common_evidence, is_application, short, tables_of
+from auditor_checks.queries._statements import PROBE, common_evidence, is_application, short, tables_of
 
 CHECK = Check(
     title="Frequent statement is slow",
@@ -36,7 +36,7 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     confidence=Confidence.LIKELY,
     unit=STATEMENTS,
-    needs=("statements",),
+    needs=("statements|profile",),
 )
 
 
@@ -54,7 +54,7 @@ def judge(
         related=tables_of(statement, facts),
         evidence=(
             *common_evidence(statement, facts),
-            Evidence(name="slowest call", value=statement.maximum_ms, unit="milliseconds", probe="statements"),
+            Evidence(name="slowest call", value=statement.maximum_ms, unit="milliseconds", probe=PROBE),
         ),
         impact=Impact(milliseconds=round(statement.total_ms, 1)),
         explanation=f"{statement.calls:,} calls took {statement.mean_ms:,.0f} ms on average.",

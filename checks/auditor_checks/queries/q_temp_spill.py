@@ -2,7 +2,8 @@
 
 ## What
 Statements that wrote temporary blocks beyond the limit per call. MySQL and MariaDB: statements whose temporary tables
-went to disk, or whose sorts were merged from disk, in at least every tenth call.
+went to disk, or whose sorts were merged from disk, in at least every tenth call. MongoDB: statements that sort or group
+on disk in at least every tenth call.
 
 ## Why it matters
 Sorting and hashing on disk is many times slower than in memory, and all such statements share one disk with the data.
@@ -11,12 +12,16 @@ Sorting and hashing on disk is many times slower than in memory, and all such st
 A report at night that nobody waits for: statements that are called rarely are graded low.
 
 ## How to fix it
-First give it less to sort (an index in the order wanted, earlier filters, keyset paging); then raise work_mem for the
-role that runs it.
+First give it less to sort (an index in the order wanted, earlier filters, keyset paging).
+
+PostgreSQL: Then raise work_mem for the role that runs it.
+
+MySQL, MariaDB: Then raise tmp_table_size or sort_buffer_size in the sessions that run it.
 
 ## Sources
 PostgreSQL manual, "Resource Consumption: Memory", work_mem; "pg_stat_statements": temp_blks_written. MySQL
-manual, "Internal Temporary Table Use in MySQL" and "ORDER BY Optimization".
+manual, "Internal Temporary Table Use in MySQL" and "ORDER BY Optimization". MongoDB
+manual, "Sort and Index Use" and usedDisk in "Database Profiler Output".
 """
 
 from __future__ import annotations
@@ -31,7 +36,7 @@ from auditor.model.units import STATEMENTS
 from auditor.model.vocabulary import Pillar, Severity
 from auditor.model.workload import Statement
 from auditor.text import size
-from auditor_checks.queries._statements import common_evidence, is_application, share, short, tables_of
+from auditor_checks.queries._statements import PROBE, common_evidence, is_application, share, short, tables_of
 
 CHECK = Check(
     title="Statement spills to disk",
@@ -39,8 +44,8 @@ CHECK = Check(
     pillar=Pillar.QUERIES,
     severity=Severity.MEDIUM,
     unit=STATEMENTS,
-    needs=("statements", "settings"),
-    engines=("postgresql", "mysql", "mariadb"),
+    needs=("statements|profile", "settings|parameters"),
+    engines=("postgresql", "mysql", "mariadb", "mongodb"),
 )
 
 
@@ -49,6 +54,9 @@ def judge(
 ) -> Iterator[Flaw]:
     """Compare what a call writes to temporary files with the limit; or see how often tables go to disk."""
     if not statement.calls or not is_application(statement):
+        return
+    if statement.spills is not None:
+        yield from _spills(statement, facts, min_share, min_calls)
         return
     if statement.temp_tables_disk is not None:
         yield from _tables_on_disk(statement, facts, min_share, min_calls)
@@ -68,9 +76,9 @@ def judge(
                 name="written to temporary files",
                 value=statement.temp_blocks_written * page,
                 unit="bytes",
-                probe="statements",
+                probe=PROBE,
             ),
-            Evidence(name="written by a call", value=round(each), unit="bytes", probe="statements"),
+            Evidence(name="written by a call", value=round(each), unit="bytes", probe=PROBE),
             Evidence(name="work_mem", value=facts.setting_bytes("work_mem"), unit="bytes", probe="settings"),
         ),
         impact=Impact(milliseconds=round(statement.total_ms, 1)),
@@ -101,8 +109,8 @@ def _tables_on_disk(
         related=tables_of(statement, facts),
         evidence=(
             *common_evidence(statement, facts),
-            Evidence(name="temporary tables on disk", value=tables, unit="tables", probe="statements"),
-            Evidence(name="passes to merge sorts", value=passes, unit="passes", probe="statements"),
+            Evidence(name="temporary tables on disk", value=tables, unit="tables", probe=PROBE),
+            Evidence(name="passes to merge sorts", value=passes, unit="passes", probe=PROBE),
             Evidence(name="tmp_table_size", value=facts.setting_number("tmp_table_size"), unit="bytes",
                      probe="settings"),
             Evidence(name="sort_buffer_size", value=facts.setting_number("sort_buffer_size"), unit="bytes",
@@ -119,3 +127,32 @@ def _tables_on_disk(
             ),
         ),
     )  # fmt: skip
+
+
+def _spills(
+    statement: Statement, facts: Facts, min_share: float, min_calls: float, *, often: float = 0.1
+) -> Iterator[Flaw]:
+    """Report a statement that sorts or groups on disk in a noticeable part of its calls."""
+    spills = statement.spills or 0
+    if statement.calls < min_calls or spills < often * statement.calls:
+        return
+    yield Flaw(
+        title="A statement takes its sorts or groups to disk",
+        severity=Severity.MEDIUM if share(statement, facts) >= min_share else Severity.LOW,
+        related=tables_of(statement, facts),
+        evidence=(
+            *common_evidence(statement, facts),
+            Evidence(name="calls that wrote to disk", value=spills, unit="calls", probe=PROBE),
+            Evidence(name="calls that sorted without an index", value=statement.sorts, unit="calls", probe=PROBE),
+        ),
+        impact=Impact(milliseconds=round(statement.total_ms, 1)),
+        explanation=f"{spills:,} of {statement.calls:,} calls sorted or grouped on disk what did not fit into memory.",
+        recommendation="Give it an index in the order that it asks for, or less to sort and group.",
+        operations=(
+            ChangeApplication(
+                topic="spill",
+                subject=statement.id,
+                instruction=f"Give it an index in its order, or less to sort and group: {short(statement.text)}",
+            ),
+        ),
+    )

@@ -29,7 +29,7 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.units import STATEMENTS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.model.workload import Statement
-from auditor_checks.queries._statements import common_evidence, is_application, share, short, tables_of
+from auditor_checks.queries._statements import PROBE, common_evidence, is_application, share, short, tables_of
 
 CHECK = Check(
     title="Statement takes a large share of the database's time",
@@ -38,7 +38,7 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     confidence=Confidence.LIKELY,
     unit=STATEMENTS,
-    needs=("statements",),
+    needs=("statements|profile",),
 )
 
 
@@ -68,7 +68,7 @@ def judge(
         related=tables_of(statement, facts),
         evidence=(
             *common_evidence(statement, facts),
-            Evidence(name="rows", value=statement.rows, unit="rows", probe="statements"),
+            Evidence(name="rows", value=statement.rows, unit="rows", probe=PROBE),
             *_blocks(statement),
         ),
         impact=Impact(milliseconds=round(statement.total_ms, 1)),
@@ -88,4 +88,4 @@ def _blocks(statement: Statement) -> tuple[Evidence, ...]:
     """The blocks that the statement read, where the engine counts them."""
     if not statement.blocks_hit and not statement.blocks_read:
         return ()
-    return (Evidence(name="blocks read", value=statement.blocks_read, unit="blocks", probe="statements"),)
+    return (Evidence(name="blocks read", value=statement.blocks_read, unit="blocks", probe=PROBE),)

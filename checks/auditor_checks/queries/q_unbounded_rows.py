@@ -28,7 +28,7 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.units import STATEMENTS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.model.workload import Statement
-from auditor_checks.queries._statements import common_evidence, is_application, short, tables_of
+from auditor_checks.queries._statements import PROBE, common_evidence, is_application, short, tables_of
 
 CHECK = Check(
     title="Statement returns very many rows",
@@ -37,7 +37,7 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     confidence=Confidence.LIKELY,
     unit=STATEMENTS,
-    needs=("statements",),
+    needs=("statements|profile",),
 )
 
 
@@ -57,7 +57,7 @@ def judge(
         related=tables,
         evidence=(
             *common_evidence(statement, facts),
-            Evidence(name="rows of a call", value=round(each), unit="rows", probe="statements"),
+            Evidence(name="rows of a call", value=round(each), unit="rows", probe=PROBE),
         ),
         impact=Impact(rows=round(each), milliseconds=round(statement.total_ms, 1), risk="it grows with the data"),
         explanation=f"{statement.calls:,} calls returned {each:,.0f} rows each, and return more as the data grows.",

@@ -30,7 +30,15 @@ from auditor.model.units import STATEMENTS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.model.workload import Statement
 from auditor_checks._settings import PRODUCTS
-from auditor_checks.queries._statements import common_evidence, is_application, joins_whole, share, short, tables_of
+from auditor_checks.queries._statements import (
+    PROBE,
+    common_evidence,
+    is_application,
+    joins_whole,
+    share,
+    short,
+    tables_of,
+)
 from auditor_checks.queries.q_rows_examined import judge as examines_in_vain
 
 CHECK = Check(
@@ -40,8 +48,8 @@ CHECK = Check(
     severity=Severity.LOW,
     confidence=Confidence.LIKELY,
     unit=STATEMENTS,
-    needs=("statements",),
-    engines=PRODUCTS,
+    needs=("statements|profile",),
+    engines=(*PRODUCTS, "mongodb"),
 )
 
 
@@ -68,8 +76,8 @@ def judge(
         related=tables_of(statement, facts),
         evidence=(
             *common_evidence(statement, facts),
-            Evidence(name="calls without an index", value=without, unit="calls", probe="statements"),
-            Evidence(name="rows examined by a call", value=round(each), unit="rows", probe="statements"),
+            Evidence(name="calls without an index", value=without, unit="calls", probe=PROBE),
+            Evidence(name="rows examined by a call", value=round(each), unit="rows", probe=PROBE),
         ),
         impact=Impact(milliseconds=round(statement.total_ms, 1)),
         explanation=f"{without:,} of {statement.calls:,} calls read {each:,.0f} rows each without an index.",

@@ -34,6 +34,7 @@ from auditor.model.finding import Evidence, Flaw, Impact
 from auditor.model.operation import ChangeApplication
 from auditor.model.units import COLUMNS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor_checks._hidden import values_probe
 from auditor_checks._words import fitting
 from auditor_checks.security._sensitive import CARD, PASSWORD, TOKEN, VERIFICATION, Secret, is_protected, secret_of
 
@@ -85,7 +86,7 @@ def judge(item: TableColumn, facts: Facts) -> Iterator[Flaw]:
         evidence=(
             Evidence(name="name", value=column.name, probe="columns"),
             Evidence(name="type", value=column.type, probe="columns"),
-            Evidence(name="average width of the values", value=width, unit="bytes", probe="column-statistics"),
+            Evidence(name="average width of the values", value=width, unit="bytes", probe=values_probe(facts)),
             Evidence(name="rows", value=rows, unit="rows", probe="tables"),
         ),
         impact=Impact(rows=rows, risk=f"whoever reads the table or a copy of it has {secret.label}"),

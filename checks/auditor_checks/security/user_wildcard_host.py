@@ -58,7 +58,7 @@ def judge(role: Role, facts: Facts) -> Iterator[Verdict]:
         severity=severity if beyond else Severity.LOW,
         evidence=(
             Evidence(name="host", value=role.host or "any", probe=probe),
-            Evidence(name="superuser", value=role.superuser, probe=probe),
+            Evidence(name="may do everything", value=role.superuser, probe=probe),
             Evidence(name="with the data of all databases", value=role.all_data, probe=probe),
             *([Evidence(name="TLS is required", value=role.requires_tls, probe=probe)] if probe == "roles" else []),
             evidence_of(address, facts),

@@ -4,8 +4,8 @@
 Client sessions that began a transaction, did something and now wait for their application, for longer than the limit.
 
 ## Why it matters
-Such a session keeps its locks, so that schema changes and other writers wait, and keeps dead rows of the whole
-database from being cleaned.
+Such a session keeps its locks, so that schema changes and other writers wait, and keeps old versions of rows of the
+whole database from being cleaned.
 
 ## When it is fine
 Tools that hold a snapshot on purpose, such as dumps and replication set-up; these are not counted.
@@ -39,7 +39,7 @@ CHECK = Check(
     pillar=Pillar.TRANSACTIONS,
     severity=Severity.HIGH,
     unit=SESSIONS,
-    needs=("sessions",),
+    needs=("sessions|operations",),
 )
 
 
@@ -60,12 +60,12 @@ def judge(session: Session, facts: Facts, *, seconds: float = 60, high_seconds: 
         related=(Subject(kind="role", name=session.user),) if session.user else (),
         severity=Severity.HIGH if idle >= high_seconds else Severity.MEDIUM,
         evidence=(
-            Evidence(name="idle for", value=round(idle, 1), unit="seconds", probe="sessions"),
+            Evidence(name="idle for", value=round(idle, 1), unit="seconds", probe="sessions|operations"),
             Evidence(name="transaction open for", value=_round(session.transaction_seconds), unit="seconds",
-                     probe="sessions"),
-            Evidence(name="application", value=session.application, probe="sessions"),
+                     probe="sessions|operations"),
+            Evidence(name="application", value=session.application, probe="sessions|operations"),
             Evidence(name="transactions held back from cleaning", value=session.horizon_age, unit="transactions",
-                     probe="sessions"),
+                     probe="sessions|operations"),
         ),
         impact=Impact(risk="locks and old row versions are kept for as long as it sits"),
         explanation=(

@@ -8,8 +8,7 @@ While a transaction is open, no row that died since it began can be cleaned, any
 indexes grow, and schema changes wait for its locks.
 
 ## When it is fine
-Dumps, base backups, index builds and other known maintenance, which are not counted, and reports on a server of their
-own.
+Dumps, backups, index builds and other known maintenance, which are not counted, and reports on a server of their own.
 
 ## How to fix it
 Cut the work into short transactions, or run it on a replica; limit it with statement_timeout for the role.
@@ -40,7 +39,7 @@ CHECK = Check(
     pillar=Pillar.TRANSACTIONS,
     severity=Severity.MEDIUM,
     unit=SESSIONS,
-    needs=("sessions",),
+    needs=("sessions|operations",),
 )
 MAINTENANCE = re.compile(r"(?i)^\s*(vacuum|analyze|reindex|cluster|create\s+(unique\s+)?index|refresh|copy)\b")
 
@@ -61,10 +60,10 @@ def judge(session: Session, facts: Facts, *, seconds: float = 900, high_seconds:
         related=(Subject(kind="role", name=session.user),) if session.user else (),
         severity=Severity.HIGH if age >= high_seconds else Severity.MEDIUM,
         evidence=(
-            Evidence(name="transaction open for", value=round(age, 1), unit="seconds", probe="sessions"),
-            Evidence(name="statement", value=session.statement, probe="sessions"),
+            Evidence(name="transaction open for", value=round(age, 1), unit="seconds", probe="sessions|operations"),
+            Evidence(name="statement", value=session.statement, probe="sessions|operations"),
             Evidence(name="transactions held back from cleaning", value=session.horizon_age, unit="transactions",
-                     probe="sessions"),
+                     probe="sessions|operations"),
         ),
         impact=Impact(risk="old row versions of the whole database pile up meanwhile"),
         explanation=f"A transaction of {session.user} ({who}) has been open for {duration(age)}.",

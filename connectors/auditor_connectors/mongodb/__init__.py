@@ -45,9 +45,11 @@ class MongoDB(WithoutRehearsal):
     def probes(self) -> Iterable[ProbeInfo]:
         """List every probe, in the order in which they run."""
         from auditor_connectors.mongodb.probes import PROBES
+        from auditor_connectors.slowlog import SLOW_LOG
 
         for probe in PROBES:
             yield ProbeInfo(probe=probe.name, purpose=probe.purpose, privilege=probe.privilege)
+        yield SLOW_LOG
 
     def recipes(self) -> Mapping[str, Recipe]:
         """Map kinds of operations to the recipes that perform them on this engine."""

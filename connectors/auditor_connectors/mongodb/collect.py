@@ -11,16 +11,19 @@ from auditor_connectors.mongodb.grants import grant_of
 from auditor_connectors.mongodb.probe import Probe, Row
 from auditor_connectors.mongodb.probes import PROBES
 from auditor_connectors.mongodb.session import Session
+from auditor_connectors.mongodb.slowlog import read_slow_log
+from auditor_connectors.slowlog import read_beside
 
 
 def collect(target: Target, options: CollectOptions, progress: Progress | None = None) -> Snapshot:
     """Read the target.
 
     Raises:
-        UsageError: the URL has an option that is unknown or has a wrong value.
+        UsageError: the URL has an option that is unknown or has a wrong value, or the log file cannot be read.
         UnreachableError: the deployment cannot be reached, refuses the login or has no such database.
 
     """
+    slow_log, log_result = read_beside(options.slow_log, read_slow_log)
     results: list[ProbeResult] = []
     raw: dict[str, list[Row]] = {}
     with Session(target, options) as session:
@@ -28,8 +31,11 @@ def collect(target: Target, options: CollectOptions, progress: Progress | None =
             result = _read(session, probe, raw)
             results.append(result)
             if progress is not None:
-                progress(result, number, len(PROBES))
-        return snapshot(raw, results, session.identity)
+                progress(result, number, len(PROBES) + 1)
+    results.append(log_result)
+    if progress is not None:
+        progress(log_result, len(results), len(results))
+    return snapshot(raw, results, session.identity, slow_log)
 
 
 def databases(target: Target, options: CollectOptions) -> list[str]:

@@ -9,6 +9,7 @@ from auditor.connector import CollectOptions
 from auditor.errors import AuditorError, UnreachableError, UsageError
 from auditor.suggest import nearest
 from auditor.target import Target
+from auditor_connectors.mongodb.probe import APPLICATION
 
 PORT = 27017
 SRV = "mongodb+srv"
@@ -61,7 +62,7 @@ def parameters(target: Target, options: CollectOptions) -> dict[str, Any]:
     milliseconds = max(1_000, round(options.connect_timeout * 1000))
     found: dict[str, Any] = {
         "host": _hosts(target),
-        "appname": "auditor",
+        "appname": APPLICATION,
         "readPreference": "secondaryPreferred",
         "retryReads": True,
         "maxPoolSize": 2,

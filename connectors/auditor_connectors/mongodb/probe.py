@@ -14,11 +14,14 @@ Row = dict[str, Any]
 Raw = Mapping[str, list[Row]]
 """The rows of every probe that was ``ok``, by its name. A probe that was not ``ok`` has no entry."""
 
+APPLICATION = "auditor"
+"""How the sessions of an audit call themselves, so that what they do is not taken for somebody's work."""
+
 SYSTEM_DATABASES = ("admin", "config", "local")
 
 READS = frozenset("""
     aggregate balancerStatus buildInfo collStats connectionStatus dbStats find getClusterParameter getCmdLineOpts
-    getDefaultRWConcern getLog getMore getParameter getShardMap hello hostInfo killCursors listCollections
+    getDefaultRWConcern getLog getParameter getShardMap hello hostInfo listCollections
     listDatabases listIndexes listShards ping planCacheListFilters profile replSetGetConfig replSetGetStatus rolesInfo
     serverStatus top usersInfo
 """.split())  # fmt: skip
@@ -46,7 +49,8 @@ class Probe(Struct, frozen=True, kw_only=True):
     """One bounded read of what the server keeps or counts.
 
     ``read`` brings its rows. ``role`` is the narrowest role of the server's own that allows it, None where everybody
-    may; ``since`` the lowest version that has it, as major * 10000 + minor * 100 + patch.
+    may; ``since`` the lowest version that has it, as major * 10000 + minor * 100 + patch. ``samples`` says that it
+    looks at documents.
     """
 
     name: str
@@ -54,6 +58,7 @@ class Probe(Struct, frozen=True, kw_only=True):
     read: Callable[[Session], list[Row]]
     role: Role | None = None
     since: int = 0
+    samples: bool = False
     missing: str = "this version of the server has nothing of the kind"
 
     @property

@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import islice
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
 import pymongo
 from bson import SON
+from bson.codec_options import CodecOptions
 from bson.errors import BSONError
 from msgspec import Struct
 from pymongo.errors import (
@@ -24,7 +26,7 @@ from pymongo.errors import (
     OperationFailure,
     PyMongoError,
 )
-from pymongo.read_preferences import SecondaryPreferred
+from pymongo.read_preferences import PrimaryPreferred, SecondaryPreferred
 
 from auditor.connector import CollectOptions
 from auditor.errors import UnreachableError, UsageError
@@ -33,6 +35,13 @@ from auditor.target import Target
 from auditor_connectors.answer import Answer
 from auditor_connectors.mongodb.conninfo import SRV, parameters, reason_of, unreachable
 from auditor_connectors.mongodb.probe import READS, SYSTEM_DATABASES, WRITING_STAGES, NotHereError, Probe, Row
+
+_OF_DATA = frozenset({"aggregate", "find"})
+_STALE_SECONDS = 90
+"""The least that a driver takes, and less than any delay that somebody wants: a delayed member is not asked.
+
+https://www.mongodb.com/docs/manual/core/read-preference-staleness/
+"""
 
 T = TypeVar("T")
 Topology = Literal["standalone", "replica-set", "sharded"]
@@ -43,7 +52,7 @@ _DRIVER_ERRORS = (PyMongoError, BSONError, OSError, UnicodeError, ValueError)
 # https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
 _DENIED = frozenset({13, 18, 8000})
 _UNSUPPORTED = frozenset({59, 72, 76, 115, 166, 323, 40324, 40415})
-_TIMED_OUT = frozenset({50, 262})
+TIMED_OUT = frozenset({50, 262})
 _GONE = frozenset({26, 43, 73, 175, 237})
 """A collection, view or cursor that somebody dropped or killed in the middle."""
 
@@ -77,6 +86,11 @@ class Identity(Struct, frozen=True, kw_only=True):
     modules: tuple[str, ...]
     build: dict[str, Any]
     hello: dict[str, Any]
+
+
+def _preference(name: str) -> PrimaryPreferred | SecondaryPreferred:
+    """Who is asked: for documents a secondary, for all else the primary, which alone knows it as it is now."""
+    return SecondaryPreferred(max_staleness=_STALE_SECONDS) if name in _OF_DATA else PrimaryPreferred()
 
 
 class Session:
@@ -188,40 +202,41 @@ class Session:
             PermissionError: the command is none that a session may send.
 
         """
-        if name not in READS or (name == "profile" and value != -1):
-            raise PermissionError(f"{name} is no command that only reads")
-        if name == "aggregate" and any(stage.keys() & WRITING_STAGES for stage in rest.get("pipeline", ())):
-            raise PermissionError("the pipeline writes")
-        document = SON([(name, value), *rest.items()])
-        if name not in ("getMore", "killCursors"):
-            document["maxTimeMS"] = max(1, round(self._time_left() * 1000))
+        document = self._checked(name, value, rest)
         client = self._client if on is None else on.client
-        answer: Row = client.get_database(database).command(document, read_preference=SecondaryPreferred())
+        answer: Row = client.get_database(database).command(
+            document, read_preference=_preference(name), codec_options=client.codec_options
+        )
         return answer
 
     def rows(
-        self, database: str, name: str, value: Any = 1, *, on: Member | None = None, most: int = 100_000, **rest: Any
-    ) -> Iterator[Row]:
-        """Send a command that answers with a cursor, and yield at most so many of its documents.
+        self, database: str, name: str, value: Any = 1, *, on: Member | None = None, most: int = 100_000,
+        codec: CodecOptions[Any] | None = None, **rest: Any,
+    ) -> Iterator[Row]:  # fmt: skip
+        """Send a command that answers with a cursor, and yield at most so many of its documents, read by ``codec``.
+
+        All of them come from the member that answered first: no other one knows the cursor.
 
         Raises:
             PermissionError: the command is none that a session may send.
 
         """
-        cursor = self.command(database, name, value, on=on, **rest)["cursor"]
-        collection = cursor["ns"].partition(".")[2]
-        given = 0
-        while True:
-            for row in cursor.get("firstBatch", cursor.get("nextBatch", ())):
-                yield row
-                given += 1
-                if given >= most:
-                    if cursor["id"]:
-                        self.command(database, "killCursors", collection, on=on, cursors=[cursor["id"]])
-                    return
-            if not cursor["id"]:
-                return
-            cursor = self.command(database, "getMore", cursor["id"], on=on, collection=collection)["cursor"]
+        document = self._checked(name, value, rest)
+        client = self._client if on is None else on.client
+        found = client.get_database(database, codec).cursor_command(
+            document, read_preference=_preference(name), codec_options=codec
+        )
+        with found as cursor:
+            yield from islice(cursor.batch_size(rest.get("batchSize", 0)), most)
+
+    def _checked(self, name: str, value: Any, rest: Row) -> SON[str, Any]:
+        """The command with the limit on its time: a ``maxTimeMS`` of its own, or what is left if that is less."""
+        if name not in READS or (name == "profile" and value != -1):
+            raise PermissionError(f"{name} is no command that only reads")
+        if name == "aggregate" and any(stage.keys() & WRITING_STAGES for stage in rest.get("pipeline", ())):
+            raise PermissionError("the pipeline writes")
+        left = max(1, round(self._time_left() * 1000))
+        return SON([(name, value), *rest.items(), ("maxTimeMS", min(rest.get("maxTimeMS", left), left))])
 
     def aggregate(
         self, database: str, collection: str | int, pipeline: Sequence[Row], *, on: Member | None = None, **rest: Any
@@ -312,6 +327,8 @@ class Session:
     def _attempt(self, probe: Probe) -> Answer:
         if self.identity.version < probe.since:
             return Answer(outcome=ProbeOutcome.UNSUPPORTED, reason=probe.missing)
+        if probe.samples and not self.options.sample:
+            return Answer(outcome=ProbeOutcome.UNSUPPORTED, reason="--no-sample: no document is to be looked at")
         if self.exhausted:
             return Answer(outcome=ProbeOutcome.TIMED_OUT, reason=self._over)
         try:
@@ -360,7 +377,7 @@ class Session:
         """Say what an error means for a probe."""
         reason = reason_of(self._target, error)
         code = error.code if isinstance(error, OperationFailure) else None
-        if code in _TIMED_OUT:
+        if code in TIMED_OUT:
             over = self._over if self.exhausted else f"it took longer than {self.options.statement_timeout:g} s"
             return Answer(outcome=ProbeOutcome.TIMED_OUT, reason=over)
         if code in _DENIED:

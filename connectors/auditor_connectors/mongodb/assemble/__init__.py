@@ -8,11 +8,13 @@ from datetime import timedelta
 import auditor
 from auditor.model.catalog import Catalog
 from auditor.model.snapshot import Capabilities, ProbeResult, Snapshot, TargetInfo, Terms
-from auditor.model.workload import SlowLog, Workload
 from auditor_connectors.mongodb.assemble.accounts import security
 from auditor_connectors.mongodb.assemble.catalog import indexes, schemas, tables, views
 from auditor_connectors.mongodb.assemble.server import first, server
+from auditor_connectors.mongodb.assemble.totals import ReadLog
+from auditor_connectors.mongodb.assemble.usage import counted, used
 from auditor_connectors.mongodb.assemble.values import iso
+from auditor_connectors.mongodb.assemble.workload import workload
 from auditor_connectors.mongodb.flavour import detect
 from auditor_connectors.mongodb.probe import Raw
 from auditor_connectors.mongodb.session import Identity
@@ -21,7 +23,7 @@ ALL = "all databases"
 _SECONDS_PER_DAY = 86400.0
 
 
-def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity, slow_log: SlowLog | None = None) -> Snapshot:
+def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity, read: ReadLog | None = None) -> Snapshot:
     """Put together everything that the probes brought; what they did not bring stays unknown."""
     flavour = detect(identity)
     uptime = first(raw, "server-status").get("uptime")
@@ -44,10 +46,22 @@ def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity, slow_
             own_versions=flavour is not None and flavour.own_versions,
             partial_indexes=True,
             database_is_schema=True,
+            mirrored_indexes=True,
+            counts_by_index=True,
         ),
         probes=tuple(results),
         server=server(raw, identity),
-        catalog=Catalog(schemas=schemas(raw), tables=tables(raw), indexes=indexes(raw), views=views(raw)),
+        catalog=Catalog(
+            schemas=schemas(raw),
+            tables=counted(tables(raw), raw),
+            indexes=used(indexes(raw), raw, complete=_told_whole(results, "index-usage")),
+            views=views(raw),
+        ),
         security=security(raw),
-        workload=Workload(slow_log=slow_log),
+        workload=workload(raw, read),
     )
+
+
+def _told_whole(results: Sequence[ProbeResult], probe: str) -> bool:
+    """Whether a probe could see all that it is about."""
+    return any(result.probe == probe and result.reason is None for result in results)

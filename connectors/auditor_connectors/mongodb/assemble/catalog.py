@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from auditor.model.catalog import Index, IndexPart, Key, Schema, Table, View
-from auditor.model.documents import Documents, TimeSeries, Validator
+from auditor.model.documents import Documents, Link, TimeSeries, Validator
 from auditor.model.statistics import Bloat
 from auditor_connectors.mongodb.assemble.values import shell, whole
+from auditor_connectors.mongodb.javascript import create_index
 from auditor_connectors.mongodb.probe import Raw, Row
 
 _SPECIAL = ("2dsphere", "2d", "text", "hashed", "columnstore")
@@ -29,13 +33,21 @@ def schemas(raw: Raw) -> tuple[Schema, ...]:
 def tables(raw: Raw) -> tuple[Table, ...]:
     """The collections, by address."""
     sizes = {(row["database"], row["name"]): row.get("storageStats", {}) for row in raw.get("collection-sizes", ())}
-    found = [_collection(row, sizes) for row in raw.get("collections", ()) if row.get("type") != "view"]
+    samples = {(row["database"], row["collection"]): row for row in raw.get("fields", ())}
+    links: dict[Key, list[Link]] = defaultdict(list)
+    for row in raw.get("references", ()):
+        links[row["database"], row["collection"]].append(row["link"])
+    found = []
+    for row in raw.get("collections", ()):
+        if row.get("type") != "view":
+            key = (row["database"], row["name"])
+            found.append(_collection(row, sizes.get(key, {}), samples.get(key, {}), links[key]))
     return tuple(sorted(found, key=lambda table: table.key))
 
 
-def _collection(row: Row, sizes: Mapping[Key, Row]) -> Table:
+def _collection(row: Row, size: Row, sample: Row, links: Sequence[Link]) -> Table:
     key = (row["database"], row["name"])
-    options, size = row.get("options", {}), sizes.get(key, {})
+    options = row.get("options", {})
     data, indexes = whole(size.get("storageSize")), whole(size.get("totalIndexSize"))
     collation = options.get("collation", {}).get("locale")
     return Table(
@@ -48,7 +60,8 @@ def _collection(row: Row, sizes: Mapping[Key, Row]) -> Table:
         heap_bytes=data,
         index_bytes=indexes,
         bloat=_free(size, data),
-        documents=_documents(options, size),
+        columns=sample.get("columns", ()),
+        documents=_documents(options, size, sample.get("documents", Documents()), links),
     )
 
 
@@ -60,8 +73,10 @@ def _free(size: Row, data: int | None) -> Bloat | None:
     return Bloat(bytes=free, ratio=free / data, method="measured")
 
 
-def _documents(options: Row, size: Row) -> Documents:
-    return Documents(
+def _documents(options: Row, size: Row, sampled: Documents, links: Sequence[Link]) -> Documents:
+    return replace(
+        sampled,
+        links=tuple(sorted(links, key=lambda link: (link.field, link.database, link.collection))),
         bytes_mean=float(size["avgObjSize"]) if "avgObjSize" in size else None,
         capped=bool(options.get("capped")),
         clustered=bool(options.get("clusteredIndex")) and "timeseries" not in options,
@@ -146,7 +161,7 @@ def _index(row: Row, sizes: Mapping[Key, Row]) -> Index:
         sparse=bool(spec.get("sparse")),
         expire_seconds=None if expiry == _TTL_OFF else expiry,
         clustered=bool(spec.get("clustered")),
-        definition=_definition(collection, spec),
+        definition=_definition(database, collection, spec),
         bytes=whole(sizes.get((database, collection), {}).get(name)),
     )  # fmt: skip
 
@@ -174,11 +189,12 @@ _OPTIONS = frozenset("""
 """.split())  # fmt: skip
 
 
-def _definition(collection: str, spec: Row) -> str:
+def _definition(database: str, collection: str, spec: Row) -> str:
     """The command that makes the index again, for mongosh."""
     keys = dict(spec["key"])
     if "_fts" in keys:
         own = [(field, how) for field, how in keys.items() if field not in ("_fts", "_ftsx")]
         keys = {**dict(own), **dict.fromkeys(spec.get("weights", {}), "text")}
     options = {"name": spec["name"], **{name: value for name, value in spec.items() if name in _OPTIONS}}
-    return f"db.getCollection({shell(collection)}).createIndex({shell(keys)}, {shell(options)})"
+    whole_numbers = {field: int(how) if isinstance(how, float) else how for field, how in keys.items()}
+    return create_index((database, collection), whole_numbers, options)

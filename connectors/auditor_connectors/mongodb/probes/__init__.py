@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from auditor_connectors.mongodb.probe import Probe
-from auditor_connectors.mongodb.probes import accounts, catalog, replication, server
+from auditor_connectors.mongodb.probes import accounts, catalog, indexes, replication, samples, server, workload
 
-PROBES: tuple[Probe, ...] = (*server.PROBES, *replication.PROBES, *accounts.PROBES, *catalog.PROBES)
+PROBES: tuple[Probe, ...] = (
+    *server.PROBES,
+    *replication.PROBES,
+    *accounts.PROBES,
+    *catalog.PROBES,
+    *indexes.PROBES,
+    *workload.PROBES,
+    *samples.PROBES,  # last: what it reads is counted by the others
+)

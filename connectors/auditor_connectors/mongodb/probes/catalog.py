@@ -16,6 +16,11 @@ def _databases(session: Session) -> list[Row]:
     return [one for one in session.command("admin", "listDatabases")["databases"] if one["name"] in wanted]
 
 
+def collections(session: Session) -> list[Row]:
+    """The collections and views with their options, listed once."""
+    return session.once("collections", lambda: _collections(session))
+
+
 def _collections(session: Session) -> list[Row]:
     def listed(database: str) -> Iterator[Row]:
         for row in session.rows(database, "listCollections", authorizedCollections=False, cursor={}):
@@ -27,16 +32,17 @@ def _collections(session: Session) -> list[Row]:
 
 def collections_of(session: Session, *, views: bool = False) -> list[tuple[str, str]]:
     """The (database, name) of what is stored in the audited databases, with views if these are asked for too."""
-    return [
-        (row["database"], row["name"])
-        for row in session.once("collections", lambda: _collections(session))
-        if views or row.get("type") != "view"
-    ]
+    return [(row["database"], row["name"]) for row in collections(session) if views or row.get("type") != "view"]
+
+
+def sizes(session: Session) -> list[Row]:
+    """The documents and bytes of each collection, counted once."""
+    return session.once("collection-sizes", lambda: _sizes(session))
 
 
 def _sizes(session: Session) -> list[Row]:
     stages: list[Row] = [
-        {"$collStats": {"storageStats": {}, "latencyStats": {}}},
+        {"$collStats": {"storageStats": {}, "latencyStats": {}, "queryExecStats": {}}},
         {"$project": {"storageStats.wiredTiger": 0, "storageStats.indexDetails": 0, "latencyStats.*.histogram": 0}},
     ]
 
@@ -60,8 +66,8 @@ def _indexes(session: Session) -> list[Row]:
 PROBES = (
     Probe(name="database-sizes", purpose="list the databases and their sizes", read=_databases, role=_READ),
     Probe(name="collections", purpose="list collections and views with their options and validators",
-          read=lambda session: session.once("collections", lambda: _collections(session)), role=_READ),
-    Probe(name="collection-sizes", purpose="count documents and bytes of each collection and index", read=_sizes,
+          read=collections, role=_READ),
+    Probe(name="collection-sizes", purpose="count documents and bytes of each collection and index", read=sizes,
           role=_MONITOR),
     Probe(name="indexes", purpose="list the indexes of each collection with their options", read=_indexes, role=_READ),
 )  # fmt: skip

@@ -25,7 +25,8 @@ _NAME = re.compile(r"`((?:[^`]|``)+)`")
 
 def schemas(raw: Raw) -> tuple[Schema, ...]:
     """Return the databases by name."""
-    return tuple(sorted((Schema(name=row["name"]) for row in raw.get("schemas", ())), key=lambda schema: schema.name))
+    found = (Schema(name=row["name"], collation=row["collation"]) for row in raw.get("schemas", ()))
+    return tuple(sorted(found, key=lambda schema: schema.name))
 
 
 def views(raw: Raw) -> tuple[View, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +16,9 @@ _DEFAULTS = frozenset({"compiled", "compile-time"})
 """How the products call a value that nobody set."""
 _RUNTIME = frozenset({"dynamic", "sql"})
 """How they call a value that somebody set in a session, and that a restart forgets."""
+
+_OLD_WORDS = re.compile(r"slave|master")
+"""What was replaced by replica and source in the names of variables; the old names are kept beside them."""
 
 _COUNTERS = (
     "aborted_clients", "aborted_connects", "binlog_cache_disk_use", "binlog_cache_use",
@@ -145,4 +149,16 @@ def _setting(row: Row, own: Collection[str]) -> Setting:
         value=masked(name, value),
         boot=None if boot is None else masked(name, boot),
         source="default" if origin in _DEFAULTS else "runtime" if origin in _RUNTIME else origin,
+        pending_restart=_waits(row, name, value),
     )
+
+
+def _waits(row: Row, name: str, value: str) -> bool:
+    """Whether the server keeps another value of a variable for its next start.
+
+    A number that it was started with it may have adjusted itself. Of two names of one variable the newer one counts.
+    """
+    kept = row.get("persisted")
+    if kept is None or kept.lower() == value.lower() or _OLD_WORDS.search(name):
+        return False
+    return row["loaded"] != "PERSISTED" or not kept.isdigit()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import UTC
 from typing import Any, Literal
 
 from auditor.model.catalog import Column, Key, Sequence, Table
-from auditor.model.statistics import Bloat, TableUsage
+from auditor.model.statistics import Bloat, ColumnStatistics, TableUsage
+from auditor_connectors.mysql.assemble.histograms import value_statistics
 from auditor_connectors.mysql.assemble.partitions import partitioning, partitions
 from auditor_connectors.mysql.assemble.types import facts_of, plain
+from auditor_connectors.mysql.assemble.values import iso
 from auditor_connectors.mysql.probe import Raw, Row
 from auditor_connectors.mysql.switches import lost_counters
 
@@ -18,6 +21,7 @@ _ON_UPDATE = re.compile(r"on update (\w+(?:\(\d*\))?)", re.IGNORECASE)
 _TEXT = frozenset({"text", "char", "enum", "json"})
 _JSON = re.compile(r"\(*json_valid\(`((?:[^`]|``)+)`\)\)*", re.IGNORECASE)
 
+_PART = re.compile(r"(?i)#p#")
 _LAST = 2**64 - 1
 """Where InnoDB's own counter ends; the column's type ends it before."""
 
@@ -27,7 +31,7 @@ def tables(raw: Raw) -> tuple[Table, ...]:
     columns, sizes = _columns(raw), {(row["schema"], row["name"]): row for row in raw.get("sizes", ())}
     parts, used = partitions(raw), _usage(raw)
     free = {(row["schema"], row["name"]): int(row["free_bytes"]) for row in raw.get("table-bloat", ())}
-    versions = _row_versions(raw)
+    versions, changed, gathered = _row_versions(raw), _changed_rows(raw), _gathered(raw)
     found = []
     for row in raw.get("tables", ()):
         key = (row["schema"], row["name"])
@@ -45,6 +49,8 @@ def tables(raw: Raw) -> tuple[Table, ...]:
                 unreadable=None if row["engine"] else "the server cannot open it: CHECK TABLE tells why",
                 usage=used(key),
                 row_versions=versions.get(key, 0) if "row-versions" in raw else None,
+                changed_rows=changed.get(key, None if key in parts else 0) if "changed-rows" in raw else None,
+                statistics_at=gathered.get(key),
                 bloat=_bloat(row, free.get(key, 0)) if "table-bloat" in raw else None,
                 **_sizes(sizes.get(key)),
                 **partitioning(parts.get(key, ())),
@@ -79,11 +85,11 @@ def sequences(raw: Raw) -> tuple[Sequence, ...]:
 
 
 def _columns(raw: Raw) -> dict[Key, tuple[Column, ...]]:
-    documents = _json_columns(raw)
+    documents, known = _json_columns(raw), value_statistics(raw)
     found: dict[Key, list[Column]] = defaultdict(list)
     for row in raw.get("columns", ()):
         key = (row["schema"], row["table"])
-        found[key].append(_column(row, is_json=(*key, row["name"]) in documents))
+        found[key].append(_column(row, is_json=(*key, row["name"]) in documents, known=known))
     return {key: tuple(columns) for key, columns in found.items()}
 
 
@@ -97,7 +103,7 @@ def _json_columns(raw: Raw) -> set[tuple[str, str, str]]:
     return found
 
 
-def _column(row: Row, *, is_json: bool) -> Column:
+def _column(row: Row, *, is_json: bool, known: Mapping[tuple[str, str, str], ColumnStatistics]) -> Column:
     facts, extra = facts_of(row), (row["extra"] or "").upper()
     counts = "AUTO_INCREMENT" in extra
     generated: Literal["stored", "virtual"] | None = (
@@ -123,6 +129,7 @@ def _column(row: Row, *, is_json: bool) -> Column:
         character_set=row["character_set"],
         collation=row["collation"],
         comment=row["comment"] or None,
+        statistics=known.get((row["schema"], row["table"], row["name"])),
     )
 
 
@@ -192,10 +199,32 @@ def _row_versions(raw: Raw) -> dict[Key, int]:
     """The shapes of rows by table: of a partitioned table those of the partition that has most."""
     found: dict[Key, int] = {}
     for row in raw.get("row-versions", ()):
-        schema, _, table = row["file"].partition("/")
-        key = (file_name(schema), file_name(re.split(r"(?i)#p#", table)[0]))
+        key = _of_file(row["file"])
         found[key] = max(found.get(key, 0), int(row["versions"]))
     return found
+
+
+def _changed_rows(raw: Raw) -> dict[Key, int]:
+    """The rows changed since the statistics were gathered, over all partitions of a table."""
+    found: dict[Key, int] = defaultdict(int)
+    for row in raw.get("changed-rows", ()):
+        found[_of_file(row["file"])] += int(row["changed"])
+    return found
+
+
+def _gathered(raw: Raw) -> dict[Key, str]:
+    """When InnoDB gathered the statistics of a table; of a partitioned one those that are newest."""
+    found: dict[Key, str] = {}
+    for row in raw.get("index-sizes", ()):
+        key, at = (row["schema"], _PART.split(row["table"])[0]), iso(row["gathered"].replace(tzinfo=UTC)) or ""
+        found[key] = max(found.get(key, ""), at)
+    return found
+
+
+def _of_file(name: str) -> Key:
+    """The table that a file is of, or a part of a partitioned table."""
+    schema, _, table = name.partition("/")
+    return file_name(schema), file_name(_PART.split(table)[0])
 
 
 def file_name(text: str) -> str:

@@ -17,7 +17,8 @@ SETTINGS = Probe(
         0: "SHOW GLOBAL VARIABLES",
         80000: """
 SELECT v.VARIABLE_NAME AS name, v.VARIABLE_VALUE AS value, NULL AS boot,
-       if(p.VARIABLE_NAME IS NULL, i.VARIABLE_SOURCE, 'PERSISTED') AS source
+       if(p.VARIABLE_NAME IS NULL, i.VARIABLE_SOURCE, 'PERSISTED') AS source,
+       p.VARIABLE_VALUE AS persisted, i.VARIABLE_SOURCE AS loaded
   FROM performance_schema.global_variables v
   LEFT JOIN performance_schema.variables_info i ON i.VARIABLE_NAME = v.VARIABLE_NAME
   LEFT JOIN performance_schema.persisted_variables p ON p.VARIABLE_NAME = v.VARIABLE_NAME

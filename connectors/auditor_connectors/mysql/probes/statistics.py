@@ -20,11 +20,11 @@ SELECT TABLE_SCHEMA AS `schema`, TABLE_NAME AS name, DATA_LENGTH AS data_bytes, 
 
 INDEX_SIZES = Probe(
     name="index-sizes",
-    purpose="read the sizes of single indexes, and how many values lead them, from InnoDB's statistics",
+    purpose="read the sizes of single indexes, and how many values lead them, from InnoDB's statistics, and their age",
     sql="""
 SELECT database_name AS `schema`, table_name AS `table`, index_name AS name,
        max(if(stat_name = 'size', stat_value, NULL)) AS pages,
-       max(if(stat_name = 'n_diff_pfx01', stat_value, NULL)) AS first_values
+       max(if(stat_name = 'n_diff_pfx01', stat_value, NULL)) AS first_values, max(last_update) AS gathered
   FROM mysql.innodb_index_stats
  WHERE stat_name IN ('size', 'n_diff_pfx01') AND {own:database_name}
  GROUP BY database_name, table_name, index_name
@@ -65,6 +65,33 @@ SELECT OBJECT_SCHEMA AS `schema`, OBJECT_NAME AS `table`, INDEX_NAME AS name, CO
     need=_NEED,
 )
 
+# Of a histogram only its shares are read: the values that are its bounds stay where they are. Where each value has a
+# bucket of its own the share is what stands second in it; elsewhere a value does.
+_MARIADB_COLUMNS = ("db_name", "table_name", "column_name", "nulls_ratio", "avg_length", "avg_frequency")
+VALUE_STATISTICS = Probe(
+    name="value-statistics",
+    purpose="read how many values columns have, and how often they are null, where somebody had that measured",
+    sql={
+        80003: """
+SELECT SCHEMA_NAME AS `schema`, TABLE_NAME AS `table`, COLUMN_NAME AS name, HISTOGRAM->>'$."null-values"' AS nulls,
+       NULL AS width, NULL AS frequency, NULL AS `rows`,
+       if(HISTOGRAM->>'$."histogram-type"' = 'singleton', HISTOGRAM->>'$.buckets[*][1]', NULL) AS shares
+  FROM information_schema.COLUMN_STATISTICS
+ WHERE {own:SCHEMA_NAME}
+"""
+    },
+    mariadb="""
+SELECT c.db_name AS `schema`, c.table_name AS `table`, c.column_name AS name, c.nulls_ratio AS nulls,
+       c.avg_length AS width, c.avg_frequency AS frequency, t.cardinality AS `rows`, NULL AS shares
+  FROM mysql.column_stats c
+  JOIN mysql.table_stats t ON t.db_name = c.db_name AND t.table_name = c.table_name
+ WHERE {own:c.db_name}
+""",
+    privilege="SELECT on the databases; on MariaDB on columns of mysql.column_stats, and on mysql.table_stats",
+    need=Need(databases=("SELECT",)),
+    need_mariadb=Need(tables=(("mysql", "table_stats"),), columns=(("mysql", "column_stats", _MARIADB_COLUMNS),)),
+)
+
 # MariaDB counts these where userstat is on. Of what was written it tells the rows, not what was done to them; that a
 # table was read and none of its rows was found counts for nothing, there as in its performance schema.
 USERSTAT: Mapping[str, Probe] = {
@@ -98,4 +125,4 @@ SELECT TABLE_SCHEMA AS `schema`, TABLE_NAME AS `table`, INDEX_NAME AS name, ROWS
 }
 """What is asked instead of the performance schema, by the name of the probe."""
 
-PROBES: tuple[Probe, ...] = (SIZES, INDEX_SIZES, TABLE_USAGE, INDEX_USAGE)
+PROBES: tuple[Probe, ...] = (SIZES, INDEX_SIZES, VALUE_STATISTICS, TABLE_USAGE, INDEX_USAGE)

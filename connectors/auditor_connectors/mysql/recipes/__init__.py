@@ -10,13 +10,18 @@ from auditor.model import operation as op
 from auditor.model.facts import Facts
 from auditor.model.vocabulary import Phase
 from auditor_connectors.mysql.recipes import (
+    archiving,
+    character_sets,
     checks,
     columns,
     indexes,
     keys,
+    lookups,
+    partitioning,
     references,
     server,
     settings,
+    splitting,
     tables,
     types,
 )
@@ -35,6 +40,11 @@ _BY_OPERATION: Mapping[type[op.Operation], Any] = {
     op.SetDefault: columns.set_default,
     op.DropColumn: columns.drop_column,
     op.ChangeColumnType: types.change_column_type,
+    op.PartitionTable: partitioning.partition_table,
+    op.ArchiveRows: archiving.archive_rows,
+    op.EnumToLookup: lookups.enum_to_lookup,
+    op.SplitTable: splitting.split_table,
+    op.ChangeCharacterSet: character_sets.change_character_set,
     op.SetTableOptions: tables.set_table_options,
     op.RepackTable: tables.repack_table,
     op.AnalyzeTable: tables.analyze_table,

@@ -4,6 +4,7 @@ Every statement of a recipe names them, so that the server refuses what would co
 doing it. Measured on MySQL 9.7 and MariaDB 10.11, on tables with rows, with each trait below (a test asks both servers
 again). For other versions: MySQL manuals of 5.7, 8.0 and 8.4, "Online DDL Operations"; MariaDB documentation, "InnoDB
 Online DDL Operations with the INSTANT / NOCOPY / INPLACE Alter Algorithm" and "Online Schema Change" (11.2 and later).
+Of character sets: MySQL worklog 11605 and bug 118920 (which shows it on 8.0.43), MariaDB MDEV-15564 and MDEV-26294.
 """
 
 from __future__ import annotations
@@ -20,11 +21,18 @@ Change = Literal[
     "add-index", "add-expression-index", "add-search-index", "drop-index", "hide-index", "add-primary-key",
     "add-numbered-key", "add-reference", "drop-reference", "add-check", "add-check-unenforced", "enforce-check",
     "drop-check", "forbid-null", "forbid-null-moment", "allow-null", "set-default", "add-column", "drop-column",
-    "drop-indexed-column", "change-type", "extend-text", "change-engine", "rebuild",
+    "drop-indexed-column", "change-type", "extend-text", "default-text", "widen-text", "widen-indexed-text",
+    "recollate-indexed-text", "change-engine", "rebuild", "partition",
 ]  # fmt: skip
 """``add-reference`` is the one that reads no rows: with foreign_key_checks off. ``extend-text`` lengthens a VARCHAR
 without another number of bytes for its length; ``add-numbered-key`` adds a column with AUTO_INCREMENT,
-``forbid-null-moment`` concerns a TIMESTAMP whose default is a moment, for which MariaDB would take a NULL."""
+``forbid-null-moment`` concerns a TIMESTAMP, for which MariaDB might take a NULL as the present moment.
+
+``partition`` gives the table partitions or takes them away.
+``default-text`` changes the character set of columns that are added later. ``widen-text`` changes that of columns whose
+bytes stay as they are: utf8mb3 is a part of utf8mb4. ``widen-indexed-text`` does it for columns of indexes that stay
+in order, ``recollate-indexed-text`` for those of indexes that another collation puts into another order.
+"""
 
 Trait = Literal["full-text", "spatial", "indexed-virtual", "stored", "compressed", "other-engine", "cascades"]
 """What of a table takes ways away: indexes of these kinds, generated columns that are stored or indexed, compressed
@@ -90,8 +98,13 @@ _MYSQL: Mapping[Change, _Since] = {
     "drop-indexed-column": ((0, REBUILD),),
     "change-type": ((0, COPY),),
     "extend-text": ((0, IN_PLACE),),
+    "default-text": ((0, IN_PLACE),),
+    "widen-text": ((80043, IN_PLACE), (0, COPY)),
+    "widen-indexed-text": ((0, COPY),),
+    "recollate-indexed-text": ((0, COPY),),
     "change-engine": ((0, COPY),),
     "rebuild": ((0, REBUILD),),
+    "partition": ((0, COPY),),
 }
 
 _MARIADB: Mapping[Change, _Since] = {
@@ -114,8 +127,13 @@ _MARIADB: Mapping[Change, _Since] = {
     "drop-indexed-column": ((100400, NOCOPY), (0, REBUILD)),
     "change-type": ((110200, COPY_ONLINE), (0, COPY)),
     "extend-text": ((100403, INSTANT), (0, IN_PLACE)),
+    "default-text": ((100302, INSTANT), (0, IN_PLACE)),
+    "widen-text": ((100403, INSTANT), (0, COPY)),
+    "widen-indexed-text": ((100403, INSTANT), (0, COPY)),
+    "recollate-indexed-text": ((100600, NOCOPY), (0, COPY)),
     "change-engine": ((0, COPY),),
     "rebuild": ((0, REBUILD),),
+    "partition": ((0, COPY),),
 }
 
 _WRITES_ROWS: tuple[Change, ...] = (

@@ -33,7 +33,11 @@ class Alteration(NamedTuple):
 def statement(facts: Facts, key: Key, kind: Change, clauses: str) -> str:
     """Write ALTER TABLE with the way in which it is meant to be done."""
     found = way(facts, kind, facts.table(key))
-    return f"ALTER TABLE {qualified(key)} {clauses}" + (f", {found.clause}" if found is not None else "")
+    if found is None:
+        return f"ALTER TABLE {qualified(key)} {clauses}"
+    # Nothing may follow the partitions.
+    written = f"{found.clause} {clauses}" if kind == "partition" else f"{clauses}, {found.clause}"
+    return f"ALTER TABLE {qualified(key)} {written}"
 
 
 def alter(

@@ -34,8 +34,7 @@ def set_not_null(operation: SetNotNull, facts: Facts) -> Iterator[Draft]:
     if table is None or len(columns) < len(names):
         yield runbook(Phase.EXPAND, f"Forbid NULL in {', '.join(names)} of {'.'.join(key)}", notes=_UNKNOWN)
         return
-    moments = [one for one in columns if one.family == "timestamp-tz" and one.default is not None]
-    kind: Change = "forbid-null-moment" if any(is_moment(one.default or "") for one in moments) else "forbid-null"
+    kind: Change = "forbid-null-moment" if any(one.family == "timestamp-tz" for one in columns) else "forbid-null"
     yield from alter(
         facts,
         Phase.EXPAND,

@@ -24,6 +24,11 @@ def any_of(*queries: str) -> str:
     return f"SELECT ({' OR '.join(map(_expression, queries))})"
 
 
+def not_(query: str) -> str:
+    """True when the query is not. It must not return NULL."""
+    return f"SELECT NOT ({_expression(query)})"
+
+
 def _expression(query: str) -> str:
     return query.removeprefix("SELECT ")
 
@@ -52,6 +57,11 @@ def type_is(table: Key, column: str, type_name: str) -> str:
     return column_is(table, column, f"lower(COLUMN_TYPE) IN ({shown})")
 
 
+def collation_is(table: Key, column: str, collation: str) -> str:
+    """True when the column compares its texts by the collation."""
+    return column_is(table, column, f"COLLATION_NAME = {literal(collation)}")
+
+
 def index_is(table: Key, name: str, condition: str = "", *, absent: bool = False) -> str:
     """True when the table has the index and the condition on information_schema.STATISTICS holds."""
     more = f" AND {condition}" if condition else ""
@@ -60,12 +70,12 @@ def index_is(table: Key, name: str, condition: str = "", *, absent: bool = False
 
 
 def index_is_hidden(facts: Facts, table: Key, name: str) -> str:
-    """True when the planner was told to leave the index alone."""
+    """True when the optimizer was told to leave the index alone."""
     return index_is(table, name, "IGNORED = 'YES'" if facts.target.engine == "mariadb" else "IS_VISIBLE = 'NO'")
 
 
 def index_is_unseen(facts: Facts, table: Key, name: str) -> str:
-    """True when the planner does not see the index: it is hidden, or gone."""
+    """True when the optimizer does not see the index: it is hidden, or gone."""
     seen = "IGNORED = 'NO'" if facts.target.engine == "mariadb" else "IS_VISIBLE = 'YES'"
     return index_is(table, name, seen, absent=True)
 
@@ -117,9 +127,31 @@ def engine_is(table: Key, engine: str) -> str:
     return _exists("information_schema.TABLES", f"{_of(table)} AND ENGINE = {literal(engine)}")
 
 
+def default_collation_is(table: Key, collation: str) -> str:
+    """True when new columns of the table get the collation."""
+    return _exists("information_schema.TABLES", f"{_of(table)} AND TABLE_COLLATION = {literal(collation)}")
+
+
+def database_collation_is(schema: str, collation: str) -> str:
+    """True when new tables of the database get the collation."""
+    where = f"SCHEMA_NAME = {literal(schema)} AND DEFAULT_COLLATION_NAME = {literal(collation)}"
+    return _exists("information_schema.SCHEMATA", where)
+
+
 def table_is_absent(table: Key) -> str:
     """True when there is no table of the name."""
     return _exists("information_schema.TABLES", _of(table), negated=True)
+
+
+def is_partitioned(table: Key) -> str:
+    """True when the table has partitions."""
+    return _exists("information_schema.PARTITIONS", f"{_of(table)} AND PARTITION_NAME IS NOT NULL")
+
+
+def trigger_is(trigger: Key) -> str:
+    """True when there is a trigger of the name."""
+    where = f"TRIGGER_SCHEMA = {literal(trigger[0])} AND TRIGGER_NAME = {literal(trigger[1])}"
+    return _exists("information_schema.TRIGGERS", where)
 
 
 def no_triggers(table: Key) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Container, Iterable, Iterator
+from datetime import date
 
 from auditor.model.catalog import Column, Key, Table
 from auditor.model.facts import Facts
@@ -14,6 +15,7 @@ IDENTIFIER_CHARACTERS = 64
 """The longest name of a table, column, index or constraint: manual, "Identifier Length Limits"."""
 
 _PLAIN = re.compile(r"[ -&(-\[\]-~]*\Z")
+_WORD = re.compile(r"[A-Za-z0-9_$]+\Z")
 _LITERAL = re.compile(r"(?is)(NULL|TRUE|FALSE|[-+]?\d+(\.\d+)?(e[-+]?\d+)?|_?\w*\s?[bx]?'.*')\Z")
 _MOMENT = re.compile(r"(CURRENT_TIMESTAMP|NOW|LOCALTIME|LOCALTIMESTAMP)(\(\d*\))?\Z", re.IGNORECASE)
 _DATED = re.compile(r"-?\d+[-:]\d+[-: .\d]*\Z")
@@ -36,8 +38,11 @@ def literal(text: str) -> str:
     return f"'{text}'" if _PLAIN.match(text) else text_literal(text)
 
 
-def comment_literal(text: str) -> str:
-    """Write the text of a COMMENT clause, which takes a plain string only."""
+def plain_literal(text: str) -> str:
+    """Write a string where a plain one is asked for, in the mode in which a backslash escapes.
+
+    COMMENT takes no other, and of a check with a constant by its bytes MariaDB writes a statement that it cannot read.
+    """
     return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
@@ -56,6 +61,23 @@ def free_name(parts: Iterable[str], suffix: str, taken: Container[str]) -> str:
         if name.lower() not in taken:
             return name
     raise ValueError(f"no name is free for {plain}")
+
+
+def routine_for(table: Key, purpose: str) -> Key:
+    """Name a routine or trigger that a step makes: by its table where that has a plain name, else by a hash of it.
+
+    The programs mysql and mariadb cannot be given every name in a statement that they do not prepare.
+    """
+    if _WORD.match(table[1]):
+        return table[0], free_name((table[1],), purpose, ())
+    return table[0], f"auditor_{hashlib.sha256(table[1].encode()).hexdigest()[:10]}_{purpose}"
+
+
+def free_table(facts: Facts, schema: str, parts: Iterable[str], suffix: str) -> Key:
+    """Name a new table ``parts_suffix`` like no other table or view of its database."""
+    tables = {table.name.lower() for table in facts.tables_in(schema)}
+    views = {view.name.lower() for view in facts.views if view.schema == schema}
+    return schema, free_name(parts, suffix, tables | views)
 
 
 def index_names(facts: Facts, table: Key) -> frozenset[str]:
@@ -79,6 +101,11 @@ def column_names(table: Table | None) -> frozenset[str]:
 def bare_index(table: str, name: str) -> str:
     """The name of an index as the server has it: the model puts the table's before it."""
     return name.removeprefix(f"{table}.")
+
+
+def seconds_of(day: date) -> int:
+    """The seconds from 1970-01-01 to the beginning of a day in UTC, as UNIX_TIMESTAMP counts them."""
+    return (day - date(1970, 1, 1)).days * 86400
 
 
 # --- columns -----------------------------------------------------------------------------------------------------
@@ -113,7 +140,7 @@ def definition(
     if column.hidden:
         words.append("INVISIBLE")
     if column.comment:
-        words.append(f"COMMENT {comment_literal(column.comment)}")
+        words.append(f"COMMENT {plain_literal(column.comment)}")
     words += _own_checks(facts, table, column)
     return " ".join(words)
 
@@ -121,6 +148,14 @@ def definition(
 def set_of(collation: str) -> str:
     """The character set of a collation, whose name begins with it: manual, "Collation Naming Conventions"."""
     return collation.partition("_")[0]
+
+
+_WIDTHS_OF_SETS = {"utf8mb4": 4, "utf8mb3": 3, "utf8": 3, "latin1": 1, "ascii": 1, "binary": 1}
+
+
+def bytes_of(character_set: str | None) -> int:
+    """The most bytes that a character takes, and the most that any takes where the set is not known."""
+    return _WIDTHS_OF_SETS.get(character_set or "", 4)
 
 
 def _own_checks(facts: Facts, table: Table, column: Column) -> Iterator[str]:

@@ -13,9 +13,10 @@ from auditor.model.vocabulary import Phase
 from auditor_connectors.mysql.quoting import ident
 from auditor_connectors.mysql.recipes.accepted import Change
 from auditor_connectors.mysql.recipes.altering import Alteration, alter, statement
-from auditor_connectors.mysql.recipes.queries import all_of, any_of, constraint_is, type_is
-from auditor_connectors.mysql.recipes.references import declare, restored
-from auditor_connectors.mysql.recipes.sql import definition, qualified
+from auditor_connectors.mysql.recipes.between import drop_between, keys_at
+from auditor_connectors.mysql.recipes.queries import all_of, constraint_is, type_is
+from auditor_connectors.mysql.recipes.references import declare
+from auditor_connectors.mysql.recipes.sql import bytes_of, definition, qualified
 from auditor_connectors.mysql.recipes.steps import application, runbook
 
 ONE_BYTE = 255
@@ -23,12 +24,7 @@ ONE_BYTE = 255
 
 _VARCHAR = re.compile(r"varchar\((\d+)\)\Z", re.IGNORECASE)
 _INTEGERS = re.compile(r"(tiny|small|medium|big)?int\b", re.IGNORECASE)
-_BYTES_OF = {"utf8mb4": 4, "utf8mb3": 3, "utf8": 3, "latin1": 1, "ascii": 1, "binary": 1}
 
-_MEANWHILE = (
-    "From here until it is declared again the server neither refuses an orphan nor follows {rules}: the application "
-    "must not rely on it, or must do it itself."
-)
 _BY_VALUE = (
     "Write the bytes by a second column: add one of the new type, let the application write both, fill it in batches, "
     "read it, then drop the old one. No ALTER TABLE turns the text of an identifier into its bytes."
@@ -50,7 +46,8 @@ def change_column_type(operation: ChangeColumnType, facts: Facts) -> Iterator[Dr
         return
     paths = [f"{one.schema}.{one.table}.{one.column}" for one in changes]
     tables = list(dict.fromkeys((one.schema, one.table) for one in changes))
-    keys = [] if all(_is_longer(facts, one) for one in changes) else _keys_between(facts, changes)
+    ends = {(one.schema, one.table, one.column) for one in changes}
+    keys = [] if all(_is_longer(facts, one) for one in changes) else keys_at(facts, ends)
     yield application(
         Phase.EXPAND,
         "Let the application take "
@@ -60,7 +57,7 @@ def change_column_type(operation: ChangeColumnType, facts: Facts) -> Iterator[Dr
         objects=paths,
     )
     for key in keys:
-        yield from _drop_between(facts, key)
+        yield from drop_between(facts, key, "until both ends have the new type", _still(facts, key))
     for table in tables:
         yield from _change_table(facts, table, [one for one in changes if (one.schema, one.table) == table], keys)
     for key in keys:
@@ -98,55 +95,15 @@ def _change_table(
     )
 
 
-def _modify(facts: Facts, table: Table, column: Column, type_name: str = "") -> str:
-    return f"MODIFY COLUMN {ident(column.name)} {definition(facts, table, column, type_name=type_name)}"
-
-
-# --- keys --------------------------------------------------------------------------------------------------------
-
-
-def _keys_between(facts: Facts, changes: Iterable[ChangeColumnType]) -> list[Constraint]:
-    """The foreign keys that hold a changed column at either end: the server changes none of these."""
-    changed = {(one.schema, one.table, one.column) for one in changes}
-    found = [
-        key
-        for key in facts.foreign_keys
-        if key.referenced_key is not None
-        and changed
-        & {
-            *((*key.table_key, column) for column in key.columns),
-            *((*key.referenced_key, column) for column in key.referenced_columns),
-        }
-    ]
-    return sorted(found, key=lambda key: (key.schema, key.table, key.name))
-
-
-def _drop_between(facts: Facts, key: Constraint) -> Iterator[Draft]:
-    rules = ", ".join(
-        f"ON {event} {rule.upper()}"
-        for event, rule in (("DELETE", key.on_delete), ("UPDATE", key.on_update))
-        if rule not in ("no action", "restrict")
-    )
-    yield from alter(
-        facts,
-        Phase.SWITCH,
-        f"Drop the foreign key {'.'.join(key.table_key)}.{key.name} until both ends have the new type",
-        Alteration(key.table_key, "drop-reference", f"DROP FOREIGN KEY {ident(key.name)}"),
-        verify=_dropped_or_changed(facts, key),
-        rollback=restored(facts, key),
-        notes=(_MEANWHILE.format(rules=rules or "its rule"),),
-    )
-
-
-def _dropped_or_changed(facts: Facts, key: Constraint) -> str:
-    """True once the key is gone, or is there again between columns that have changed: both ends have other types."""
-    gone = constraint_is(key.table_key, key.name, absent=True)
+def _still(facts: Facts, key: Constraint) -> str | None:
+    """Write the query that is true while the referring column has the type that it has now."""
     table = facts.table(key.table_key)
     column = table.column(key.columns[0]) if table is not None and key.columns else None
-    if column is None:
-        return gone
-    shown = type_is(key.table_key, column.name, column.type)
-    return any_of(gone, shown.replace("EXISTS", "NOT EXISTS", 1))
+    return type_is(key.table_key, column.name, column.type) if column is not None else None
+
+
+def _modify(facts: Facts, table: Table, column: Column, type_name: str = "") -> str:
+    return f"MODIFY COLUMN {ident(column.name)} {definition(facts, table, column, type_name=type_name)}"
 
 
 # --- types -------------------------------------------------------------------------------------------------------
@@ -165,7 +122,7 @@ def _is_longer(facts: Facts, change: ChangeColumnType) -> bool:
         return False
     if column.collation is not None and column.collation != table.collation:
         return False  # the type alone would take the table's character set
-    width = _BYTES_OF.get(column.character_set or "", 4)
+    width = bytes_of(column.character_set)
     old, new = column.length * width, int(match[1]) * width
     if new < old:
         return False

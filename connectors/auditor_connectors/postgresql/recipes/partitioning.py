@@ -13,12 +13,12 @@ from auditor.model.catalog import Constraint, Index, Key, Table, Trigger
 from auditor.model.facts import Facts
 from auditor.model.operation import PartitionTable
 from auditor.model.vocabulary import Phase
+from auditor_connectors.periods import AHEAD, Bound
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.building import NewIndex, body_of, build, concurrently
 from auditor_connectors.postgresql.recipes.dependents import around_triggers, around_views, view_notes
 from auditor_connectors.postgresql.recipes.locking import lock_tables
 from auditor_connectors.postgresql.recipes.notnull import forbid_nulls
-from auditor_connectors.postgresql.recipes.partitions import AHEAD, Bound
 from auditor_connectors.postgresql.recipes.queries import (
     all_of,
     constraint_is,

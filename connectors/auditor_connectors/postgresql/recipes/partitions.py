@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from auditor.connector import Draft
@@ -12,13 +12,13 @@ from auditor.model.catalog import Key, Table
 from auditor.model.facts import Facts
 from auditor.model.operation import AddPartitions, DrainDefaultPartition, FinishDetach
 from auditor.model.vocabulary import Phase
+from auditor_connectors.periods import AHEAD, Bound
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.queries import absent, constraint_absent, constraint_is, present
 from auditor_connectors.postgresql.recipes.restoring import owned
 from auditor_connectors.postgresql.recipes.sql import (
     free_name,
     ident,
-    literal,
     qualified,
     regclass,
     relation_name,
@@ -33,62 +33,6 @@ from auditor_connectors.postgresql.recipes.steps import (
 )
 
 VERSION_17 = 170000
-
-AHEAD = 3
-"""How many partitions to create in advance."""
-
-
-class Bound:
-    """A partition bound that can be counted on: a date that moves by an interval, or a whole number by a width."""
-
-    def __init__(self, value: date | int, interval: str) -> None:
-        self.value, self.interval = value, interval
-
-    @classmethod
-    def read(cls, text: str, interval: str) -> Bound | None:
-        """Read a bound as the catalog writes it; None when it is neither a date nor a whole number."""
-        text = text.strip().strip("'")
-        if re.fullmatch(r"-?\d+", text) and re.fullmatch(r"\d+", interval):
-            return cls(int(text), interval)
-        day = re.match(r"(\d{4}-\d\d-\d\d)", text)
-        if day is None or interval not in ("day", "week", "month", "quarter", "year"):
-            return None
-        return cls(date.fromisoformat(day.group(1)), interval)
-
-    def next(self) -> Bound:
-        """Return the bound one interval later."""
-        if isinstance(self.value, int):
-            return Bound(self.value + int(self.interval), self.interval)
-        if self.interval in ("day", "week"):
-            return Bound(self.value + timedelta(days=1 if self.interval == "day" else 7), self.interval)
-        months = {"month": 1, "quarter": 3, "year": 12}[self.interval]
-        years, month = divmod(self.value.month - 1 + months, 12)
-        return Bound(self.value.replace(year=self.value.year + years, month=month + 1), self.interval)
-
-    def start(self) -> Bound:
-        """Return the beginning of the interval that holds the bound."""
-        if isinstance(self.value, int):
-            return Bound(self.value - self.value % int(self.interval), self.interval)
-        if self.interval == "week":
-            return Bound(self.value - timedelta(days=self.value.weekday()), self.interval)
-        month = {"year": 1, "quarter": self.value.month - (self.value.month - 1) % 3}.get(
-            self.interval, self.value.month
-        )
-        day = self.value.day if self.interval == "day" else 1
-        return Bound(self.value.replace(month=month, day=day), self.interval)
-
-    @property
-    def sql(self) -> str:
-        """The bound as a constant."""
-        return str(self.value) if isinstance(self.value, int) else literal(self.value.isoformat())
-
-    @property
-    def word(self) -> str:
-        """The interval that begins here, for a partition's name."""
-        if isinstance(self.value, int):
-            return f"p{self.value}"
-        shape = {"year": "p%Y", "quarter": "p%Y_%m", "month": "p%Y_%m"}.get(self.interval, "p%Y_%m_%d")
-        return self.value.strftime(shape)
 
 
 class Span(NamedTuple):
