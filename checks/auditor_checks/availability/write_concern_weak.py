@@ -46,9 +46,9 @@ IMPLICIT_MAJORITY = 50000
 
 
 def judge(_set: Facts, facts: Facts) -> Iterator[Verdict]:
-    """Read the default, which servers before 5.0 tell only where somebody set it."""
+    """Read the default: where none is told, as with an arbiter or before version 5.0, it is one member."""
     value, copies = facts.setting(NAME), len(data_voters(facts))
-    if value is None and facts.version >= IMPLICIT_MAJORITY:
+    if value is None and facts.setting(SOURCE) is None and facts.version >= IMPLICIT_MAJORITY:
         yield Unknown(reason="the default write concern is not told")
         return
     number = 1.0 if value is None else facts.setting_number(NAME)

@@ -26,7 +26,7 @@ from pymongo.errors import (
     OperationFailure,
     PyMongoError,
 )
-from pymongo.read_preferences import PrimaryPreferred, SecondaryPreferred
+from pymongo.read_preferences import PrimaryPreferred, ReadPreference, SecondaryPreferred
 
 from auditor.connector import CollectOptions
 from auditor.errors import UnreachableError, UsageError
@@ -108,6 +108,7 @@ class Session:
         self.deadline = time.monotonic() + options.time_budget
         self._target = target
         self._partly: str | None = None
+        self._lost = False
         self._members: dict[str, Member] | None = None
         self._kept: dict[str, Any] = {}
         try:
@@ -144,7 +145,7 @@ class Session:
                 client.close()
 
     def _greet(self) -> Identity:
-        hello = self.command("admin", "hello")
+        hello = self._introduced()
         build = self.command("admin", "buildInfo")
         # The first command that needs a login: buildInfo answers anybody.
         status = self.command("admin", "connectionStatus", showPrivileges=True)["authInfo"]
@@ -171,6 +172,15 @@ class Session:
             build=build,
             hello=hello,
         )
+
+    def _introduced(self) -> Row:
+        """Who answers: the primary where there is one, which the driver may find after a secondary."""
+        hello = self.command("admin", "hello")
+        if "setName" not in hello or hello.get("isWritablePrimary") or not hello.get("primary"):
+            return hello
+        with suppress(ConnectionFailure):  # it may be out of reach from here
+            self._client.admin.command("ping", read_preference=ReadPreference.PRIMARY)
+        return self.command("admin", "hello")
 
     def _database(self) -> str | None:
         """The audited database. One that the user may not see may be there all the same.
@@ -309,8 +319,12 @@ class Session:
             known.pop(name, None)
         try:
             client: pymongo.MongoClient[Any] = pymongo.MongoClient(**known)
+        except _DRIVER_ERRORS:
+            return None
+        try:
             client.admin.command("ping")
         except _DRIVER_ERRORS:
+            client.close()
             return None
         return Member(number=number, client=client)
 
@@ -331,6 +345,8 @@ class Session:
             return Answer(outcome=ProbeOutcome.UNSUPPORTED, reason="--no-sample: no document is to be looked at")
         if self.exhausted:
             return Answer(outcome=ProbeOutcome.TIMED_OUT, reason=self._over)
+        if self._lost and not self._client.topology_description.has_readable_server(SecondaryPreferred()):
+            return Answer(outcome=ProbeOutcome.FAILED, reason="the connection was lost before")
         try:
             rows = probe.read(self)
         except NotHereError as error:
@@ -387,5 +403,6 @@ class Session:
         if isinstance(error, NetworkTimeout):
             return Answer(outcome=ProbeOutcome.TIMED_OUT, reason="the server did not answer in time")
         if isinstance(error, ConnectionFailure | InvalidOperation):
+            self._lost = True  # the driver has looked for another member for as long as a connection may take
             return Answer(outcome=ProbeOutcome.FAILED, reason=f"the connection was lost: {reason}")
         return Answer(outcome=ProbeOutcome.FAILED, reason=reason)

@@ -30,7 +30,7 @@ def server(raw: Raw, identity: Identity) -> Server:
     """What is known of the server itself."""
     status, host = first(raw, "server-status"), first(raw, "host").get("system", {})
     limit = whole(host.get("memLimitMB")) or whole(host.get("memSizeMB"))
-    uptime, until = status.get("uptime"), status.get("security", {}).get("SSLServerCertificateExpirationDate")
+    until = status.get("security", {}).get("SSLServerCertificateExpirationDate")
     return Server(
         version_number=identity.version,
         version_text=identity.version_text,
@@ -41,7 +41,7 @@ def server(raw: Raw, identity: Identity) -> Server:
         memory_bytes=None if limit is None else limit * _MEGABYTE,
         cpus=whole(host.get("numCores")),
         counters=counters(status),
-        counters_seconds=float(uptime) if uptime is not None else None,
+        counters_seconds=uptime_seconds(status),
         totals=_totals(status),
         tls=tls(raw),
         tls_until=iso(until) if isinstance(until, datetime) else None,
@@ -76,6 +76,12 @@ def tls(raw: Raw) -> bool | None:
     network = first(raw, "options").get("net", {})
     mode = network.get("tls", network.get("ssl", {})).get("mode", "disabled")
     return bool(mode != "disabled")
+
+
+def uptime_seconds(status: Row) -> float | None:
+    """For how long the server has been counting."""
+    exact = status.get("uptimeMillis")
+    return float(exact) / 1000 if exact is not None else status.get("uptime")
 
 
 def settings(raw: Raw) -> tuple[Setting, ...]:
