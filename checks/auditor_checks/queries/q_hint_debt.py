@@ -4,11 +4,11 @@
 Frequent statements that name the index to use (hint) and read many times what they return, or name one that is hidden.
 
 ## Why it matters
-A hint was right for the data and the indexes of its day. It keeps the planner from a better index that was built since,
-and the statement fails on the day when its index is dropped.
+A hint was right for the data and the indexes of its day. It keeps the optimizer from a better index that was built
+since, and the statement fails on the day when its index is dropped.
 
 ## When it is fine
-The hint is measured to be better than the planner's choice: then it reads about what it returns.
+The hint is measured to be better than the optimizer's choice: then it reads about what it returns.
 
 ## How to fix it
 Compare the plans with and without the hint; take it out of the code before its index is changed.
