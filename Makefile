@@ -2,11 +2,11 @@
 
 VENV ?= .venv
 PYTHON ?=
-PYTEST ?= -n 2
+PYTEST ?= -n 2 --dist worksteal
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: test demo lint format servers plans matrix bench bench-mysql bench-stalls bench-scale docs clean
+.PHONY: test demo lint format servers plans other-plans matrix bench bench-mysql bench-stalls bench-scale docs clean
 .DEFAULT_GOAL := test
 
 # The tests of time run alone, afterwards. Which servers must have been used is counted over all the others.
@@ -17,6 +17,10 @@ test: lint servers
 # Every plan of the tests on every server version, not only on the oldest, the newest and one between.
 plans: $(VENV)/.test servers
 	AUDITOR_TEST_MATRIX=1 $(BIN)/pytest $(PYTEST) tests/test_plan_runs.py
+
+# What `make plans` carries out and `make test` does not.
+other-plans: $(VENV)/.test servers
+	AUDITOR_TEST_MATRIX=others $(BIN)/pytest $(PYTEST) tests/test_plan_runs.py -k carried_out_again
 
 # Every case file on every server version that it allows, not only on the newest; and rehearsals on all.
 matrix: $(VENV)/.test servers

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from auditor.model.check import LoadedCheck, known_of
 from auditor.model.facts import Facts
-from auditor.model.finding import CheckResult, Finding, Flaw, Subject, Unknown, Verdict, fingerprint
+from auditor.model.finding import FOR_OTHERS, CheckResult, Finding, Flaw, Subject, Unknown, Verdict, fingerprint
 from auditor.model.operation import AnyOperation
 from auditor.model.units import Unit
 from auditor.model.vocabulary import Outcome, ProbeOutcome
@@ -89,11 +89,11 @@ def run_check(loaded: LoadedCheck, facts: Facts, limits: Mapping[str, float] | N
     """
     check, counts = loaded.check, _Counts()
     if check.engines and facts.target.engine not in check.engines:
-        return _run(loaded, Outcome.NOT_APPLICABLE, counts, f"it does not apply to {facts.target.engine}")
+        return _run(loaded, Outcome.NOT_APPLICABLE, counts, f"{FOR_OTHERS[0]}{facts.target.engine}")
     needed = check.needed(facts.probes)
     missing = [name for name in needed if name not in facts.probes]
     if missing:
-        return _run(loaded, Outcome.NOT_APPLICABLE, counts, f"this engine has no {', '.join(missing)}")
+        return _run(loaded, Outcome.NOT_APPLICABLE, counts, f"{FOR_OTHERS[1]}{', '.join(missing)}")
     for name in needed:
         probe = facts.probes[name]
         if probe.outcome is not ProbeOutcome.OK:
@@ -143,7 +143,7 @@ def _weigh(  # noqa: PLR0917 -- what it reads, then what it fills
         if isinstance(verdict, Unknown):
             counts.unknown = counts.unknown or verdict
             continue
-        finding = _finding(loaded, verdict, verdict.subject or unit.subject(item), facts)
+        finding = _finding(loaded, verdict, _called(verdict.subject or unit.subject(item), facts), facts)
         marks[finding.fingerprint] = _degree(loaded, finding, verdict)
         findings.append(finding)
         operations.update({operation.id: operation for operation in verdict.operations})
@@ -154,6 +154,12 @@ def _weigh(  # noqa: PLR0917 -- what it reads, then what it fills
         counts.examined -= 1
         counts.exposure = max(0.0, counts.exposure - weight)
         counts.unknown_exposure += weight
+
+
+def _called(subject: Subject, facts: Facts) -> Subject:
+    """The subject as the engine calls it: where a database is what others call a schema, it is one."""
+    named_otherwise = subject.kind == "schema" and facts.capabilities.database_is_schema
+    return Subject(kind="database", name=subject.name) if named_otherwise else subject
 
 
 def _degree(loaded: LoadedCheck, finding: Finding, flaw: Flaw) -> float:

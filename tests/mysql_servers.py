@@ -92,12 +92,12 @@ class Started(Account):
 
     def __init__(self, engine: str, settings: Mapping[str, str] | None = None) -> None:
         super().__init__(engine, "127.0.0.1", free_port(), "root", "")
+        program, basics = _program(engine)
         self._directory = new_directory()
         self._log = self._directory / "log"
         # Two servers that are made at once take each other's temporary tables for their own.
         settings = dict(settings or {})
         self._environment = {**os.environ, "TMPDIR": str(self._directory), "TZ": settings.pop("TZ", "UTC")}
-        program, basics = _program(engine)
         data = self._directory / "data"
         # Both refuse to run as the superuser of the machine unless they are told to.
         user = ["--user=root"] if os.geteuid() == 0 else []

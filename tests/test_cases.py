@@ -16,6 +16,7 @@ from tests.mongodb_servers import VERSIONS
 from tests.mongodb_servers import engine_of as engine_of_mongodb
 from tests.mysql_cases import run_mysql_case
 from tests.servers import Pool
+from tests.words import foreign_to
 
 CASES = Path(__file__).parent / "cases"
 FILES = sorted(CASES.glob("*.sql"))
@@ -71,7 +72,7 @@ def test_mysql_case(case: Case | CaseError, engine: str, pool: Pool) -> None:
         pytest.fail(f"{case.path.name}: there is no check of this name", pytrace=False)
     try:
         run = run_mysql_case(case, engine, pool)
-        wrong = problems(case, run.result, run.findings)
+        wrong = [*problems(case, run.result, run.findings), *foreign_to(engine, run)]
     except CaseError as error:
         wrong = [str(error)]
     if wrong:
@@ -103,7 +104,7 @@ def test_case(case: Case | CaseError, major: int, pool: Pool) -> None:
         pytest.fail(f"{case.path.name}: there is no check of this name", pytrace=False)
     try:
         run = run_case(case, major, pool)
-        wrong = problems(case, run.result, run.findings)
+        wrong = [*problems(case, run.result, run.findings), *foreign_to("postgresql", run)]
     except CaseError as error:
         wrong = [str(error)]
     if wrong:

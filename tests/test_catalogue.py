@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from auditor.catalogue import pages
+from auditor.documentation import said_of
 from auditor.model.check import HEADINGS, LoadedCheck
 from auditor.model.vocabulary import Pillar
 from auditor.registry import load_checks, load_connectors
+from auditor.rendering.view import SECTIONS
+from tests.words import foreign_words
 
 CHECKS = list(load_checks().values())
 DOCS = Path(__file__).parent.parent / "docs" / "checks"
@@ -33,6 +36,26 @@ def test_a_check_is_named_documented_and_limited(loaded: LoadedCheck) -> None:
     assert {name for need in check.needs for name in need.split("|")} <= PROBES
     assert all(isinstance(limit, (int, float)) for limit in loaded.limits.values())
     assert loaded.judge.__doc__
+
+
+@pytest.mark.parametrize("loaded", CHECKS, ids=lambda loaded: loaded.id)
+@pytest.mark.parametrize("engine", sorted(load_connectors()))
+def test_a_page_says_of_each_engine_what_is_true_there(loaded: LoadedCheck, engine: str) -> None:
+    if loaded.check.engines and engine not in loaded.check.engines:
+        return
+    probes = {probe.probe for probe in load_connectors()[engine].probes()}
+    if not set(loaded.check.needed(probes)) <= probes:
+        return
+    for heading in SECTIONS:
+        text = said_of(engine, loaded.sections[heading])
+        assert text, heading
+        assert foreign_words(engine, text) == [], heading
+
+
+def test_paragraphs_about_other_engines_are_left_out() -> None:
+    text = "For all: this.\n\nPostgreSQL: That.\n\nMySQL, MariaDB: Another."
+    assert said_of("postgresql", text) == "For all: this.\n\nThat."
+    assert said_of("mariadb", text) == "For all: this.\n\nAnother."
 
 
 @pytest.mark.parametrize("loaded", CHECKS, ids=lambda loaded: loaded.id)

@@ -101,6 +101,10 @@ class Finding(Struct, frozen=True, kw_only=True):
     suppressed: Suppression | None = None
 
 
+FOR_OTHERS = ("it does not apply to ", "this engine has no ")
+"""How the reason begins for which a check that is made for other engines judges nothing."""
+
+
 class CheckResult(Struct, frozen=True, kw_only=True):
     """What became of a check: ``examined`` units of ``of``.
 

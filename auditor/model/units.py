@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from auditor.model.catalog import dotted
 from auditor.model.facts import Facts
 from auditor.model.finding import Subject
 
@@ -88,6 +89,14 @@ LOGS_ALONE = Unit(
 SESSIONS = Unit(
     plural="sessions", items=lambda f: f.sessions, subject=lambda s: Subject(kind="session", name=str(s.id))
 )
+TRACES = Unit(
+    plural="databases with a trace of their operations", items=lambda f: f.workload.traces,
+    subject=lambda trace: Subject(kind="database", name=trace.database),
+)  # fmt: skip
+INDEX_BUILDS = Unit(
+    plural="index builds", items=lambda f: [p for p in f.workload.progress if p.kind == "create-index"],
+    subject=lambda build: Subject(kind="index", name=dotted(build.schema or "", build.name or "")),
+)  # fmt: skip
 PREPARED_TRANSACTIONS = Unit(
     plural="prepared transactions", items=lambda f: f.workload.prepared_transactions, subject=_named("transaction")
 )

@@ -15,10 +15,11 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
-from auditor.model.finding import CheckResult, Evidence, Finding
+from auditor.model.finding import FOR_OTHERS, CheckResult, Evidence, Finding
 from auditor.model.plan import PlanPhase, Step
 from auditor.model.report import Audit
 from auditor.model.vocabulary import Blocks, Outcome, Phase, ProbeOutcome, Severity
+from auditor.registry import load_connectors
 
 TOP = 10
 """Findings of a card that are shown in full: as many as a reader compares at a glance."""
@@ -404,6 +405,17 @@ class View:
     def outcome(self, outcome: Outcome) -> Sequence[CheckResult]:
         """The checks that ended in an outcome."""
         return [result for result in self.audit.checks if result.outcome is outcome]
+
+    @cached_property
+    def beside(self) -> Sequence[CheckResult]:
+        """Checks that found nothing to judge. Those that are made for other engines are left out."""
+        return [one for one in self.outcome(Outcome.NOT_APPLICABLE) if not (one.reason or "").startswith(FOR_OTHERS)]
+
+    @cached_property
+    def rehearses(self) -> bool:
+        """Whether plans for the engine can be rehearsed."""
+        connector = load_connectors().get(self.audit.target.engine)
+        return connector is not None and connector.rehearses
 
     @cached_property
     def partly(self) -> Sequence[CheckResult]:

@@ -134,14 +134,26 @@ def test_the_files_run_forward_again_and_back(server: Account, shop: str, tmp_pa
     assert folder.run("tick", "1").returncode == 1
 
 
-TEXTS = """
+RESHAPED = f"""
 CREATE TABLE page (id int NOT NULL PRIMARY KEY, title varchar(90), body text)
   CHARACTER SET utf8mb3 COLLATE utf8mb3_general_ci;
-INSERT INTO page VALUES (1, 'a', 'b')
+CREATE TABLE event (id int NOT NULL AUTO_INCREMENT PRIMARY KEY, at datetime NOT NULL);
+CREATE TABLE `{QUOTED}2` (id int NOT NULL PRIMARY KEY, `{QUOTED}` enum('a', 'it''s', 'b\\\\c') NOT NULL);
+CREATE TABLE wide (id int NOT NULL PRIMARY KEY, tag1 varchar(9), tag2 varchar(9), at date);
+INSERT INTO page VALUES (1, 'a', 'b');
+INSERT INTO event (at) VALUES ('2020-01-01 10:00:00');
+INSERT INTO `{QUOTED}2` VALUES (1, 'it''s');
+INSERT INTO wide VALUES (1, 'a', 'b', '2001-01-01'), (2, 'a', NULL, utc_date())
 """.strip().split(";\n")
 
 OTHERS: tuple[op.AnyOperation, ...] = (
     op.ChangeCharacterSet(schema="shop", table="page", columns=("title", "body"), character_set="utf8mb4"),
+    op.PartitionTable(schema="shop", table="event", column="at", interval="month"),
+    op.EnumToLookup(schema="shop", table=f"{HOSTILE}2", column=HOSTILE, into="kinds"),
+)
+FINAL: tuple[op.AnyOperation, ...] = (
+    op.SplitTable(schema="shop", table="wide", columns=("tag1", "tag2"), into="tags"),
+    op.ArchiveRows(schema="shop", table=HOSTILE, column="at", keep_days=90),
 )
 
 
@@ -165,7 +177,7 @@ def with_people(folder: Folder, *words: str) -> str:
 def test_files_of_changes_that_people_take_part_in_run_forward_again_and_back(
     server: Account, shop: str, tmp_path: Path
 ) -> None:
-    server.run(*TEXTS, database=shop)
+    server.run(*RESHAPED, database=shop)
     before = shape(server, shop)
     folder = Folder(tmp_path / "plan", server, audit_of(server, shop, OTHERS))
     with_people(folder)
@@ -178,6 +190,20 @@ def test_files_of_changes_that_people_take_part_in_run_forward_again_and_back(
     (folder.path / "journal").write_text(journal)
     with_people(folder, "rollback", "all")
     assert shape(server, shop) == before
+
+
+def test_files_of_changes_that_end_in_a_drop_run_forward_and_again(server: Account, shop: str, tmp_path: Path) -> None:
+    server.run(*RESHAPED, f"ALTER TABLE `{QUOTED}` ADD COLUMN at date",
+               f"INSERT INTO `{QUOTED}` (id, at) VALUES (1, '2001-01-01'), (2, utc_date())", database=shop)  # fmt: skip
+    folder = Folder(tmp_path / "plan", server, audit_of(server, shop, FINAL))
+    with_people(folder)
+    after = shape(server, shop)
+    assert server.run("SELECT id, position, tag FROM tags ORDER BY 1, 2", database=shop) == [
+        (1, 1, "a"), (1, 2, "b"), (2, 1, "a"),
+    ]  # fmt: skip
+    assert server.run(f"SELECT id FROM `{QUOTED}`", database=shop) == [(2,)]
+    assert "all steps are done" in with_people(folder)
+    assert shape(server, shop) == after
 
 
 ENVIRONMENT = """

@@ -13,8 +13,12 @@ The provider takes care of backups outside the server's sight (managed services 
 receives the log over a replication connection, or the data can be made again from elsewhere.
 
 ## How to fix it
-Introduce a backup tool with continuous archiving (pgBackRest, WAL-G, Barman), take a base backup, and rehearse a
-restore. Switching archive_mode on needs one restart.
+PostgreSQL: Introduce a backup tool with continuous archiving (pgBackRest, WAL-G, Barman), take a base backup, and
+rehearse a restore. Switching archive_mode on needs one restart.
+
+MySQL, MariaDB: Switch the binary log on, which needs one restart; take a full backup with its position in the log
+(Percona XtraBackup, MySQL Enterprise Backup, mariadb-backup, or a dump with --single-transaction), keep the log files
+beside it, and rehearse a restore.
 
 ## Sources
 PostgreSQL manual, "Continuous Archiving and Point-in-Time Recovery (PITR)". MySQL manual, "Point-in-Time

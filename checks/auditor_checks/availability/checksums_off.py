@@ -12,8 +12,11 @@ someone notices wrong results.
 The storage keeps checksums itself and repairs (ZFS, some cloud volumes).
 
 ## How to fix it
-Enable them offline on a replica (pg_checksums), switch over, then do the same with the old primary. New clusters have
-them by default from version 18 on.
+PostgreSQL: Enable them offline on a replica (pg_checksums), switch over, then do the same with the old primary. New
+clusters have them by default from version 18 on.
+
+MySQL, MariaDB: Let innodb_checksum_algorithm and binlog_checksum have their defaults again; pages get their checksum
+when they are written next.
 
 ## Sources
 PostgreSQL manual, initdb --data-checksums; pg_checksums (12 and newer). MySQL manual, innodb_checksum_algorithm and

@@ -6,17 +6,27 @@ innodb_flush_log_at_trx_commit or sync_binlog is not 1 (the latter only where th
 buffer is off, or the redo log was disabled.
 
 ## Why it matters
-Without fsync or full_page_writes a crash of the machine can corrupt the whole database beyond repair. Without
-synchronous_commit the last moments' commits are lost in a crash, though nothing is corrupted. The same is true of the
-doublewrite buffer, and of the flush at each commit. A binary log that lacks commits makes replicas differ for ever.
+PostgreSQL: Without fsync or full_page_writes a crash of the machine can corrupt the whole database beyond repair.
+Without synchronous_commit the last moments' commits are lost in a crash, though nothing is corrupted.
+
+MySQL, MariaDB: Without the doublewrite buffer a crash of the machine can leave torn pages that cannot be repaired.
+Without the flush at each commit the last moments' commits are lost. A binary log that lacks commits makes replicas
+differ for ever.
 
 ## When it is fine
-The server is disposable: test data, a cache that is rebuilt. full_page_writes may be off on storage that guarantees
-atomic pages, and so may the doublewrite buffer. synchronous_commit may be off for single roles or transactions whose
-loss is acceptable. A replica that is never promoted may flush later.
+The server is disposable: test data, a cache that is rebuilt.
+
+PostgreSQL: full_page_writes may be off on storage that guarantees atomic pages. synchronous_commit may be off for
+single roles or transactions whose loss is acceptable.
+
+MySQL, MariaDB: The doublewrite buffer may be off on storage that guarantees atomic pages. A replica that is never
+promoted may flush later.
 
 ## How to fix it
-Switch them on and reload. After fsync is back on, run sync on the machine, then take a fresh base backup.
+PostgreSQL: Switch them on and reload. After fsync is back on, run sync on the machine, then take a fresh base backup.
+
+MySQL, MariaDB: Set innodb_flush_log_at_trx_commit and sync_binlog to 1, which takes no restart; where the doublewrite
+buffer cannot be switched on in a running server, at the next one.
 
 ## Sources
 PostgreSQL manual, "Write Ahead Log: Settings"; "Non-Durable Settings". MySQL manual, "InnoDB Startup Options and

@@ -8,11 +8,11 @@ When the machine fails, service is down until a backup has been restored and rol
 database. A replica makes that minutes, and allows to upgrade and maintain the primary without downtime.
 
 ## When it is fine
-The provider keeps a standby outside the server's sight (managed services are not judged), the storage itself is
+The provider keeps a second server outside this one's sight (managed services are not judged), the storage itself is
 replicated, or the database may be down for as long as a restore takes.
 
 ## How to fix it
-Add a streaming replica, and rehearse the switch-over.
+Add a replica on another machine, and rehearse the switch-over.
 
 ## Sources
 PostgreSQL manual, "High Availability, Load Balancing, and Replication"; view pg_stat_replication.
@@ -61,6 +61,6 @@ def judge(_server: Facts, facts: Facts, *, large_bytes: float = 100e9) -> Iterat
         ),
         impact=Impact(risk="downtime for as long as a restore takes"),
         explanation="Nothing follows this server, so its failure means a restore from backup before service resumes.",
-        recommendation="Add a streaming replica on another machine, and rehearse the switch-over.",
+        recommendation="Add a replica on another machine, and rehearse the switch-over.",
         operations=(AddReplica(),),
     )  # fmt: skip

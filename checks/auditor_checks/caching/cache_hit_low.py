@@ -13,7 +13,11 @@ then the measured time per read is microseconds, and this check stays silent.
 
 ## How to fix it
 First find the statements and tables that read most, and give them indexes or less to read; then consider more memory
-for shared_buffers.
+for the cache.
+
+PostgreSQL: That is shared_buffers.
+
+MySQL, MariaDB: That is innodb_buffer_pool_size.
 
 ## Sources
 PostgreSQL manual, view pg_stat_database, columns blks_read, blks_hit and blk_read_time; "Resource Consumption:

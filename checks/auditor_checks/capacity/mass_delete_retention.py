@@ -5,15 +5,20 @@ Plain tables from which statements with a condition on a column of time delete m
 statistics tell.
 
 ## Why it matters
-Each deleted row is written once more, logged, left in every index and cleaned by vacuum (InnoDB: by purge); the space
-stays with the table. A long delete holds back vacuum everywhere while it runs and makes replicas lag.
+PostgreSQL: Each deleted row is written once more, logged, left in every index and cleaned by vacuum; the space stays
+with the table. A long delete holds back vacuum everywhere while it runs and makes replicas lag.
+
+MySQL, MariaDB: Each deleted row is kept in the undo log, marked in every index and removed by purge later; the space
+stays with the table. A long delete locks what it reads, holds back purge while it runs and makes replicas lag.
 
 ## When it is fine
-The deletes are in small batches, follow each other slowly, and vacuum keeps up.
+The deletes are in small batches, follow each other slowly, and the clean-up behind them keeps up.
 
 ## How to fix it
-Partition the table by the time column, so that a period goes by detaching it. Until then delete in batches of some
-thousand rows with a vacuum after them.
+Partition the table by the time column, so that a period goes with its partition. Until then delete in batches of some
+thousand rows.
+
+PostgreSQL: Let a vacuum follow the batches.
 
 ## Sources
 PostgreSQL manual, "Table Partitioning" (5.12): detaching a partition is far faster than a bulk DELETE and avoids the

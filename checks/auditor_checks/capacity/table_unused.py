@@ -5,8 +5,8 @@ Tables above a size that nobody has read since the usage counters began, at leas
 index scan, over all partitions.
 
 ## Why it matters
-The space, its backups and the vacuums cost every day; if rows are still written to it, so does every write. Often it is
-a copy from before some migration.
+The space and its backups cost every day; if rows are still written to it, so does every write. Often it is a copy from
+before some migration.
 
 ## When it is fine
 A log that is only read in an emergency; a table that is read on a replica (where there are replicas, nothing is said).

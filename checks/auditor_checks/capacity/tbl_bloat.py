@@ -6,16 +6,19 @@ estimated from the column statistics. Twenty to thirty per cent are normal and n
 reported once, over all its partitions.
 
 ## Why it matters
-Scans read the empty space, it fills memory, backups and replicas. It comes from updates and deletes that vacuum could
-not keep up with; if their cause goes on, so does the growth.
+Scans read the empty space, it fills memory, backups and replicas. It comes from updates and deletes; if their cause
+goes on, so does the growth.
 
 ## When it is fine
 The space will be filled again soon, as in a table that swells and shrinks. An estimate may be wrong where rows are
 wide or values compress.
 
 ## How to fix it
-First mend the cause: let autovacuum come earlier, end what holds old snapshots. Then give the space back online by
-repacking the table. Never by a full vacuum, which locks everybody out.
+First mend the cause: end what holds old snapshots, and deletes in one piece. Then give the space back online.
+
+PostgreSQL: Let autovacuum come earlier, and repack the table; never by a full vacuum, which locks everybody out.
+
+MySQL, MariaDB: Rebuild the table in place (ALTER TABLE … FORCE), which lets writes go on.
 
 ## Sources
 PostgreSQL manual, "Recovering Disk Space" (24.1.2) and the module pgstattuple.

@@ -113,7 +113,7 @@ def scans_of(table: Table, facts: Facts) -> int:
 
 
 def told_writes(written: int, facts: Facts) -> str:
-    """Say what made entries in an index: row versions, or operations where these are what the engine counts."""
+    """Say what made entries in an index: writes of rows, or operations where these are what the engine counts."""
     if facts.capabilities.counts_by_index:
         return f"{written:,} inserts and updates were sent to its {facts.capabilities.terms.table}"
-    return f"{written:,} row versions were written into it"
+    return f"{written:,} entries were written into it"

@@ -8,9 +8,8 @@ constraint, the target of a foreign key, the replica identity, the one that the 
 that is scanned most.
 
 ## Why it matters
-Every insert, and every update that cannot stay on its page, writes each copy; each copy takes space on disk, in
-memory, in the log, in backups and on replicas, and vacuum has to clean it. No query gains anything from the second
-one.
+Every write of a row writes each copy; each copy takes space on disk, in memory, in the log, in backups and on replicas,
+and has to be cleaned of what is gone. No query gains anything from the second one.
 
 ## When it is fine
 For the time of a rebuild, when the new copy is built before the old one is dropped.

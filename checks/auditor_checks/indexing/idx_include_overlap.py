@@ -5,7 +5,7 @@ A non-unique index whose searches and index-only reads another index of the tabl
 same key and carries more payload columns (``INCLUDE``), or has the payload columns of the first as key columns.
 
 ## Why it matters
-Both are written for every row version although one would do.
+Both are written for every row although one would do.
 
 ## When it is fine
 The smaller index is much smaller and hot, so that keeping it in memory pays for its writes.

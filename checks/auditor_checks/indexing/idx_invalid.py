@@ -6,9 +6,9 @@ failed or was cancelled. Builds under way on the table are not reported, nor are
 their parts.
 
 ## Why it matters
-The planner ignores the index, so the queries it was meant for scan the table; yet writes may still maintain it. An
-invalid unique index may refuse rows, or let duplicates in, while it looks like a rule. ``IF NOT EXISTS`` finds its
-name taken and skips the repair silently.
+The optimizer ignores the index, so the queries it was meant for scan the table; yet writes may still maintain it. An
+invalid unique index may refuse rows, or let duplicates in, while it looks like a rule. ``IF NOT EXISTS`` finds its name
+taken and skips the repair silently.
 
 ## When it is fine
 Only while the build is running.
@@ -109,7 +109,7 @@ def _twin(index: Index, facts: Facts) -> Index | None:
 
 def _explanation(index: Index, twin: Index | None, own: str, written: int) -> str:
     kept = (
-        f"Writes still maintain it ({written:,} row versions since the counters began)"
+        f"Writes still maintain it ({written:,} entries since the counters began)"
         if index.ready
         else "Writes do not maintain it, so it can only be rebuilt"
     )

@@ -1,4 +1,4 @@
-"""An index is invisible to the planner.
+"""An index is invisible to the optimizer.
 
 ## What
 Indexes that were made INVISIBLE (MySQL), IGNORED (MariaDB) or hidden (MongoDB). The only one of a foreign key is left
@@ -35,7 +35,7 @@ from auditor_checks.indexing._usage import only_foreign_key_support
 
 CHECK = Check(
     title="An index is kept up to date and never used",
-    passed="No index is hidden from the planner",
+    passed="No index is hidden from the optimizer",
     pillar=Pillar.INDEXING,
     severity=Severity.LOW,
     unit=INDEXES,
@@ -52,11 +52,11 @@ def judge(index: Index, facts: Facts) -> Iterator[Verdict]:
         severity=Severity.INFO if index.unique else Severity.LOW,
         related=(Subject(kind="table", name=f"{index.schema}.{index.table}"),),
         evidence=(
-            Evidence(name="visible to the planner", value=False, probe="indexes"),
+            Evidence(name="visible to the optimizer", value=False, probe="indexes"),
             Evidence(name="size", value=facts.index_bytes(index), unit="bytes", probe="index-sizes|collection-sizes"),
         ),
         impact=Impact(bytes=facts.index_bytes(index), risk="writes pay for what nobody reads"),
-        explanation=f"The planner may not use {index.path}"
+        explanation=f"The optimizer may not use {index.path}"
         + (", which only keeps its columns unique." if index.unique else "."),
         recommendation="Drop it if nothing was missed since it was hidden, else make it visible again.",
         operations=()

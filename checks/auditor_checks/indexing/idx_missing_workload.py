@@ -73,7 +73,8 @@ def judge(
     high_share: float = 0.2,
 ) -> Iterator[Flaw]:  # fmt: skip
     """Report each leading column that an index is missing for, with the statements that would use it."""
-    if facts.rows(table) < min_rows or not pages(table, facts):
+    counts_blocks = table.kind != "collection"
+    if facts.rows(table) < min_rows or (counts_blocks and not pages(table, facts)):
         return
     found: dict[str, dict[str, _Search]] = defaultdict(dict)
     for entry in facts.statement_uses.get(table.key, ()):

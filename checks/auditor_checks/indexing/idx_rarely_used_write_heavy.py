@@ -71,7 +71,7 @@ def judge(
         related=(Subject(kind="table", name=table.path),),
         evidence=(
             Evidence(name="scans", value=scans, unit="scans", probe="index-usage"),
-            Evidence(name="row versions written into it", value=written, unit="rows", probe="table-usage"),
+            Evidence(name="entries written into it", value=written, unit="rows", probe="table-usage"),
             Evidence(name="days counted", value=round(days, 1), unit="days", probe="index-usage"),
             Evidence(name="size", value=own, unit="bytes", probe="sizes"),
         ),

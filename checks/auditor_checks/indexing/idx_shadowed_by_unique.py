@@ -6,8 +6,8 @@ of the primary key or of a unique constraint. Such an index appears when a frame
 constraint already indexes.
 
 ## Why it matters
-The unique index answers every query that the plain one could answer. The plain one costs a write for each row
-version, space, and vacuum time, and gives nothing.
+The unique index answers every query that the plain one could answer. The plain one costs a write for each row that is
+written, space, and time to clean it, and gives nothing.
 
 ## When it is fine
 For the time of a change from a plain to a unique index.

@@ -69,14 +69,14 @@ def judge(
         severity=Severity.MEDIUM if written >= very_hot else Severity.LOW,
         evidence=(
             Evidence(name="indexes", value=len(indexes), unit="indexes", probe="indexes"),
-            Evidence(name="row versions written into each", value=written, unit="rows", probe="table-usage"),
+            Evidence(name="entries written into each", value=written, unit="rows", probe="table-usage"),
             Evidence(name="scans of the table", value=scans, unit="scans", probe="table-usage"),
             Evidence(name="bytes of indexes", value=own, unit="bytes", probe="sizes"),
             Evidence(name="bytes of rows", value=heap, unit="bytes", probe="sizes"),
         ),
         impact=Impact(risk="slow writes, much log, long vacuums"),
         explanation=(
-            f"{written:,} row versions were written into each of {len(indexes)} indexes of {table.path}, against "
+            f"{written:,} entries were written into each of {len(indexes)} indexes of {table.path}, against "
             f"{scans:,} scans. The indexes take {size(own)}, the rows {size(heap)}."
         ),
         recommendation=(

@@ -9,8 +9,9 @@ queries. Of MongoDB every member of a replica set is asked, and an index is judg
 enough since they started or it was built. An index that another one makes superfluous is reported by that check.
 
 ## Why it matters
-An unused index is written for every row version, keeps updates from staying on their page, and takes space on disk,
-in memory, in backups and on replicas.
+An unused index is written with every row, and takes space on disk, in memory, in backups and on replicas.
+
+PostgreSQL: It keeps updates from staying on their page.
 
 ## When it is fine
 It serves yearly work, or a query that has not been needed yet; or it was built after the counters began.
@@ -92,7 +93,7 @@ def judge(
             Evidence(name="size", value=own, unit="bytes", probe=SIZES),
             Evidence(name="writes that it was part of", value=written, unit="writes", probe=USAGE),
         ),
-        impact=Impact(bytes=own, risk="writes, space and vacuum time for an index that answers nothing"),
+        impact=Impact(bytes=own, risk="writes, space and clean-up for an index that answers nothing"),
         explanation=(
             f"No query scanned {index.path} in {days:.0f} days, while {told_writes(written, facts)}. "
             f"It takes {size(own)}."

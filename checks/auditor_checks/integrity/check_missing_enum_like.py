@@ -13,8 +13,10 @@ Readers have to guess the list from the data.
 The list is open, and users extend it. A note, not a fault.
 
 ## How to fix it
-List the allowed values in a check constraint, added unvalidated and then validated; or in a table of their own that
-the column refers to, where the list changes without a change of the schema.
+List the allowed values in a check constraint; or in a table of their own that the column refers to, where the list
+changes without a change of the schema.
+
+PostgreSQL: Add the constraint unvalidated, then validate it.
 
 ## Sources
 PostgreSQL manual, "Check Constraints" (5.5.1); ALTER TABLE, NOT VALID; view pg_stats: n_distinct.

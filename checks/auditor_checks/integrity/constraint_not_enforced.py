@@ -11,8 +11,11 @@ unseen.
 As documentation of a rule that is kept elsewhere. A constraint with a comment is taken for that, and only noted.
 
 ## How to fix it
-Mend the rows that break it, add an enforced constraint beside it, first unvalidated, validate it, and drop the old
-one.
+Mend the rows that break it, then let the server enforce it.
+
+PostgreSQL: Add an enforced constraint beside it, first unvalidated, validate it, and drop the old one.
+
+MySQL: ALTER TABLE … ALTER CHECK … ENFORCED reads all rows and blocks writes meanwhile.
 
 ## Sources
 PostgreSQL manual, CREATE TABLE, NOT ENFORCED: the constraint is not checked by the database.

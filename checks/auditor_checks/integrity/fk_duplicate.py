@@ -6,15 +6,19 @@ surplus ones are reported; if they prescribe different actions for a delete or u
 
 ## Why it matters
 Every insert, update and delete is checked once for each of them, and every one takes its lock on the referenced row.
-With different actions what happens on a delete depends on the order in which the triggers fire, that is on the order
-of creation, which a restored copy may not share.
+
+PostgreSQL: With different actions what happens on a delete depends on the order in which the triggers fire, that is on
+the order of creation, which a restored copy may not share.
+
+MySQL, MariaDB: With different actions nobody can tell from one of them what happens on a delete.
 
 ## When it is fine
-For the minutes of a change of the action: the new key is added and validated before the old one goes.
+For the minutes of a change of the action: the new key is added and proved before the old one goes.
 
 ## How to fix it
-Drop the surplus key; keep the one that is validated. On a conflict decide which action is meant, then drop the other
-key.
+Drop the surplus key. On a conflict decide which action is meant, then drop the other key.
+
+PostgreSQL: Keep the one that is validated.
 
 ## Sources
 PostgreSQL manual, "Foreign Keys" (5.5.5); CREATE TRIGGER: triggers of one event fire in the order of their names.

@@ -12,14 +12,18 @@ that is changed first.
 
 ## Why it matters
 Nothing keeps the column from referring to rows that do not exist or no longer exist. Every reader has to expect
-orphans, and the planner knows less about the join.
+orphans, and the optimizer knows less about the join.
 
 ## When it is fine
 The other side lives in another system or is deleted independently by design; the column merely looks like a
 reference.
 
 ## How to fix it
-Clear up the rows that refer to nothing, in batches; add the foreign key unvalidated, then validate it: writes go on.
+Clear up the rows that refer to nothing, in batches; then add the foreign key beside the running application.
+
+PostgreSQL: Add it unvalidated, then validate it: writes go on.
+
+MySQL, MariaDB: With foreign_key_checks off it is added without reading the rows; a query then proves them.
 
 ## Sources
 PostgreSQL manual, "Foreign Keys" (5.5.5); ALTER TABLE, NOT VALID and VALIDATE CONSTRAINT.

@@ -7,9 +7,11 @@ precisions, text against varchar, and domains over the same type are no differen
 the referenced one is reported by fk-column-narrower alone.
 
 ## Why it matters
-Every check of the reference and every join converts values, which costs time and can keep an index from being used; a
-timestamp without time zone that refers to one with changes its meaning with the session; blank-padded text loses its
-trailing blanks. What compares equal may not be the same.
+Every check of the reference and every join converts values, which costs time and can keep an index from being used.
+What compares equal may not be the same.
+
+PostgreSQL: A timestamp without time zone that refers to one with changes its meaning with the session; blank-padded
+text loses its trailing blanks.
 
 ## When it is fine
 In the middle of a type change: the referring column is widened before the key. A wider integer is therefore graded

@@ -7,17 +7,23 @@ and the sequence's own, in the direction of its increment. Sequences that are al
 
 ## Why it matters
 When the numbers end every insert fails, at once and everywhere, and the only cure rewrites the table: a type change
-under a lock takes hours on a large one. A sequence of bigint over an integer identity does worse: it starts to hand
-out negative numbers without an error.
+under a lock takes hours on a large one.
+
+PostgreSQL: A sequence of bigint over an integer identity does worse: it starts to hand out negative numbers without an
+error.
 
 ## When it is fine
-The table will be retired before the numbers end; the sequence was set forward on purpose and moves slowly. Where the
-counters cover a week, the date on which the numbers end at their rate is given.
+The table will be retired before the numbers end; the counter was set forward on purpose and moves slowly. Where the
+usage counters cover a week, the date on which the numbers end at their rate is given.
 
 ## How to fix it
 Widen the column, and every column that refers to it, beside the running application: new column, kept in step by a
-trigger, filled in batches, swapped in one short transaction. Where only the sequence is too narrow, change the
-sequence: that rewrites nothing. To gain time, let the sequence use the negative half of the type.
+trigger, filled in batches, swapped in one short transaction.
+
+PostgreSQL: Where only the sequence is too narrow, change the sequence: that rewrites nothing. To gain time, let the
+sequence use the negative half of the type.
+
+MySQL, MariaDB: gh-ost and pt-online-schema-change copy the table so. To gain time, UNSIGNED doubles the range.
 
 ## Sources
 PostgreSQL manual, "Numeric Types" (8.1): the ranges of smallint, integer and bigint; CREATE SEQUENCE: MAXVALUE,
@@ -113,7 +119,7 @@ def judge(
 
 def _explain(key: TableColumn, found: Position, children: int, date: str | None) -> str:
     last = "not used yet" if found.last is None else f"at {found.last:,}"
-    text = f"{key.path} ({key.column.type}) can hold numbers up to {found.limit:,}; its sequence is {last}: "
+    text = f"{key.path} ({key.column.type}) can hold numbers up to {found.limit:,}; its numbers are {last}: "
     text += f"{percent(found.share)} is used and {found.left:,} numbers are left."
     if date:
         text += f" At the counted rate of inserts they end on {date}."

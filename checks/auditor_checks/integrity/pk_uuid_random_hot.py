@@ -10,17 +10,25 @@ the time that comes back to its beginning every seven minutes. Left out are UUID
 UUID, which put the slow part first.
 
 ## Why it matters
-Each new key lands on another page of the index. Once the index is larger than the cache nearly every insert reads a
-page and, after a checkpoint, logs it in full: the log and the write load grow several times over what rising keys
-need. InnoDB keeps the rows themselves in the order of the key: there it is the table that grows in random places, and
-its pages are split before they are full.
+PostgreSQL: Each new key lands on another page of the index. Once the index is larger than the cache nearly every insert
+reads a page and, after a checkpoint, logs it in full: the log and the write load grow several times over what rising
+keys need.
+
+MySQL, MariaDB: InnoDB keeps the rows themselves in the order of the primary key: the table grows in random places. Once
+it is larger than the buffer pool nearly every insert reads a page, and pages are split before they are full. Each
+secondary index repeats the long key.
 
 ## When it is fine
 The table fits into the cache, or is hardly written. Sharded systems may want keys that spread evenly.
 
 ## How to fix it
-Make new keys rise with time: UUID version 7, built in from PostgreSQL 18 as uuidv7(), elsewhere from the application;
-UUID_TO_BIN(UUID(), 1) on MySQL. Old keys stay as they are; the index can be rebuilt later.
+Make new keys rise with time: UUID version 7. Old keys stay as they are; the index can be rebuilt later.
+
+PostgreSQL: From version 18 on the server makes them, by uuidv7(); before, the application.
+
+MySQL: The application makes them; or BINARY(16) takes UUID_TO_BIN(UUID(), 1).
+
+MariaDB: The application makes them; or the type UUID, which puts the slow part of UUID() first.
 
 ## Sources
 PostgreSQL manual, "UUID Functions" (9.14): uuidv4 and uuidv7; "WAL Configuration" (28.5): full_page_writes after a

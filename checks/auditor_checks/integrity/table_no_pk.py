@@ -5,17 +5,24 @@ Tables and partitioned tables without a primary key. Partitions count as part of
 inheritance tree that all lack one are reported once, at the top, and a top that holds no rows itself is not reported.
 
 ## Why it matters
-Nothing names a row: duplicates cannot be told apart, a foreign key has nothing to refer to, logical replication
-cannot send updates and deletes, and tools that copy, compare or repair tables fall back to comparing whole rows.
+Nothing names a row: duplicates cannot be told apart, a foreign key has nothing to refer to, and tools that copy,
+compare or repair tables fall back to comparing whole rows.
+
+PostgreSQL: Logical replication cannot send updates and deletes.
+
+MySQL, MariaDB: A replica that applies changes row by row reads the whole table to find what an update or delete
+changed.
 
 ## When it is fine
 A staging table that is loaded, read once and emptied; a log that is only ever appended to and dropped in whole
-partitions. Unlogged tables and tables with another usable key are therefore graded lower, tables that are large and
-changed, or replicated, higher.
+partitions. Tables that a crash may empty and tables with another usable key are therefore graded lower, tables that are
+large and changed, or replicated, higher.
 
 ## How to fix it
-Where a unique index over mandatory columns exists, make it the primary key: that changes only the catalog. Otherwise
-build one beside the running application, over the columns that name the row or over a new number.
+Where a unique index over mandatory columns exists, make it the primary key. Otherwise build one beside the running
+application, over the columns that name the row or over a new number.
+
+PostgreSQL: The first changes only the catalog.
 
 ## Sources
 PostgreSQL manual, "Primary Keys" (5.5.4): relational theory wants one in every table, PostgreSQL does not enforce it;
@@ -69,6 +76,13 @@ def judge(table: Table, facts: Facts, *, large_rows: float = 100_000) -> Iterato
         yield _flaw(table, [table], facts, large_rows)
 
 
+def _publications(published: Sequence[str], facts: Facts) -> tuple[Evidence, ...]:
+    """How many publications the changes of the table break, where there is such a thing."""
+    name = "publications that cannot replicate its changes"
+    known = "publications" in facts.probes
+    return (Evidence(name=name, value=len(published), unit="publications", probe="publications"),) if known else ()
+
+
 def _flaw(table: Table, members: Sequence[Table], facts: Facts, large_rows: float) -> Flaw:
     rows = sum(facts.rows(member) for member in members)
     changed = [count for member in members if (count := changed_rows(member, facts)) is not None]
@@ -93,10 +107,7 @@ def _flaw(table: Table, members: Sequence[Table], facts: Facts, large_rows: floa
                 probe="table-usage",
             ),
             Evidence(name="other keys over mandatory columns", value=len(keys), unit="indexes", probe="indexes"),
-            Evidence(
-                name="publications that cannot replicate its changes", value=len(published), unit="publications",
-                probe="publications",
-            ),
+            *_publications(published, facts),
         ),
         impact=Impact(rows=round(rows), risk="rows that nothing names: duplicates, no references, no row replication"),
         explanation=_subject(table, members, rows, sum(changed))

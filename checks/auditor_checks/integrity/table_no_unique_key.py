@@ -6,15 +6,17 @@ some rows does not count; one over an expression does. Partitions and inheriting
 
 ## Why it matters
 The same row can be stored any number of times, and a duplicate cannot be removed without touching its twin. A row
-cannot be addressed from outside the database, and updates that a subscriber receives have to search by whole rows.
+cannot be addressed from outside the database, and a replica that applies changes row by row has to search by whole
+rows.
 
 ## When it is fine
 A landing table that is filled, de-duplicated into its place and emptied; an append-only log that nothing updates.
-Tables that are only appended to and unlogged tables are graded lower, large or changed ones higher.
+Tables that are only appended to and those that a crash may empty are graded lower, large or changed ones higher.
 
 ## How to fix it
 Find the columns that name a row, remove the duplicates, and make them the key; where there are none, add a number.
-Until then, a table that is replicated row by row needs the replica identity FULL.
+
+PostgreSQL: Until then, a table that is replicated row by row needs the replica identity FULL.
 
 ## Sources
 PostgreSQL manual, "Unique Constraints" (5.5.3) and "Logical Replication", "Publication" (replica identity).

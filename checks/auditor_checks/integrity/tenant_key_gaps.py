@@ -6,15 +6,19 @@ between two of these tables that leave the tenant out. Tables that refer to noth
 tenants only (tenant, organization, workspace). One finding for the database.
 
 ## Why it matters
-Nothing keeps a row of one tenant from referring to a row of another. Row-level security does not help: the server
-checks foreign keys without it, and one wrong id in a program shows or deletes another customer's data.
+Nothing keeps a row of one tenant from referring to a row of another: one wrong id in a program shows or deletes another
+customer's data.
+
+PostgreSQL: Row-level security does not help: the server checks foreign keys without it.
 
 ## When it is fine
 Rows are shared between tenants on purpose.
 
 ## How to fix it
-Make the key that is referred to unique together with the tenant, and let the foreign key hold both columns: build the
-unique index concurrently, add the new foreign key without validating, validate it, drop the old one.
+Make the key that is referred to unique together with the tenant, and let the foreign key hold both columns.
+
+PostgreSQL: Build the unique index concurrently, add the new foreign key without validating, validate it, drop the old
+one.
 
 ## Sources
 PostgreSQL manual, "Row Security Policies": referential integrity checks always bypass row security; "Foreign Keys".

@@ -17,8 +17,11 @@ over (tenant, parent, name) lets the same name stand twice at the top level, whe
 The rule is meant only for rows that have the optional part. Then say so in the index, with a condition.
 
 ## How to fix it
-Remove the duplicates, then build a unique index that counts nulls as equal (PostgreSQL 15 and later), or one over the
-other columns for the rows with nulls.
+PostgreSQL: Remove the duplicates, then build a unique index that counts nulls as equal (version 15 and later), or one
+over the other columns for the rows with nulls.
+
+MySQL, MariaDB: Remove the duplicates, then forbid nulls and let a value stand for the missing one; or put a unique key
+over a generated column that is never null.
 
 ## Sources
 PostgreSQL manual, "Unique Constraints" (5.5.3): two null values are not considered equal; CREATE INDEX, NULLS NOT

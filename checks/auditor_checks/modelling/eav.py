@@ -13,7 +13,7 @@ Attributes that users invent, few of them, rarely filtered by; settings tables w
 entity).
 
 ## How to fix it
-Give the known attributes columns of their own, and keep the rest in one jsonb column.
+Give the known attributes columns of their own, and keep the rest in one column of JSON.
 
 ## Sources
 B. Karwin, "SQL Antipatterns", Entity-Attribute-Value.

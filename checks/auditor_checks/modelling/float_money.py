@@ -13,7 +13,7 @@ Measurements and ratios that only sound like money: exchange rates, discount fac
 left out.
 
 ## How to fix it
-Use numeric with the scale of the currency, or integer cents.
+Use an exact decimal type with the scale of the currency, or integer cents.
 
 ## Sources
 PostgreSQL manual, "Numeric Types": for exact storage such as monetary amounts use numeric.
@@ -30,6 +30,7 @@ from auditor.model.operation import ChangeColumnType
 from auditor.model.units import COLUMNS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._names import singulars, words
+from auditor_checks._settings import PRODUCTS
 from auditor_checks._words import fitting
 
 CHECK = Check(
@@ -81,14 +82,14 @@ def judge(item: TableColumn, facts: Facts) -> Iterator[Flaw]:
         ),
         impact=Impact(risk="sums that drift by cents"),
         explanation=f"{item.path} holds amounts in {column.type}, which cannot represent most decimal fractions.",
-        recommendation="Use numeric with the scale of the currency, or integer cents.",
+        recommendation="Use an exact decimal type with the scale of the currency, or integer cents.",
         operations=(
             ChangeColumnType(
                 schema=item.table.schema,
                 table=item.table.name,
                 column=column.name,
                 from_type=column.type,
-                to_type="numeric(19,4)",
+                to_type="decimal(19,4)" if facts.target.engine in PRODUCTS else "numeric(19,4)",
                 using="round({column}::numeric, 4)" if facts.capabilities.casts else None,
             ),
         ),

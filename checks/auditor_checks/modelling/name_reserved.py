@@ -5,8 +5,10 @@ Tables and columns named by a word that the server reserves: PostgreSQL user, or
 order, rows, condition. One finding for each schema.
 
 ## Why it matters
-Without quotation marks the statement is refused, or means something else: SELECT user FROM t returns the role that is
-logged in, without an error. Tools that generate SQL by hand stumble over it one after the other.
+Without quotation marks the statement is refused, or means something else. Tools that generate SQL by hand stumble over
+it one after the other.
+
+PostgreSQL: SELECT user FROM t returns the role that is logged in, without an error.
 
 ## When it is fine
 Everything goes through an object-relational mapper that always quotes.
@@ -105,10 +107,11 @@ def judge(schema: Schema, facts: Facts) -> Iterator[Flaw]:
     found += [(path, name, fold(name) in misleading) for path, name in columns if fold(name) in reserved]
     if not found:
         return
+    word = "database" if facts.capabilities.database_is_schema else "schema"
     silent = [path for path, _, misleads in found if misleads]
     shown = ", ".join(path for path, _, _ in found[:SHOWN]) + (" …" if len(found) > SHOWN else "")
     yield Flaw(
-        title=fitting(f"{counted(len(found), 'reserved word')} among the names of schema {schema.name}"),
+        title=fitting(f"{counted(len(found), 'reserved word')} among the names of {word} {schema.name}"),
         severity=Severity.LOW if silent else Severity.INFO,
         related=tuple(
             Subject(kind="table" if path.count(".") == 1 else "column", name=path) for path, _, _ in found[:SHOWN]

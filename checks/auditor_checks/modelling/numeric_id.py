@@ -9,7 +9,7 @@ A floating-point number beyond its exact digits is not the number that was store
 but takes more space in every index and is several times slower to compare and to join than bigint.
 
 ## When it is fine
-Ids of 19 digits and more that come from elsewhere fit numeric only. Ids of a migrated Oracle schema, as long as they do
+Ids of 19 digits and more that come from elsewhere fit no integer. Ids that came with a migration, as long as they do
 not hurt.
 
 ## How to fix it

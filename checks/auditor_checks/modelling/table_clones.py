@@ -12,9 +12,12 @@ has to remember every copy. Partitions are the same tables under one name, with 
 Copies kept for a while before a migration; archives that nobody asks any more.
 
 ## How to fix it
-Make a partitioned table and attach the copies as its partitions, each with a validated check of its bounds, so that
-attaching reads no rows. The operation `merge-clones`, which a team asks for with a name for the column that tells them
-apart, writes these steps. A view over the copies can take their place meanwhile.
+PostgreSQL: Make a partitioned table and attach the copies as its partitions, each with a validated check of its bounds,
+so that attaching reads no rows. The operation `merge-clones`, which a team asks for with a name for the column that
+tells them apart, writes these steps. A view over the copies can take their place meanwhile.
+
+MySQL, MariaDB: Make a partitioned table and exchange each of its partitions with a copy (ALTER TABLE … EXCHANGE
+PARTITION). A view over the copies can take their place meanwhile.
 
 ## Sources
 PostgreSQL manual, "Table Partitioning": ATTACH PARTITION and its use of existing check constraints.

@@ -4,15 +4,21 @@
 Views that read other views through more than three levels.
 
 ## Why it matters
-Nobody sees any more what a query on the top of the stack reads: tables are joined again and again in several layers,
-and the planner, which has to flatten all of it, reaches join_collapse_limit and takes what order it finds. A column of
-the lowest view cannot be changed before all views above it are dropped.
+Nobody sees any more what a query on the top of the stack reads: tables are joined again and again in several layers. A
+column of the lowest view cannot be changed without all views above it.
+
+PostgreSQL: The planner, which has to flatten all of it, reaches join_collapse_limit and takes what order it finds.
+
+MySQL, MariaDB: A view with GROUP BY, DISTINCT or UNION cannot be merged into the query on it: it is built as a
+temporary table.
 
 ## When it is fine
 Thin views that only rename or filter, one upon the other.
 
 ## How to fix it
-Let the upper views read the tables, or a materialised view where the result may be a little old.
+Let the upper views read the tables.
+
+PostgreSQL: Or a materialised view where the result may be a little old.
 
 ## Sources
 PostgreSQL manual, "Rules and Views"; "Controlling the Planner with Explicit JOIN Clauses": join_collapse_limit.

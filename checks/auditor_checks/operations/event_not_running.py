@@ -9,7 +9,7 @@ What the event should do, often cleaning up or making partitions, does not happe
 runs them, the data drifts away from the source.
 
 ## When it is fine
-The server is a standby that somebody stopped events on.
+The server is a replica that somebody stopped events on.
 
 ## How to fix it
 Switch event_scheduler on, in the configuration too; or disable the events.

@@ -5,14 +5,19 @@ log_statement is all, or log_min_duration_statement is 0.
 
 ## Why it matters
 The log grows with the work, the disk that it fills is often the database's own, and what matters drowns in it. The
-values in the statements stand there in clear: personal data, and the passwords of CREATE ROLE.
+values in the statements stand there in clear: personal data, and passwords where a statement sets one.
 
 ## When it is fine
-For an hour, to record a workload. For an audit there are better ways: pgaudit logs classes of statements.
+For an hour, to record a workload.
+
+PostgreSQL: For an audit there are better ways: pgaudit logs classes of statements.
 
 ## How to fix it
-Log slow statements (log_min_duration_statement at a second) and a sample of the others (log_min_duration_sample with
-log_statement_sample_rate); let log_statement be ddl or none. A reload is enough.
+PostgreSQL: Log slow statements (log_min_duration_statement at a second) and a sample of the others
+(log_min_duration_sample with log_statement_sample_rate); let log_statement be ddl or none. A reload is enough.
+
+MySQL, MariaDB: Switch the general log off; the slow query log, to a file that is rotated, tells what is slow. Neither
+takes a restart.
 
 ## Sources
 PostgreSQL manual, "Error Reporting and Logging: What to Log", with its caution about sensitive data.

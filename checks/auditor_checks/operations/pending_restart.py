@@ -11,7 +11,9 @@ The next restart, perhaps an unplanned one, changes the server's behaviour: nobo
 The restart is already scheduled.
 
 ## How to fix it
-Restart in a planned window, replicas first, or take the change back (RESET PERSIST on MySQL).
+Restart in a planned window, replicas first, or take the change back.
+
+MySQL: RESET PERSIST takes it back.
 
 ## Sources
 PostgreSQL manual, view pg_settings, column pending_restart; MySQL manual, "Persisted System Variables".

@@ -13,7 +13,11 @@ A deployment has just replaced many statements.
 
 ## How to fix it
 Find shapes that differ only in the number of list members or in inlined literals and make them one (arrays,
-parameters); then raise pg_stat_statements.max at the next restart.
+parameters); then give the statistics more room at the next restart.
+
+PostgreSQL: That is pg_stat_statements.max.
+
+MySQL, MariaDB: That is performance_schema_digests_size.
 
 ## Sources
 PostgreSQL manual, view pg_stat_statements_info, column dealloc (14 and newer). MySQL manual, "Statement Summary

@@ -5,15 +5,21 @@ track_counts or track_activities is off for the whole server. MySQL and MariaDB:
 by default on MariaDB.
 
 ## Why it matters
-Autovacuum decides by these counters: without them it never cleans nor analyzes a table, and the database degrades
-without a sign. Without activity tracking nobody can see what sessions do. Without the performance schema nobody can
-tell which statements cost most, which indexes are used and who waits for whom.
+PostgreSQL: Autovacuum decides by these counters: without them it never cleans nor analyzes a table, and the database
+degrades without a sign. Without activity tracking nobody can see what sessions do.
+
+MySQL, MariaDB: Without the performance schema nobody can tell which statements cost most, which indexes are used and
+who waits for whom.
 
 ## When it is fine
-Never on a server that is in use. A small MariaDB may save the memory of the performance schema.
+Never on a server that is in use.
+
+MariaDB: A small server may save the memory of the performance schema.
 
 ## How to fix it
-Reset the settings and reload; the performance schema takes a restart.
+PostgreSQL: Reset the settings and reload.
+
+MySQL, MariaDB: Switch the performance schema on; it takes a restart.
 
 ## Sources
 PostgreSQL manual, "Run-time Statistics": track_counts is needed by the autovacuum daemon. MariaDB documentation,

@@ -9,14 +9,17 @@ InnoDB gathers statistics anew when a tenth of the rows was changed, unless inno
 STATS_AUTO_RECALC is off. What was changed within the last hour is not looked at there.
 
 ## Why it matters
-The planner chooses by the statistics: with wrong ones it takes a nested loop for a million rows, or a scan for one.
+The optimizer chooses by the statistics: with wrong ones it takes a nested loop for a million rows, or a scan for one.
 
 ## When it is fine
 A load has just ended and the analysis will come within minutes.
 
 ## How to fix it
-Analyse the table now. If this comes back, let autovacuum analyse it earlier by a smaller scale factor on PostgreSQL, or
-switch the automatic statistics of InnoDB on, and analyse at the end of loads.
+Analyse the table now, and at the end of loads.
+
+PostgreSQL: If this comes back, let autovacuum analyse it earlier by a smaller scale factor.
+
+MySQL, MariaDB: Switch the automatic statistics of InnoDB on.
 
 ## Sources
 PostgreSQL manual, "Updating Planner Statistics" (24.1.3); MySQL manual, "Configuring Persistent Optimizer Statistics
@@ -43,8 +46,8 @@ _RECALCULATED_AT = 0.1
 """The share of changed rows at which InnoDB gathers statistics by itself, by its manual."""
 
 CHECK = Check(
-    title="Planner statistics are out of date",
-    passed="Planner statistics are up to date",
+    title="Statistics of a table are out of date",
+    passed="Statistics of tables are up to date",
     pillar=Pillar.OPERATIONS,
     severity=Severity.LOW,
     unit=TABLES,

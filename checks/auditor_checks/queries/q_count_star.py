@@ -11,8 +11,11 @@ rows a transaction sees is different for each. The time grows with the table.
 A nightly report. What is asked seldom costs little and is not reported.
 
 ## How to fix it
-Show an estimate (reltuples of pg_class), count up to a limit ("more than 1000"), or keep a sum that a trigger or a job
-maintains.
+Show an estimate, count up to a limit ("more than 1000"), or keep a sum that a trigger or a job maintains.
+
+PostgreSQL: reltuples of pg_class is such an estimate.
+
+MySQL, MariaDB: TABLE_ROWS of information_schema.TABLES is such an estimate.
 
 ## Sources
 PostgreSQL manual, "Aggregate Functions": count requires effort proportional to the size of the table.

@@ -33,7 +33,7 @@ from auditor.model.vocabulary import Pillar, Severity
 from auditor.model.workload import Statement
 from auditor_checks._settings import PRODUCTS
 from auditor_checks._words import percent
-from auditor_checks.queries._statements import PROBE, common_evidence, is_application, short, tables_of
+from auditor_checks.queries._statements import common_evidence, is_application, short, tables_of
 
 CHECK = Check(
     title="Statement fails again and again",
@@ -41,8 +41,8 @@ CHECK = Check(
     pillar=Pillar.QUERIES,
     severity=Severity.LOW,
     unit=STATEMENTS,
-    needs=("statements|profile",),
-    engines=(*PRODUCTS, "mongodb"),
+    needs=("statements",),
+    engines=PRODUCTS,
 )
 
 
@@ -60,8 +60,8 @@ def judge(
         related=tables_of(statement, facts),
         evidence=(
             *common_evidence(statement, facts),
-            Evidence(name="calls that failed", value=errors, unit="calls", probe=PROBE),
-            Evidence(name="share of calls that failed", value=round(ratio, 4), unit="share", probe=PROBE),
+            Evidence(name="calls that failed", value=errors, unit="calls", probe="statements"),
+            Evidence(name="share of calls that failed", value=round(ratio, 4), unit="share", probe="statements"),
         ),
         explanation=f"{errors:,} of {statement.calls:,} calls ended in an error.",
         recommendation="Find out which error it is, and let the application avoid it.",

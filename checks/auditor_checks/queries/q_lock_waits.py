@@ -13,8 +13,11 @@ connections is empty.
 One wait behind a planned migration. Queues that lock on purpose are better served by SKIP LOCKED.
 
 ## How to fix it
-Find who holds the lock (a long transaction, a hot row, a schema change), shorten that, and give every session a
-`lock_timeout` (MySQL and MariaDB: `innodb_lock_wait_timeout`, `lock_wait_timeout`).
+Find who holds the lock (a long transaction, a hot row, a schema change), shorten that, and give every session a limit.
+
+PostgreSQL: That is `lock_timeout`.
+
+MySQL, MariaDB: These are `innodb_lock_wait_timeout` and `lock_wait_timeout`.
 
 ## Sources
 PostgreSQL manual, "Error Reporting and Logging": log_lock_waits; MySQL manual, "The Slow Query Log"; MariaDB manual,

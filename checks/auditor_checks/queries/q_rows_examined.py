@@ -3,7 +3,7 @@
 ## What
 Frequent statements that examine at least a thousand rows for each one that they return or change, with a noticeable
 share of the time. Left out are statements that make one row of many (count, sum, GROUP BY, DISTINCT and the like), skip
-rows by OFFSET or skip, or join or search without an index, which is other checks' business.
+rows by OFFSET or skip, order them at random, or join or search without an index, which is other checks' business.
 
 ## Why it matters
 The server reads, and keeps in its cache, what the statement throws away. An UPDATE or DELETE under REPEATABLE READ also
@@ -56,7 +56,9 @@ CHECK = Check(
     needs=("statements|profile",),
     engines=(*PRODUCTS, "mongodb"),
 )
-_SKIPS = re.compile(r"(?i)\blimit\s+\?\s*,|\boffset\b|\blimit\s+\?\s*offset|\bmatch\s*\(|\bst_\w+\s*\(")
+_SKIPS = re.compile(
+    r"(?i)\blimit\s+\?\s*,|\boffset\b|\blimit\s+\?\s*offset|\bmatch\s*\(|\bst_\w+\s*\(|\border\s+by\s+`?rand`?\s*\("
+)
 
 
 def judge(

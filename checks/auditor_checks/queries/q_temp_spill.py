@@ -12,8 +12,11 @@ Sorting and hashing on disk is many times slower than in memory, and all such st
 A report at night that nobody waits for: statements that are called rarely are graded low.
 
 ## How to fix it
-First give it less to sort (an index in the order wanted, earlier filters, keyset paging); then raise work_mem for the
-role that runs it.
+First give it less to sort (an index in the order wanted, earlier filters, keyset paging).
+
+PostgreSQL: Then raise work_mem for the role that runs it.
+
+MySQL, MariaDB: Then raise tmp_table_size or sort_buffer_size in the sessions that run it.
 
 ## Sources
 PostgreSQL manual, "Resource Consumption: Memory", work_mem; "pg_stat_statements": temp_blks_written. MySQL

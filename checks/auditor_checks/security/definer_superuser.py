@@ -1,10 +1,10 @@
-"""Code of the database runs with the rights of a superuser.
+"""Code of the database runs with the rights of an account that may do everything.
 
 ## What
 Views and routines with SQL SECURITY DEFINER whose definer may do everything on the server.
 
 ## Why it matters
-Whoever may call the routine or read the view acts as the superuser within it. An injection in a routine that puts
+Whoever may call the routine or read the view acts with these rights within it. An injection in a routine that puts
 statements together has the whole server.
 
 ## When it is fine
@@ -37,7 +37,7 @@ CALLED_CODE = Unit(
     subject=lambda item: (VIEWS if isinstance(item, View) else ROUTINES).subject(item),
 )
 CHECK = Check(
-    title="A view or routine acts as a superuser",
+    title="A view or routine acts as an account that may do everything",
     passed="Views and routines act with few rights",
     pillar=Pillar.SECURITY,
     severity=Severity.LOW,
@@ -65,9 +65,9 @@ def judge(item: View | Routine, facts: Facts) -> Iterator[Verdict]:
         related=(Subject(kind="role", name=owner.name),),
         evidence=(
             Evidence(name="definer", value=owner.name, probe="routines" if routine else "views"),
-            Evidence(name="definer is a superuser", value=True, probe="roles"),
+            Evidence(name="definer may do everything", value=True, probe="roles"),
         ),
-        impact=Impact(risk="whoever may use it acts as a superuser in it"),
+        impact=Impact(risk="whoever may use it acts with these rights in it"),
         explanation=f"{item.path} acts with the rights of {owner.name}, who may do everything.",
         recommendation="Give it a definer that has what it needs and cannot log in, or the rights of its caller.",
         operations=(

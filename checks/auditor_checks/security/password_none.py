@@ -62,7 +62,7 @@ def judge(role: Role, facts: Facts) -> Iterator[Verdict]:
             Evidence(name="password", value="none", probe="passwords"),
             Evidence(name="host", value=role.host, probe="roles"),
             Evidence(name="way to log in", value=role.plugin or "password", probe="roles"),
-            Evidence(name="superuser", value=role.superuser, probe="roles"),
+            Evidence(name="may do everything", value=role.superuser, probe="roles"),
         ),
         impact=Impact(risk="whoever reaches the server under this name is in"),
         explanation=f"{role.name} has no password" + (", and may do everything." if role.superuser else "."),

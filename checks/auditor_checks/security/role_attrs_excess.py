@@ -7,13 +7,18 @@ machine (FILE) or stop the server, or replicate although they may write everywhe
 named along with these, never alone.
 
 ## Why it matters
-Before version 16 a role that may create roles can make itself a member of every role but superusers, so also of those
-that run programs on the server. A role that passes row-level security by reads every tenant's rows. A role that
-replicates can copy the whole server, all databases and password hashes included.
+PostgreSQL: Before version 16 a role that may create roles can make itself a member of every role but superusers, so
+also of those that run programs on the server. A role that passes row-level security by reads every tenant's rows. A
+role that replicates can copy the whole server, all databases and password hashes included.
+
+MySQL, MariaDB: An account that may make accounts makes one for whoever gets hold of it; one with FILE reads and writes
+files of the server's machine; one that replicates reads the changes of all databases.
 
 ## When it is fine
-A role that administers users creates roles; a role that only replicates replicates; a role that takes dumps has to pass
-row-level security by. Replication roles that work on no table and backup roles are therefore not reported.
+An account that administers users creates them; one that only replicates replicates. Accounts for replication that work
+on no table and those for backups are therefore not reported.
+
+PostgreSQL: A role that takes dumps has to pass row-level security by.
 
 ## How to fix it
 Split the work: one role for the application, one for administration, one for replication. Then take the attribute away.

@@ -5,9 +5,10 @@ Sessions in this database whose role is a superuser and whose application is no 
 monitoring; or so many sessions without an application's name that they are a pool.
 
 ## Why it matters
-One injected statement is then enough to read and change every database of the server, to read files, and to run
-programs as the server's operating system user. Row-level security and privileges do not apply to it, and the
-connections that the server reserves for administrators are open to the application.
+One injected statement is then enough to read and change every database of the server, and to read files of its machine.
+The connection that the server keeps free for administrators is open to the application.
+
+PostgreSQL: It runs programs as the server's operating system user, and row-level security does not apply to it.
 
 ## When it is fine
 It is a tool of the administrators that the name does not reveal.

@@ -6,16 +6,21 @@ connected as is reported by superuser-app instead. MySQL and MariaDB: accounts w
 accounts and pass privileges on; root is the one that the server was created with.
 
 ## Why it matters
-A superuser passes every check of privileges, reads every row in spite of row-level security, reads and writes files and
-runs programs as the server's operating system user. Each such login is one more password that opens all of this.
+Nothing that the server checks limits such a login: it reads every row of every database, and reads and writes files of
+the machine. Each one is one more password that opens all of this.
+
+PostgreSQL: It passes row-level security by, and runs programs as the server's operating system user.
 
 ## When it is fine
 Named administrators each have a login of their own, so that the log tells who did what: keep those few, and let them
-work as ordinary roles until they need more.
+work with fewer rights until they need more.
 
 ## How to fix it
-Give the role what it needs by grants and predefined roles (pg_monitor, pg_read_all_data, pg_maintain and the like),
-then take SUPERUSER away.
+PostgreSQL: Give the role what it needs by grants and predefined roles (pg_monitor, pg_read_all_data, pg_maintain and
+the like), then take SUPERUSER away.
+
+MySQL, MariaDB: Give the account what it needs by grants on its databases, then take SUPER and the other privileges on
+everything away.
 
 ## Sources
 PostgreSQL manual, "Role Attributes" and "Predefined Roles". MySQL manual, "Privileges Provided by MySQL".
@@ -55,17 +60,19 @@ def judge(role: Role, facts: Facts, *, several: float = 3) -> Iterator[Flaw]:
         return
     others = [r for r in facts.security.roles if r.superuser and r.login and not is_bootstrap(r, facts)]
     yield Flaw(
-        title=fitting(f"Role {role.name} may log in as a superuser"),
+        title=fitting(f"{'Role ' if role.user is None else ''}{role.name} may log in as a superuser"),
         severity=Severity.HIGH if len(others) > several else Severity.MEDIUM,
         related=(Subject(kind="role", name=original),),
         evidence=(
             Evidence(name="superuser", value=True, probe="roles"),
-            Evidence(name="superusers with a login beside the first", value=len(others), unit="roles", probe="roles"),
+            Evidence(
+                name="superusers with a login beside the first", value=len(others), unit="accounts", probe="roles"
+            ),
         ),
-        impact=Impact(risk="whoever gets this login has the data and the server's operating system user"),
+        impact=Impact(risk="whoever gets this login has all data of the server, and files of its machine"),
         explanation=(
-            f"{counted(len(others), 'superuser')} may log in beside {original}, {role.name} among them: no privilege, "
-            "policy or ownership limits what it reads, changes or runs."
+            f"{counted(len(others), 'superuser')} may log in beside {original}, {role.name} among them: nothing "
+            "that the server checks limits what it reads, changes or runs."
         ),
         recommendation=(
             "Grant the role what it needs, by predefined roles where one fits; then take SUPERUSER away."

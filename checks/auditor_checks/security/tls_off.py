@@ -13,8 +13,11 @@ The server is reached through its socket, through the loopback interface, or thr
 encrypts. Networks that encrypt by themselves (WireGuard, a service mesh) cannot be told from others.
 
 ## How to fix it
-Install a certificate, switch ssl on, which takes a reload; move clients to sslmode=verify-full; then turn host rules
-into hostssl.
+PostgreSQL: Install a certificate, switch ssl on, which takes a reload; move clients to sslmode=verify-full; then turn
+host rules into hostssl.
+
+MySQL, MariaDB: Give the server a certificate (ssl_cert, ssl_key), move clients to an encrypted connection that verifies
+it; then require it of accounts (REQUIRE SSL) or of all (require_secure_transport).
 
 ## Sources
 PostgreSQL manual, "Secure TCP/IP Connections with SSL"; "Connections and Authentication: SSL". MySQL manual,

@@ -58,7 +58,7 @@ def judge(role: Role, facts: Facts) -> Iterator[Verdict]:
         severity=severity if beyond else Severity.LOW,
         evidence=(
             Evidence(name="host", value=role.host, probe="roles"),
-            Evidence(name="superuser", value=role.superuser, probe="roles"),
+            Evidence(name="may do everything", value=role.superuser, probe="roles"),
             Evidence(name="with the data of all databases", value=role.all_data, probe="roles"),
             Evidence(name="TLS is required", value=role.requires_tls, probe="roles"),
             Evidence(name="bind_address", value=facts.setting("bind_address"), probe="settings"),

@@ -6,8 +6,9 @@ number given out.
 
 ## Why it matters
 An update locks its row until the end of its transaction: all who want the same row stand in a queue, and nothing that
-they do gets faster than one after the other. Every update leaves a dead row, so that a table of ten rows grows to
-megabytes between two vacuums.
+they do gets faster than one after the other.
+
+PostgreSQL: Every update leaves a dead row, so that a table of ten rows grows to megabytes between two vacuums.
 
 ## When it is fine
 One worker alone updates it, and nobody waits.

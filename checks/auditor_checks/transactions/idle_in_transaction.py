@@ -4,8 +4,8 @@
 Client sessions that began a transaction, did something and now wait for their application, for longer than the limit.
 
 ## Why it matters
-Such a session keeps its locks, so that schema changes and other writers wait, and keeps dead rows of the whole
-database from being cleaned.
+Such a session keeps its locks, so that schema changes and other writers wait, and keeps old versions of rows of the
+whole database from being cleaned.
 
 ## When it is fine
 Tools that hold a snapshot on purpose, such as dumps and replication set-up; these are not counted.

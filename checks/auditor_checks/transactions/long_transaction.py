@@ -8,8 +8,7 @@ While a transaction is open, no row that died since it began can be cleaned, any
 indexes grow, and schema changes wait for its locks.
 
 ## When it is fine
-Dumps, base backups, index builds and other known maintenance, which are not counted, and reports on a server of their
-own.
+Dumps, backups, index builds and other known maintenance, which are not counted, and reports on a server of their own.
 
 ## How to fix it
 Cut the work into short transactions, or run it on a replica; limit it with statement_timeout for the role.

@@ -5,8 +5,8 @@ statement_timeout, idle_in_transaction_session_timeout and lock_timeout are off 
 for every role that logs in.
 
 ## Why it matters
-One forgotten transaction keeps locks and dead rows for as long as it lives; one runaway statement takes a core and
-its memory; one migration that waits for a lock makes every later reader wait behind it.
+One forgotten transaction keeps locks and old versions of rows for as long as it lives; one runaway statement takes a
+core and its memory; one migration that waits for a lock makes every later reader wait behind it.
 
 ## When it is fine
 The application or the pooler sets them for each session (which the server does not show), or only batch jobs use the

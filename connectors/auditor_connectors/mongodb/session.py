@@ -212,7 +212,7 @@ class Session:
         document = self._checked(name, value, rest)
         client = self._client if on is None else on.client
         found = client.get_database(database, codec).cursor_command(
-            document, read_preference=SecondaryPreferred(), codec_options=codec
+            document, read_preference=SecondaryPreferred(), codec_options=codec or client.codec_options
         )
         with found as cursor:
             yield from islice(cursor.batch_size(rest.get("batchSize", 0)), most)

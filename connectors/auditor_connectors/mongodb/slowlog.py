@@ -18,7 +18,7 @@ from auditor.errors import UsageError
 from auditor.model.workload import SlowLog
 from auditor_connectors.logfile import LogFile
 from auditor_connectors.mongodb.assemble.totals import ReadLog, Totals, logged
-from auditor_connectors.mongodb.assemble.values import iso
+from auditor_connectors.mongodb.assemble.values import AWARE, iso
 from auditor_connectors.tallies import Tallies
 
 WAIT_MS = 50.0
@@ -70,7 +70,7 @@ class _Reader:
             if _SLOW not in line:
                 continue
             try:
-                entry = json_util.loads(line)
+                entry = json_util.loads(line, json_options=AWARE)
             except (ValueError, TypeError, KeyError):
                 self.unread += 1
                 continue

@@ -1,5 +1,5 @@
 -- case: one table is otherwise
--- expect: schema shop low
+-- expect: database shop low
 CREATE TABLE a (id int PRIMARY KEY, name varchar(10)) COLLATE utf8mb4_general_ci;
 CREATE TABLE b (id int PRIMARY KEY, name varchar(10)) COLLATE utf8mb4_general_ci;
 CREATE TABLE c (id int PRIMARY KEY, name varchar(10)) COLLATE utf8mb4_unicode_ci;

@@ -1,9 +1,9 @@
 -- case: words that need quotes
--- expect: schema shop info
+-- expect: database shop info
 CREATE TABLE `order` (id int PRIMARY KEY, `key` varchar(10), `rows` int);
 
 -- case: a column that returns something else
--- expect: schema shop low
+-- expect: database shop low
 CREATE TABLE t (id int PRIMARY KEY, `current_date` date);
 
 -- case: words that are free
@@ -13,7 +13,7 @@ CREATE TABLE user (id int PRIMARY KEY, end date, name varchar(10), type int, sta
 
 -- case: a word of one product
 -- engine: mysql
--- expect: schema shop info
+-- expect: database shop info
 CREATE TABLE t (id int PRIMARY KEY, `rank` int);
 
 -- case: a word of the other product

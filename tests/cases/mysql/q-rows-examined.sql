@@ -14,6 +14,9 @@ SELECT placed FROM orders WHERE id = 7;
 -- innocent: a sum needs all rows
 -- repeat: 20
 SELECT max(placed) FROM orders;
+-- innocent: no index gives rows at random, which q-order-random says
+-- repeat: 20
+SELECT id FROM orders ORDER BY rand() LIMIT 1;
 -- innocent: all rows are wanted
 -- repeat: 20
 SELECT id, placed FROM orders;

@@ -1,5 +1,5 @@
 -- case: one table a year
--- expect: schema shop
+-- expect: database shop
 CREATE TABLE sales_2023 (id int PRIMARY KEY, amount decimal(10, 2), at date);
 CREATE TABLE sales_2024 LIKE sales_2023;
 CREATE TABLE sales_2025 LIKE sales_2023;

@@ -12,6 +12,9 @@ from bson import json_util
 
 from auditor.target import MASK, scrub
 
+AWARE = json_util.JSONOptions(tz_aware=True)
+"""How lines of a log are read: their moments are in UTC."""
+
 _SECRET = re.compile(r"(?i)(password|passphrase|pwd|secret|token|keyfile$|bindpassword)")
 
 

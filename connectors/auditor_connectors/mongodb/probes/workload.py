@@ -7,6 +7,7 @@ from typing import Any
 
 from bson import json_util
 
+from auditor_connectors.mongodb.assemble.values import AWARE
 from auditor_connectors.mongodb.probe import APPLICATION, Probe, Role, Row
 from auditor_connectors.mongodb.session import Member, Session
 
@@ -73,7 +74,7 @@ def _logged(session: Session, member: Member | None, databases: set[str]) -> Ite
         if _SLOW not in line:
             continue
         try:
-            entry = json_util.loads(line)
+            entry = json_util.loads(line, json_options=AWARE)
         except ValueError:  # the server cut it
             continue
         if str(entry.get("attr", {}).get("ns", "")).partition(".")[0] in databases:

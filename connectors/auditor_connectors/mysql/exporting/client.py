@@ -11,6 +11,7 @@ from auditor_connectors.mysql.recipes.estimates import MAX_TRIES, PAUSE_SECONDS
 
 _HEAD = "SET NAMES utf8mb4;"
 _END_OF_ROUTINE = "//"
+_ROUTINES = ("CREATE PROCEDURE ", "CREATE TRIGGER ")
 
 
 def write(worklist: Worklist, dialect: Dialect) -> Files:
@@ -67,8 +68,11 @@ def _ended_all(statements: Iterable[str]) -> list[str]:
 
 def _ended(statement: str) -> str:
     """Write a statement with its end. Both programs take a backslash before a backtick for more of the name."""
-    if statement.startswith("CREATE PROCEDURE "):
-        return f"DELIMITER {_END_OF_ROUTINE}\n{statement}{_END_OF_ROUTINE}\nDELIMITER ;"
+    if statement.startswith(_ROUTINES):
+        end = _END_OF_ROUTINE
+        while end in statement:
+            end += "/"
+        return f"DELIMITER {end}\n{statement}{end}\nDELIMITER ;"
     if "\\" not in statement:
         return f"{statement};"
     spelled = f"SET @auditor_statement = CONVERT(X'{statement.encode().hex()}' USING utf8mb4)"

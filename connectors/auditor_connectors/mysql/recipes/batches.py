@@ -15,7 +15,7 @@ from auditor.model.vocabulary import Phase
 from auditor_connectors.mysql.quoting import ident
 from auditor_connectors.mysql.recipes import estimates
 from auditor_connectors.mysql.recipes.queries import all_of
-from auditor_connectors.mysql.recipes.sql import free_name, qualified
+from auditor_connectors.mysql.recipes.sql import qualified, routine_for
 from auditor_connectors.mysql.recipes.steps import SHORT_WAIT, undo
 
 ROW = "r"
@@ -91,7 +91,7 @@ def walk(
     columns = keys or key_columns(facts, table)
     if not columns:
         raise ValueError(f"{table.path} has no primary key")
-    procedure = qualified((table.schema, free_name((table.name,), purpose, ())))
+    procedure = qualified(routine_for(table.key, purpose))
     named = [f"{ROW}.{ident(column.name)}" for column in columns]
     froms, tos = ([f"auditor_{end}_{n}" for n in range(len(columns))] for end in ("from", "to"))
     ends = [*zip(froms, columns, strict=True), *zip(tos, columns, strict=True)]

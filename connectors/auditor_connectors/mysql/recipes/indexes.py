@@ -99,7 +99,7 @@ def key_parts(table: Table | None, columns: Sequence[str]) -> tuple[str, ...]:
 
 
 def drop_index(operation: DropIndex, facts: Facts) -> Iterator[Draft]:
-    """Hide it from the planner, watch, then drop it: showing it again takes no time, building it again does."""
+    """Hide it from the optimizer, watch, then drop it: showing it again takes no time, building it again does."""
     key, name = (operation.schema, operation.table), bare_index(operation.table, operation.name)
     index = facts.index((operation.schema, operation.name))
     path = f"{'.'.join(key)}.{name}"
@@ -118,7 +118,7 @@ def drop_index(operation: DropIndex, facts: Facts) -> Iterator[Draft]:
         yield from alter(
             facts,
             Phase.SWITCH,
-            f"Hide the index {path} from the planner",
+            f"Hide the index {path} from the optimizer",
             Alteration(key, "hide-index", f"ALTER INDEX {ident(name)} {word}"),
             verify=index_is_unseen(facts, key, name),
             precondition=precondition,

@@ -24,7 +24,7 @@ from auditor_connectors.mysql.recipes.queries import (
     no_nulls,
     no_primary_key,
 )
-from auditor_connectors.mysql.recipes.sql import free_name, index_names, qualified
+from auditor_connectors.mysql.recipes.sql import free_name, index_names, qualified, routine_for
 from auditor_connectors.mysql.recipes.steps import SHORT_WAIT
 
 BATCH_ROWS = 1000
@@ -106,7 +106,7 @@ def numbered_while_clients_write(facts: Facts, key: Key, name: str, hidden: str)
 def _filled(facts: Facts, key: Key, name: str) -> Draft:
     """Draft the batches: a procedure, because the server runs no loop outside of one."""
     table, column = facts.table(key), ident(name)
-    procedure = qualified((key[0], free_name((key[1],), "fill", ())))
+    procedure = qualified(routine_for(key, "fill"))
     body = (
         f"CREATE PROCEDURE {procedure}() MODIFIES SQL DATA\nBEGIN\n  REPEAT\n"
         f"    UPDATE {qualified(key)} SET {column} = {_NUMBER} WHERE {column} IS NULL LIMIT {BATCH_ROWS};\n"

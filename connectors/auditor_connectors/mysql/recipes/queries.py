@@ -70,12 +70,12 @@ def index_is(table: Key, name: str, condition: str = "", *, absent: bool = False
 
 
 def index_is_hidden(facts: Facts, table: Key, name: str) -> str:
-    """True when the planner was told to leave the index alone."""
+    """True when the optimizer was told to leave the index alone."""
     return index_is(table, name, "IGNORED = 'YES'" if facts.target.engine == "mariadb" else "IS_VISIBLE = 'NO'")
 
 
 def index_is_unseen(facts: Facts, table: Key, name: str) -> str:
-    """True when the planner does not see the index: it is hidden, or gone."""
+    """True when the optimizer does not see the index: it is hidden, or gone."""
     seen = "IGNORED = 'NO'" if facts.target.engine == "mariadb" else "IS_VISIBLE = 'YES'"
     return index_is(table, name, seen, absent=True)
 
@@ -146,6 +146,12 @@ def table_is_absent(table: Key) -> str:
 def is_partitioned(table: Key) -> str:
     """True when the table has partitions."""
     return _exists("information_schema.PARTITIONS", f"{_of(table)} AND PARTITION_NAME IS NOT NULL")
+
+
+def trigger_is(trigger: Key) -> str:
+    """True when there is a trigger of the name."""
+    where = f"TRIGGER_SCHEMA = {literal(trigger[0])} AND TRIGGER_NAME = {literal(trigger[1])}"
+    return _exists("information_schema.TRIGGERS", where)
 
 
 def no_triggers(table: Key) -> str:

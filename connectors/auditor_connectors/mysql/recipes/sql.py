@@ -15,6 +15,7 @@ IDENTIFIER_CHARACTERS = 64
 """The longest name of a table, column, index or constraint: manual, "Identifier Length Limits"."""
 
 _PLAIN = re.compile(r"[ -&(-\[\]-~]*\Z")
+_WORD = re.compile(r"[A-Za-z0-9_$]+\Z")
 _LITERAL = re.compile(r"(?is)(NULL|TRUE|FALSE|[-+]?\d+(\.\d+)?(e[-+]?\d+)?|_?\w*\s?[bx]?'.*')\Z")
 _MOMENT = re.compile(r"(CURRENT_TIMESTAMP|NOW|LOCALTIME|LOCALTIMESTAMP)(\(\d*\))?\Z", re.IGNORECASE)
 _DATED = re.compile(r"-?\d+[-:]\d+[-: .\d]*\Z")
@@ -37,8 +38,11 @@ def literal(text: str) -> str:
     return f"'{text}'" if _PLAIN.match(text) else text_literal(text)
 
 
-def comment_literal(text: str) -> str:
-    """Write the text of a COMMENT clause, which takes a plain string only."""
+def plain_literal(text: str) -> str:
+    """Write a string where a plain one is asked for, in the mode in which a backslash escapes.
+
+    COMMENT takes no other, and of a check with a constant by its bytes MariaDB writes a statement that it cannot read.
+    """
     return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
@@ -57,6 +61,16 @@ def free_name(parts: Iterable[str], suffix: str, taken: Container[str]) -> str:
         if name.lower() not in taken:
             return name
     raise ValueError(f"no name is free for {plain}")
+
+
+def routine_for(table: Key, purpose: str) -> Key:
+    """Name a routine or trigger that a step makes: by its table where that has a plain name, else by a hash of it.
+
+    The programs mysql and mariadb cannot be given every name in a statement that they do not prepare.
+    """
+    if _WORD.match(table[1]):
+        return table[0], free_name((table[1],), purpose, ())
+    return table[0], f"auditor_{hashlib.sha256(table[1].encode()).hexdigest()[:10]}_{purpose}"
 
 
 def free_table(facts: Facts, schema: str, parts: Iterable[str], suffix: str) -> Key:
@@ -126,7 +140,7 @@ def definition(
     if column.hidden:
         words.append("INVISIBLE")
     if column.comment:
-        words.append(f"COMMENT {comment_literal(column.comment)}")
+        words.append(f"COMMENT {plain_literal(column.comment)}")
     words += _own_checks(facts, table, column)
     return " ".join(words)
 
