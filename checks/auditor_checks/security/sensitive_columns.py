@@ -81,8 +81,9 @@ def judge(item: TableColumn, facts: Facts) -> Iterator[Flaw]:
         if measured
         else "nothing in its name, type or comment speaks of a hash or of encryption."
     )
+    called = facts.capabilities.terms.column.capitalize()
     yield Flaw(
-        title=fitting(f"Column {item.path} seems to hold {secret.label} in plain text"),
+        title=fitting(f"{called} {item.path} seems to hold {secret.label} in plain text"),
         severity=secret.severity,
         confidence=Confidence.LIKELY if measured else Confidence.POSSIBLE,
         evidence=(
