@@ -75,7 +75,8 @@ class Capabilities(Struct, frozen=True, kw_only=True, omit_defaults=True):
     of columns are the same in upper and lower case, and counted statements may write them otherwise than the catalog,
     those of tables too. ``mirrored_indexes``: an index serves as well as the one whose directions are all the other way
     round. ``counts_by_index``: scans are counted for each index by itself, and all servers that count were asked for
-    theirs.
+    theirs. ``columns_anew``: a column takes or refuses NULL, or gets another type, by a statement that writes all of
+    its definition.
     """
 
     language: str | None = None
@@ -92,6 +93,7 @@ class Capabilities(Struct, frozen=True, kw_only=True, omit_defaults=True):
     columns_fold: bool = False
     mirrored_indexes: bool = False
     counts_by_index: bool = False
+    columns_anew: bool = False
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):

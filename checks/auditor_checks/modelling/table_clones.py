@@ -98,7 +98,7 @@ def judge(schema: Schema, facts: Facts, *, copies: float = 3, columns: float = 2
                     instruction=f"Write what comes to one collection, with a field for what the names of {shown} tell "
                     "at the front of its indexes; copy the others into it one by one, then drop them."
                     if documents
-                    else f"Make one partitioned table of {shown}, and attach each as a partition.",
+                    else f"Make one partitioned table of {shown}, and put each in as a partition.",
                 ),
             ),
             discriminator=min(names),

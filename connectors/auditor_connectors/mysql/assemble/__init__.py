@@ -57,6 +57,7 @@ def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity, slow_
             page_bytes=page_bytes,
             own_versions=own_versions,
             database_is_schema=True,
+            columns_anew=True,
             columns_fold=True,  # a digest writes a name that is a keyword in upper case
         ),
         probes=tuple(results),
