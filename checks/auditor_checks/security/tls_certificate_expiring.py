@@ -67,7 +67,7 @@ def judge(_server: Facts, facts: Facts, *, days: float = 30, high_days: float = 
         ),
         impact=Impact(deadline=facts.server.tls_until, risk="clients that verify it cannot connect"),
         explanation=f"Clients that verify the certificate {'will fail' if ahead > 0 else 'fail'} to connect.",
-        recommendation="Put a new certificate in place and reload it; that takes no restart.",
+        recommendation="Put a new certificate in place and have the server read it; that takes no restart.",
         operations=(
             ChangeApplication(
                 topic="certificate",

@@ -233,8 +233,9 @@ class Session:
         """
         document = self._checked(name, value, rest)
         client = self._client if on is None else on.client
+        codec = codec or client.codec_options
         found = client.get_database(database, codec).cursor_command(
-            document, read_preference=_preference(name), codec_options=codec or client.codec_options
+            document, read_preference=_preference(name), codec_options=codec
         )
         with found as cursor:
             yield from islice(cursor.batch_size(rest.get("batchSize", 0)), most)
@@ -319,7 +320,7 @@ class Session:
             known.pop(name, None)
         try:
             client: pymongo.MongoClient[Any] = pymongo.MongoClient(**known)
-        except _DRIVER_ERRORS:
+        except _DRIVER_ERRORS:  # a name that is none
             return None
         try:
             client.admin.command("ping")

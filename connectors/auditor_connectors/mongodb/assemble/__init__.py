@@ -45,6 +45,7 @@ def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity, read:
             terms=Terms(table="collection", row="document", column="field", reference="reference", script="javascript"),
             own_versions=flavour is not None and flavour.own_versions,
             partial_indexes=True,
+            decimal_type="decimal",
             database_is_schema=True,
             mirrored_indexes=True,
             counts_by_index=True,
