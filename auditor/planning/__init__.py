@@ -13,7 +13,7 @@ from auditor.model.facts import Facts
 from auditor.model.finding import Finding
 from auditor.model.operation import AnyOperation
 from auditor.model.plan import Plan
-from auditor.planning import character_sets, columns, exclusions, indexes, mergers, moves, tables, views
+from auditor.planning import character_sets, columns, documents, exclusions, indexes, mergers, moves, tables, views
 from auditor.planning.agenda import Agenda, propose
 from auditor.planning.identity import changes_since, identify, shapes_of
 from auditor.planning.merging import merge_all
@@ -39,7 +39,8 @@ def make_plan(
     proposals, conflicts = merge_all(propose(operations, findings, wishes))
     agenda = Agenda(facts, proposals)
     agenda.conflicts += conflicts
-    before = (*moves.BEFORE, *mergers.BEFORE, *character_sets.BEFORE, *columns.BEFORE, *indexes.RULES)
+    changed = (*character_sets.BEFORE, *documents.BEFORE, *columns.BEFORE)
+    before = (*moves.BEFORE, *mergers.BEFORE, *changed, *indexes.RULES)
     changing = (*columns.AFTER, *character_sets.AFTER, *mergers.AFTER)
     after = (*changing, *tables.RULES, *exclusions.RULES, *views.RULES, *moves.AFTER)
     for rule in (*before, *after):
