@@ -8,7 +8,7 @@ from auditor.model.catalog import Catalog, Column, Constraint, Table
 from auditor.model.facts import Facts
 from auditor.model.plan import Plan, Step
 from auditor.model.server import Server
-from auditor.model.snapshot import Snapshot, TargetInfo
+from auditor.model.snapshot import Capabilities, Snapshot, TargetInfo
 from auditor.planning import make_plan
 
 
@@ -43,7 +43,11 @@ KEYS = (reference("b", "code", "a", "code"), reference("c", "up", "b", "up"), re
 def planned(*operations: op.AnyOperation) -> Plan:
     catalog = Catalog(tables=TABLES, constraints=KEYS)
     target = TargetInfo(engine="mysql", version="9", name="x", collected_at="2026-01-15T12:00:00Z")
-    facts = Facts(Snapshot(tool_version="0", target=target, catalog=catalog, server=Server(version_number=90000)))
+    snapshot = Snapshot(
+        tool_version="0", target=target, catalog=catalog, server=Server(version_number=90000),
+        capabilities=Capabilities(columns_anew=True),
+    )  # fmt: skip
+    facts = Facts(snapshot)
 
     def drafts(operation: op.Operation, facts: Facts) -> list[Draft]:
         return [Draft(phase="expand", step=Step(id="", operation="", title=operation.id, transactional=False))]
@@ -106,3 +110,14 @@ def test_what_writes_the_column_anew_is_asked_for_again_and_what_reads_it_waits(
     plan = planned(change("a", "x"), op.SetNotNull(schema="s", table="a", column="x"), index)
     assert not any(isinstance(one, op.SetNotNull) for one in plan.operations)
     assert [step.title for step in plan.steps] == ["change-character-set:s.a", index.id]
+
+
+def test_where_definitions_are_written_anew_nothing_takes_another_change_back() -> None:
+    column = {"schema": "s", "table": "a", "column": "x"}
+    not_null, default = op.SetNotNull(**column), op.SetDefault(**column, expression="'y'")
+    plan = planned(default, not_null)
+    assert [step.title for step in plan.steps] == [not_null.id, default.id]
+    retyped = op.ChangeColumnType(**column, from_type="text", to_type="varchar(9)")
+    plan = planned(default, not_null, retyped)
+    assert [step.title for step in plan.steps] == [retyped.id, default.id]
+    assert any(not_null.id in one.operations for one in plan.conflicts)

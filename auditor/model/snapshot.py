@@ -65,16 +65,18 @@ class Capabilities(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the engine can do, stated by its connector so that nothing else need know engines by name.
 
     ``language`` names the SQL grammar for parsing statement texts (as sqlglot spells it), None where they are no SQL.
-    ``terms`` are the words of a report. ``page_bytes`` is the size of
-    the blocks that statistics count. ``own_versions`` is True for a product that numbers and supports its versions by
-    itself. ``promotes_indexes``: a unique index can become the primary key as it stands, without building another one.
-    ``partial_indexes``: an index can leave rows out by a condition. ``casts``: a change of a column's type can say by
-    ``column::type`` how its values are converted. ``uuid_type`` is what keeps a UUID best. ``idle_transaction_timeout``
-    is the setting that ends sessions which sit idle in a transaction. ``database_is_schema``: what a statement is sent
-    to as a database is what holds its tables. ``columns_fold``: names of columns are the same in upper and lower case,
-    and counted statements may write them otherwise than the catalog, those of tables too. ``mirrored_indexes``: an
-    index serves as well as the one whose directions are all the other way round.
-    ``counts_by_index``: scans are counted for each index by itself, and all servers that count were asked for theirs.
+    ``terms`` are the words of a report. ``page_bytes`` is the size of the blocks that statistics count.
+    ``own_versions`` is True for a product that numbers and supports its versions by itself. ``promotes_indexes``: a
+    unique index can become the primary key as it stands, without building another one. ``partial_indexes``: an index
+    can leave rows out by a condition. ``casts``: a change of a column's type can say by ``column::type`` how its values
+    are converted. ``uuid_type`` is what keeps a UUID best, ``decimal_type`` an amount of money.
+    ``idle_transaction_timeout`` is the setting that ends sessions which sit idle in a transaction.
+    ``database_is_schema``: what a statement is sent to as a database is what holds its tables. ``columns_fold``: names
+    of columns are the same in upper and lower case, and counted statements may write them otherwise than the catalog,
+    those of tables too. ``mirrored_indexes``: an index serves as well as the one whose directions are all the other way
+    round. ``counts_by_index``: scans are counted for each index by itself, and all servers that count were asked for
+    theirs. ``columns_anew``: a column takes or refuses NULL, or gets another type, by a statement that writes all of
+    its definition.
     """
 
     language: str | None = None
@@ -85,11 +87,13 @@ class Capabilities(Struct, frozen=True, kw_only=True, omit_defaults=True):
     partial_indexes: bool = False
     casts: bool = False
     uuid_type: str = "uuid"
+    decimal_type: str = "numeric(19,4)"
     idle_transaction_timeout: str | None = None
     database_is_schema: bool = False
     columns_fold: bool = False
     mirrored_indexes: bool = False
     counts_by_index: bool = False
+    columns_anew: bool = False
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):

@@ -11,8 +11,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from auditor.model.catalog import dotted
-from auditor.model.facts import Facts
+from auditor.model.catalog import Table, dotted
+from auditor.model.facts import Facts, TableColumn
 from auditor.model.finding import Subject
 
 
@@ -37,7 +37,21 @@ def _of_table(facts: Facts, item: Any) -> float:
     return facts.exposure(facts.table(item.table_key))
 
 
-TABLES = Unit(plural="tables", items=lambda f: f.tables, subject=_at_path("table"), weight=lambda f, t: f.exposure(t))
+def table_subject(table: Table) -> Subject:
+    """A table or collection, as a report names it."""
+    return Subject(kind="collection" if table.kind == "collection" else "table", name=table.path)
+
+
+def column_subject(item: TableColumn) -> Subject:
+    """A column or field, as a report names it."""
+    return Subject(kind="field" if item.table.kind == "collection" else "column", name=item.path)
+
+
+TABLES = Unit(plural="tables", items=lambda f: f.tables, subject=table_subject, weight=lambda f, t: f.exposure(t))
+COLLECTIONS = Unit(
+    plural="collections", items=lambda f: [table for table in f.tables if table.kind == "collection"],
+    subject=table_subject, weight=lambda f, t: f.exposure(t),
+)  # fmt: skip
 PARTITIONED_TABLES = Unit(
     plural="partitioned tables", items=lambda f: [t for t in f.tables if t.kind == "partitioned" or t.parts],
     subject=_at_path("table"), weight=lambda f, t: f.exposure(t),
@@ -47,7 +61,7 @@ MATERIALIZED_VIEWS = Unit(
     weight=lambda f, t: f.exposure(t),
 )  # fmt: skip
 COLUMNS = Unit(
-    plural="columns", items=lambda f: f.columns, subject=_at_path("column"),
+    plural="columns", items=lambda f: f.columns, subject=column_subject,
     weight=lambda f, c: f.exposure(c.table),
 )  # fmt: skip
 INDEXES = Unit(plural="indexes", items=lambda f: f.indexes, subject=_at_path("index"), weight=_of_table)

@@ -15,7 +15,6 @@ from auditor.model.operation import (
     DropIndex,
     EnumToLookup,
     Operation,
-    SetNotNull,
 )
 from auditor.planning.agenda import Agenda
 from auditor.planning.columns import ColumnKey, columns_of
@@ -39,16 +38,6 @@ def leave_out_other_changes(agenda: Agenda) -> None:
                     agenda.conflict((change.id, other.id), f"{path} is left out", reason)
             if left != change.columns:
                 agenda.replace(replace(change, columns=left))
-
-
-def forbid_null_later(agenda: Agenda) -> None:
-    """Do one change of a column at a time where both would write all of its definition anew."""
-    changing = {column: one for one in agenda.every(ChangeCharacterSet) for column in columns_of(agenda, one)}
-    for other in agenda.every(SetNotNull) if changing else ():
-        change = changing.get((other.schema, other.table, other.column))
-        if change is not None:
-            reason = "Both write the definition of the column anew: ask again when its character set has changed."
-            agenda.omit(other, None, f"{change.id} stands", reason)
 
 
 def change_both_ends(agenda: Agenda) -> None:
@@ -127,7 +116,7 @@ def order_character_sets(agenda: Agenda) -> None:
             agenda.require(operation, changing[column], f"{'.'.join(column)} changes its character set first")
 
 
-BEFORE = (leave_out_other_changes, forbid_null_later)
+BEFORE = (leave_out_other_changes,)
 """What decides which operations stand."""
 
 AFTER = (change_both_ends, join_references, order_character_sets)

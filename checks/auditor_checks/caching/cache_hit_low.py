@@ -42,7 +42,7 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     confidence=Confidence.LIKELY,
     unit=DATABASE,
-    needs=("databases|status",),
+    needs=("databases|status|server-status",),
 )
 
 

@@ -34,8 +34,8 @@ CHECK = Check(
     pillar=Pillar.CAPACITY,
     severity=Severity.MEDIUM,
     unit=DATABASE,
-    needs=("databases|status",),
-    engines=("postgresql", "mysql", "mariadb"),
+    needs=("databases|status|server-status",),
+    engines=("postgresql", "mysql", "mariadb", "mongodb"),
 )
 VERSION = 140000
 

@@ -3,7 +3,8 @@
 ## What
 Foreign keys whose columns are not the leading columns, in any order, of a valid index that covers every row that can
 refer to something. An index with other columns first, an invalid index, or a partial index does not serve; a partial
-index whose only condition is that the column is not null does.
+index whose only condition is that the column is not null does. Between documents, references are fields that hold keys
+of another collection, as far as a look-up of some values found them there.
 
 ## Why it matters
 Deleting a referenced row, or changing its key, searches the referencing table for each row: without an index that is a
@@ -32,9 +33,13 @@ from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Subject, Unknown
 from auditor.model.operation import AddIndex, AnyOperation, CompletePartitionedIndex, RebuildIndex
-from auditor.model.vocabulary import Pillar, Severity
+from auditor.model.units import Unit
+from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor_checks._documents import documents_of
 from auditor_checks._hidden import unreadable
-from auditor_checks._references import REFERENCES, is_served, referrer, serves
+from auditor_checks._links import Linked, links, looked_up
+from auditor_checks._links import subject as linked_subject
+from auditor_checks._references import REFERENCES, distinct_references, is_served, referrer, serves
 from auditor_checks._words import fitting
 
 CHECK = Check(
@@ -42,15 +47,25 @@ CHECK = Check(
     passed="Every foreign key is served by an index",
     pillar=Pillar.INDEXING,
     severity=Severity.MEDIUM,
-    unit=REFERENCES,
-    needs=("tables", "constraints", "indexes"),
+    unit=Unit(
+        plural="references",
+        items=lambda facts: [*distinct_references(facts), *links(facts)],
+        subject=lambda item: linked_subject(item) if isinstance(item, Linked) else REFERENCES.subject(item),
+        weight=lambda facts, item: (
+            facts.exposure(item.table) if isinstance(item, Linked) else REFERENCES.weight(facts, item)
+        ),
+    ),
+    needs=("tables|collections", "constraints|references", "indexes"),
 )
 
 
 def judge(
-    key: Constraint, facts: Facts, *, small_rows: float = 1_000, large_rows: float = 100_000
+    key: Constraint | Linked, facts: Facts, *, small_rows: float = 1_000, large_rows: float = 100_000
 ) -> Iterator[Flaw | Unknown]:
     """Report the key unless some usable index starts with its columns."""
+    if isinstance(key, Linked):
+        yield from _linked(key, facts, small_rows, large_rows)
+        return
     child, parent = referrer(key, facts), facts.table(key.referenced_key)
     if child is None or is_served(key, facts):
         return
@@ -90,6 +105,46 @@ def judge(
         recommendation=f"Index {', '.join(key.columns)} of {child.path}.",
         operations=(_operation(key, child, near),),
     )  # fmt: skip
+
+
+def _linked(item: Linked, facts: Facts, small_rows: float, large_rows: float) -> Iterator[Flaw]:
+    """Report a reference between documents unless some index begins with its field."""
+    indexes = facts.indexes_of(item.table.key)
+    served = any(
+        index.usable and index.columns[:1] == (item.link.field,) and (index.predicate is None or index.sparse)
+        for index in indexes
+    )
+    if (
+        served
+        or documents_of(item.table).time_series is not None
+        or item.link.field in documents_of(item.table).shard_key[:1]
+    ):
+        return
+    documents = facts.rows(item.table)
+    near = [index for index in indexes if item.link.field in index.columns]
+    yield Flaw(
+        title=fitting(f"No index begins with {item.path}, which refers to {item.target}"),
+        severity=Severity.LOW
+        if documents < small_rows
+        else Severity.MEDIUM
+        if documents < large_rows
+        else Severity.HIGH,
+        confidence=Confidence.LIKELY,
+        related=(
+            Subject(kind="collection", name=item.target),
+            *(Subject(kind="index", name=index.path) for index in near),
+        ),
+        evidence=(
+            *looked_up(item),
+            Evidence(name="documents that refer", value=round(documents), unit="documents", probe="collection-sizes"),
+            Evidence(name="indexes that hold the field", value=len(near), unit="indexes", probe="indexes"),
+        ),
+        impact=Impact(rows=round(documents), risk="scans of the collection for what belongs to one document"),
+        explanation=f"{item.path} refers to {item.target}, and no index of {item.table.path} begins with it: to find "
+        f"what belongs to one of these, or to join from there, all {documents:,.0f} documents are read.",
+        recommendation=f"Index {item.link.field} of {item.table.path}, unless nobody goes that way.",
+        operations=(AddIndex(schema=item.table.schema, table=item.table.name, columns=(item.link.field,)),),
+    )
 
 
 def _deleted(parent: Table | None, facts: Facts) -> int | None:

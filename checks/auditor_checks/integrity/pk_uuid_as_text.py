@@ -31,8 +31,8 @@ from auditor.model.catalog import Column
 from auditor.model.check import Check
 from auditor.model.facts import Facts, TableColumn
 from auditor.model.finding import Evidence, Flaw, Impact, Subject, Unknown
-from auditor.model.operation import ChangeColumnType
-from auditor.model.units import Unit
+from auditor.model.operation import ChangeApplication, ChangeColumnType
+from auditor.model.units import Unit, column_subject
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._bookkeeping import tool_of
 from auditor_checks._words import percent
@@ -46,6 +46,8 @@ def text_keys(facts: Facts) -> list[TableColumn]:
     """The text columns of primary keys that do not repeat another table's key."""
     found = []
     for table in facts.tables:
+        if table.kind == "collection" and (own := table.column("_id")) is not None and own.family == "text":
+            found.append(TableColumn(table, own))
         key = facts.primary_key(table.key)
         borrowed = {c for other in facts.constraints_of(table.key, "foreign-key") for c in other.columns}
         for name in key.columns if key is not None and tool_of(table) is None else ():
@@ -61,10 +63,10 @@ CHECK = Check(
     pillar=Pillar.INTEGRITY,
     severity=Severity.MEDIUM,
     unit=Unit(
-        plural="text primary keys", items=text_keys, subject=lambda key: Subject(kind="column", name=key.path),
+        plural="text primary keys", items=text_keys, subject=column_subject,
         weight=lambda facts, key: facts.exposure(key.table),
     ),
-    needs=("tables", "columns", "constraints"),
+    needs=("tables|collections", "columns|fields", "constraints|collections"),
 )  # fmt: skip
 
 
@@ -88,19 +90,25 @@ def judge(
         confidence=confidence,
         related=(table_subject(table), *(Subject(kind="column", name=child.path) for child in children)),
         evidence=(
-            Evidence(name="type", value=column.type, probe="columns"),
-            Evidence(name="share of sampled values that are UUIDs", value=share, probe="column-statistics"),
-            Evidence(name="average width", value=width, unit="bytes", probe="column-statistics"),
-            Evidence(name="rows", value=round(rows), unit="rows", probe="tables"),
-            Evidence(name="columns that refer to it", value=len(children), unit="columns", probe="constraints"),
+            Evidence(name="type", value=column.type, probe="columns|fields"),
+            Evidence(name="share of sampled values that are UUIDs", value=share, probe="column-statistics|fields"),
+            Evidence(name="average width", value=width, unit="bytes", probe="column-statistics|fields"),
+            Evidence(name="rows", value=round(rows), unit="rows", probe="tables|collection-sizes"),
+            Evidence(
+                name="columns that refer to it", value=len(children), unit="columns", probe="constraints|references"
+            ),
         ),
         impact=Impact(bytes=wasted, rows=round(rows)),
         explanation=f"{column.name} ({column.type}) of {table.path} holds UUIDs as text: {_why(column, share)}. "
         f"A UUID takes 16 bytes, its text 37, here in {rows:,.0f} rows, their index and {len(children)} referring "
-        "column(s).",
-        recommendation=f"Change {column.name} and the columns that refer to it to {facts.capabilities.uuid_type} "
+        f"{facts.capabilities.terms.column}(s).",
+        recommendation="Give new documents binary UUIDs in the order of time, and leave the old ones as they are."
+        if table.kind == "collection"
+        else f"Change {column.name} and the columns that refer to it to {facts.capabilities.uuid_type} "
         "beside the running application.",
-        operations=tuple(
+        operations=(_new_keys(key),)
+        if table.kind == "collection"
+        else tuple(
             ChangeColumnType(
                 schema=item.table.schema, table=item.table.name, column=item.column.name, from_type=item.column.type,
                 to_type=facts.capabilities.uuid_type, using="{column}::uuid" if facts.capabilities.casts else None,
@@ -108,6 +116,15 @@ def judge(
             for item in (key, *children)
             if item.column.family in ("text", "char")
         ),
+    )  # fmt: skip
+
+
+def _new_keys(key: TableColumn) -> ChangeApplication:
+    """The key of a document cannot be changed: new ones get a better one."""
+    return ChangeApplication(
+        topic="uuid-keys", subject=key.path,
+        instruction=f"Write new documents of {key.table.path} with a binary UUID (subtype 4, version 7) or an "
+        "ObjectId as _id; old ones keep theirs.",
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ check or a partial index compares them; the plan first looks whether all are 0 o
 letters only people know which means yes. Until then, let a check constraint list the values.
 
 ## Sources
-PostgreSQL manual, "Boolean Type".
+PostgreSQL manual, "Boolean Type"; MongoDB manual, "BSON Types".
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ CHECK = Check(
     severity=Severity.LOW,
     confidence=Confidence.LIKELY,
     unit=COLUMNS,
-    needs=("tables", "columns", "column-statistics", "constraints"),
+    needs=("tables|collections", "columns|fields", "column-statistics|fields", "constraints|collections"),
 )
 FIRST = ("is", "has", "can", "should", "was")
 LAST = ("flag", "yn")
@@ -50,6 +50,7 @@ STATES = frozenset(
     "active inactive enabled disabled deleted archived published verified confirmed visible hidden locked".split()
 )
 """Words that name a flag even where they stand alone."""
+_INSTRUCTION = "Let {} be a boolean: find out which value means yes, then convert it."
 LONGEST = 5
 """The longest text that a flag is spelled with: "false"."""
 
@@ -70,10 +71,14 @@ def judge(item: TableColumn, facts: Facts, *, rows: float = 1000) -> Iterator[Ve
     yield Flaw(
         title=fitting(f"{item.path} is {column.type} and holds {counted(round(statistics.distinct), 'value')}"),
         evidence=(
-            Evidence(name="type", value=column.type, probe="columns"),
-            Evidence(name="distinct values", value=statistics.distinct, unit="values", probe="column-statistics"),
-            Evidence(name="nulls", value=round(statistics.null_fraction, 4), unit="share", probe="column-statistics"),
-            Evidence(name="rows", value=round(facts.rows(item.table)), unit="rows", probe="tables"),
+            Evidence(name="type", value=column.type, probe="columns|fields"),
+            Evidence(
+                name="distinct values", value=statistics.distinct, unit="values", probe="column-statistics|fields"
+            ),
+            Evidence(
+                name="nulls", value=round(statistics.null_fraction, 4), unit="share", probe="column-statistics|fields"
+            ),
+            Evidence(name="rows", value=round(facts.rows(item.table)), unit="rows", probe="tables|collection-sizes"),
         ),
         explanation=f"{item.path} has the name of a flag and {statistics.distinct:.0f} distinct values.",
         recommendation="Give it the type boolean; until then let a check constraint list its values.",
@@ -89,6 +94,14 @@ def _remedy(item: TableColumn, facts: Facts) -> ChangeColumnType | ChangeApplica
         *(check for check in facts.constraints_of(item.table.key, "check") if name in (check.definition or "")),
         *(one for one in facts.indexes_of(item.table.key) if name in (one.definition or "").partition(" WHERE ")[2]),
     ]
+    if item.table.kind == "collection":
+        if not item.column.shape or item.column.shape.in_array or not _is_binary(item.column):
+            return ChangeApplication(
+                topic="boolean-column", subject=item.path, instruction=_INSTRUCTION.format(item.path)
+            )
+        return ChangeColumnType(
+            schema=item.table.schema, table=item.table.name, column=name, from_type=item.column.type, to_type="bool"
+        )
     if item.column.family == "integer" and not compared and item.table.parent is None:
         return ChangeColumnType(
             schema=item.table.schema, table=item.table.name, column=name, from_type=item.column.type,
@@ -97,8 +110,13 @@ def _remedy(item: TableColumn, facts: Facts) -> ChangeColumnType | ChangeApplica
     return ChangeApplication(
         topic="boolean-column",
         subject=item.path,
-        instruction=f"Let {item.path} be a boolean: find out which value means yes, then convert it.",
+        instruction=_INSTRUCTION.format(item.path),
     )
+
+
+def _is_binary(column: Column) -> bool:
+    """Whether every sampled number is 0 or 1."""
+    return column.statistics is not None and column.statistics.shapes.get("zero-one") == 1.0
 
 
 def _like_a_flag(column: Column) -> bool:

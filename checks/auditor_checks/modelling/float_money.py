@@ -9,20 +9,22 @@ Floating point cannot represent most decimal fractions: sums drift by cents, equ
 the order of rows.
 
 ## When it is fine
-Measurements and ratios that only sound like money: exchange rates, discount factors, scores; rates and ratios are
-left out.
+In documents, doubles that are all whole numbers are left out: integer cents look so. Measurements and ratios that only
+sound like money: exchange rates, discount factors, scores; rates and ratios are left out.
 
 ## How to fix it
-Use an exact decimal type with the scale of the currency, or integer cents.
+Use an exact decimal type (in MongoDB decimal, elsewhere numeric) with the scale of the currency, or integer cents.
 
 ## Sources
-PostgreSQL manual, "Numeric Types": for exact storage such as monetary amounts use numeric.
+PostgreSQL manual, "Numeric Types": for exact storage such as monetary amounts use numeric. MongoDB manual, "Model
+Monetary Data".
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from auditor.model.catalog import Column
 from auditor.model.check import Check
 from auditor.model.facts import Facts, TableColumn
 from auditor.model.finding import Evidence, Flaw, Impact
@@ -30,7 +32,6 @@ from auditor.model.operation import ChangeColumnType
 from auditor.model.units import COLUMNS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._names import singulars, words
-from auditor_checks._settings import PRODUCTS
 from auditor_checks._words import fitting
 
 CHECK = Check(
@@ -40,7 +41,7 @@ CHECK = Check(
     severity=Severity.HIGH,
     confidence=Confidence.LIKELY,
     unit=COLUMNS,
-    needs=("tables", "columns"),
+    needs=("tables|collections", "columns|fields"),
 )
 MONEY = frozenset(
     (
@@ -65,7 +66,7 @@ OTHER = frozenset(
 def judge(item: TableColumn, facts: Facts) -> Iterator[Flaw]:
     """Report a floating-point column whose name is about money and about nothing else."""
     column, said = item.column, _words(item.column.name)
-    if column.family != "float" or not MONEY & said or OTHER & said:
+    if column.family != "float" or not MONEY & said or OTHER & said or _holds_whole_numbers(column):
         return
     sure = (
         not said.isdisjoint((MONEY - UNCERTAIN) | CURRENCIES)
@@ -77,23 +78,31 @@ def judge(item: TableColumn, facts: Facts) -> Iterator[Flaw]:
         confidence=Confidence.LIKELY if sure else Confidence.POSSIBLE,
         severity=Severity.HIGH if sure else Severity.MEDIUM,
         evidence=(
-            Evidence(name="type", value=column.type, probe="columns"),
-            Evidence(name="rows", value=round(facts.rows(item.table)), unit="rows", probe="tables"),
+            Evidence(name="type", value=column.type, probe="columns|fields"),
+            Evidence(name="rows", value=round(facts.rows(item.table)), unit="rows", probe="tables|collection-sizes"),
         ),
         impact=Impact(risk="sums that drift by cents"),
         explanation=f"{item.path} holds amounts in {column.type}, which cannot represent most decimal fractions.",
         recommendation="Use an exact decimal type with the scale of the currency, or integer cents.",
-        operations=(
+        operations=()
+        if column.shape is not None and column.shape.in_array
+        else (
             ChangeColumnType(
                 schema=item.table.schema,
                 table=item.table.name,
                 column=column.name,
                 from_type=column.type,
-                to_type="decimal(19,4)" if facts.target.engine in PRODUCTS else "numeric(19,4)",
+                to_type=facts.capabilities.decimal_type,
                 using="round({column}::numeric, 4)" if facts.capabilities.casts else None,
             ),
         ),
     )
+
+
+def _holds_whole_numbers(column: Column) -> bool:
+    """Whether every sampled value is whole, where the forms of numbers are known."""
+    shapes = column.statistics.shapes if column.statistics is not None else {}
+    return bool(shapes) and "other" not in shapes and sum(shapes.values()) > 0.999
 
 
 def _words(name: str) -> frozenset[str]:

@@ -2,7 +2,8 @@
 
 ## What
 Two tables of a schema, or two columns of a table, whose names are the same but for underscores, capitals, or (tables) a
-plural: order and orders, user_id and userid.
+plural: order and orders, user_id and userid. In documents, some have the one field and
+some the other.
 
 ## Why it matters
 Whoever types one by mistake gets no error but the other's rows. Often one of them is a leftover that some programs
@@ -27,7 +28,7 @@ from auditor.model.catalog import Column, Key, Table
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Subject
-from auditor.model.operation import ChangeApplication
+from auditor.model.operation import ChangeApplication, RenameColumn
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._names import singulars, words
@@ -40,7 +41,7 @@ CHECK = Check(
     severity=Severity.LOW,
     confidence=Confidence.LIKELY,
     unit=TABLES,
-    needs=("tables", "columns"),
+    needs=("tables|collections", "columns|fields"),
 )
 
 
@@ -48,13 +49,14 @@ def judge(table: Table, facts: Facts) -> Iterator[Flaw]:
     """Compare the table's name with the schema's others, and its columns' names with each other."""
     twins = facts.once("name-lookalike", lambda: _twins(facts.tables))
     for other in twins.get(table.key, ()):
-        yield _flaw("table", table.path, other.path, "", (facts.rows(table), facts.rows(other)))
+        kind = "collection" if table.documents else "table"
+        yield _flaw(kind, table.path, other.path, "", (facts.rows(table), facts.rows(other)))
     seen: dict[str, Column] = {}
     for column in table.columns:
         first = seen.setdefault(_folded(column.name), column)
         if first is not column:
             one, two = table.column_path(first.name), table.column_path(column.name)
-            yield _flaw("column", one, two, column.name, None)
+            yield _field(table, first, column) if table.documents else _flaw("column", one, two, column.name, None)
 
 
 def _folded(name: str) -> str:
@@ -86,10 +88,10 @@ def _flaw(kind: str, one: str, two: str, discriminator: str, rows: tuple[float, 
         title=fitting(f"{one} and {two} differ by almost nothing"),
         related=(Subject(kind=kind, name=one), Subject(kind=kind, name=two)),
         evidence=(
-            Evidence(name="one name", value=one, probe="columns" if kind == "column" else "tables"),
-            Evidence(name="the other", value=two, probe="columns" if kind == "column" else "tables"),
+            Evidence(name="one name", value=one, probe=_probe(kind)),
+            Evidence(name="the other", value=two, probe=_probe(kind)),
             *(
-                Evidence(name=f"rows of {name}", value=round(number), unit="rows", probe="tables")
+                Evidence(name=f"rows of {name}", value=round(number), unit="rows", probe="tables|collections")
                 for name, number in zip((one, two), rows or (), strict=False)
             ),
         ),
@@ -103,3 +105,34 @@ def _flaw(kind: str, one: str, two: str, discriminator: str, rows: tuple[float, 
         ),
         discriminator=f"{discriminator} {two}",
     )  # fmt: skip
+
+
+def _probe(kind: str) -> str:
+    return "columns" if kind == "column" else "tables|collections"
+
+
+def _field(table: Table, one: Column, two: Column) -> Flaw:
+    """The verdict on two fields: some documents have the one, some the other, and the rarer is renamed."""
+    common, rare = sorted((one, two), key=lambda column: (-_documents(column), column.name))
+    both = _documents(common) + _documents(rare) > (common.shape.of if common.shape is not None else 0)
+    path, kept = table.column_path(rare.name), table.column_path(common.name)
+    return Flaw(
+        subject=Subject(kind="field", name=path),
+        title=fitting(f"{path} and {kept} differ by almost nothing"),
+        severity=Severity.MEDIUM,
+        related=(Subject(kind="field", name=kept),),
+        evidence=(
+            Evidence(name=f"documents with {rare.name}", value=_documents(rare), unit="documents", probe="fields"),
+            Evidence(name=f"documents with {common.name}", value=_documents(common), unit="documents", probe="fields"),
+        ),
+        explanation=f"{_documents(common):,} sampled documents of {table.path} have {common.name}, "
+        f"{_documents(rare):,} have {rare.name}: whoever asks for one of them misses the others.",
+        recommendation=f"Let all documents have {common.name}.",
+        operations=()
+        if both
+        else (RenameColumn(schema=table.schema, table=table.name, column=rare.name, to=common.name),),
+    )
+
+
+def _documents(column: Column) -> int:
+    return column.shape.documents if column.shape is not None else 0

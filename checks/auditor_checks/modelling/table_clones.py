@@ -1,8 +1,8 @@
 """One table is repeated under numbered names.
 
 ## What
-Three or more tables of one schema with the same columns, whose names differ only in a year, a month, a date or another
-number: orders_2023, orders_2024, orders_2025.
+Three or more tables or collections of one schema with the same columns, whose names differ only in a year, a month, a
+date or another number: orders_2023, orders_2024, orders_2025.
 
 ## Why it matters
 A question over all of them needs a UNION that grows every year, keys hold only within each, and whoever adds a column
@@ -32,9 +32,9 @@ from collections.abc import Iterator
 from auditor.model.catalog import Schema, Table
 from auditor.model.check import Check
 from auditor.model.facts import Facts
-from auditor.model.finding import Evidence, Flaw, Subject
+from auditor.model.finding import Evidence, Flaw
 from auditor.model.operation import ChangeApplication
-from auditor.model.units import SCHEMAS
+from auditor.model.units import SCHEMAS, table_subject
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._words import fitting
 
@@ -45,10 +45,11 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     confidence=Confidence.LIKELY,
     unit=SCHEMAS,
-    needs=("schemas", "tables", "columns"),
+    needs=("schemas|database-sizes", "tables|collections", "columns|fields"),
 )
 _NUMBERED = re.compile(r"^(?P<stem>.*?[^0-9_])_?(?P<number>[0-9]+(?:_[0-9]+)*)$")
 SHOWN = 5
+MOSTLY = 0.5
 
 
 def judge(schema: Schema, facts: Facts, *, copies: float = 3, columns: float = 2) -> Iterator[Flaw]:
@@ -56,33 +57,54 @@ def judge(schema: Schema, facts: Facts, *, copies: float = 3, columns: float = 2
     families: dict[tuple[str, frozenset[tuple[str, str]]], list[Table]] = defaultdict(list)
     for table in facts.tables_in(schema.name):
         match = _NUMBERED.match(table.name)
-        if match is None or table.kind != "table" or table.inherits:
+        if match is None or table.kind not in ("table", "collection") or table.inherits:
             continue
         if table.key in facts.inheritors or len(table.columns) < columns:
             continue
-        shape = frozenset((column.name, column.type) for column in table.columns)
+        shape = _shape(table)
         families[match["stem"], shape].append(table)
     for (stem, _), family in sorted(families.items(), key=lambda found: found[1][0].key):
         if len(family) < copies:
             continue
-        names = [table.name for table in family]
+        names, documents = [table.name for table in family], family[0].kind == "collection"
         shown = ", ".join(names[:SHOWN]) + (" …" if len(names) > SHOWN else "")
         yield Flaw(
-            title=fitting(f"{schema.name}.{stem} is repeated in {len(family)} tables"),
-            related=tuple(Subject(kind="table", name=table.path) for table in family),
+            title=fitting(f"{schema.name}.{stem} is repeated in {len(family)} {facts.capabilities.terms.table}s"),
+            related=tuple(table_subject(table) for table in family),
             evidence=(
-                Evidence(name="tables of the same columns", value=len(family), unit="tables", probe="tables"),
-                Evidence(name="columns of each", value=len(family[0].columns), unit="columns", probe="columns"),
-                Evidence(name="rows in all", value=round(sum(map(facts.rows, family))), unit="rows", probe="tables"),
+                Evidence(
+                    name="tables of the same columns", value=len(family), unit="tables", probe="tables|collections"
+                ),
+                Evidence(name="columns of each", value=len(family[0].columns), unit="columns", probe="columns|fields"),
+                Evidence(
+                    name="rows in all",
+                    value=round(sum(map(facts.rows, family))),
+                    unit="rows",
+                    probe="tables|collection-sizes",
+                ),
             ),
-            explanation=f"{shown} have the same {len(family[0].columns)} columns and differ in a number of the name.",
-            recommendation="Make them partitions of one table.",
+            explanation=f"{shown} have the same {len(family[0].columns)} {facts.capabilities.terms.column}s and differ "
+            "in a number of the name.",
+            recommendation="Keep them in one collection with a field for what the names tell, or as a time series."
+            if documents
+            else "Make them partitions of one table.",
             operations=(
                 ChangeApplication(
                     topic="table-clones",
                     subject=f"{schema.name}.{stem}",
-                    instruction=f"Make one partitioned table of {shown}, and attach each as a partition.",
+                    instruction=f"Write what comes to one collection, with a field for what the names of {shown} tell "
+                    "at the front of its indexes; copy the others into it one by one, then drop them."
+                    if documents
+                    else f"Make one partitioned table of {shown}, and put each in as a partition.",
                 ),
             ),
             discriminator=min(names),
         )
+
+
+def _shape(table: Table) -> frozenset[tuple[str, str]]:
+    """Columns with their types; of documents the fields that most of them have, whose types may differ."""
+    if table.kind == "collection":
+        common = [one for one in table.columns if one.shape is not None and one.shape.presence >= MOSTLY]
+        return frozenset((column.name, "") for column in common if "." not in column.name)
+    return frozenset((column.name, column.type) for column in table.columns)

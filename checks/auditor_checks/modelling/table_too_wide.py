@@ -1,7 +1,8 @@
 """A table has so many columns that it stands for several things.
 
 ## What
-Tables with many columns, graded by their number and by how much is written to them.
+Tables with many columns, graded by their number and by how much is written to them. Of collections the fields at the
+top of documents are counted, from two hundred on.
 
 ## Why it matters
 Every update writes a whole row, every read of a few columns drags the others through the cache, many columns are
@@ -38,43 +39,50 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     confidence=Confidence.LIKELY,
     unit=TABLES,
-    needs=("tables", "columns"),
+    needs=("tables|collections", "columns|fields"),
 )
 
 
 def judge(
-    table: Table, facts: Facts, *, columns: float = 50, many: float = 100, updates: float = 1000
+    table: Table, facts: Facts, *, columns: float = 50, many: float = 100, updates: float = 1000, fields: float = 200
 ) -> Iterator[Flaw]:
-    """Count the columns."""
-    count = len(table.columns)
-    if count < columns:
+    """Count the columns; of documents the fields at the top, which are in one document or another."""
+    documents = table.kind == "collection"
+    count = sum("." not in column.name for column in table.columns) if documents else len(table.columns)
+    if count < (fields if documents else columns):
         return
+    word = facts.capabilities.terms.column
     usage = facts.told_usages(table)
     updated = sum(part.updated for part in usage) if usage else None
     known = any(column.statistics is not None for column in table.columns)
     empty = sum(1 for c in table.columns if c.statistics is not None and c.statistics.null_fraction >= 0.9)
     yield Flaw(
-        title=fitting(f"{table.name} has {count} columns"),
+        title=fitting(f"{table.name} has {count} {word}s"),
         severity=Severity.MEDIUM if (updated or 0) >= updates or count >= many or empty >= count / 4 else Severity.LOW,
         evidence=(
-            Evidence(name="columns", value=count, unit="columns", probe="columns"),
+            Evidence(name="columns", value=count, unit="columns", probe="columns|fields"),
             Evidence(
                 name="columns that are nearly always null",
                 value=empty if known else None,
                 unit="columns",
                 probe=values_probe(facts),
             ),
-            Evidence(name="rows updated", value=updated, unit="rows", probe="table-usage"),
-            Evidence(name="rows", value=round(facts.rows(table)), unit="rows", probe="tables"),
+            Evidence(name="rows updated", value=updated, unit="rows", probe="table-usage|collection-sizes"),
+            Evidence(name="rows", value=round(facts.rows(table)), unit="rows", probe="tables|collection-sizes"),
         ),
-        explanation=f"{table.path} has {count} columns"
+        explanation=f"{table.path} has {count} {word}s"
         + (f", {empty} of which are null in nine rows of ten." if known else "."),
-        recommendation="Split it by what is written together, with a view under the old name for the transition.",
+        recommendation="Keep optional attributes as an array of pairs (k, v) with one index over both."
+        if documents
+        else "Split it by what is written together, with a view under the old name for the transition.",
         operations=(
             ChangeApplication(
                 topic="wide-table",
                 subject=table.path,
-                instruction="Split the table by what is written together, with a view under the old name meanwhile.",
+                instruction="Write optional attributes as an array of pairs (k, v) beside the fields, move old "
+                "documents in batches, then the readers."
+                if documents
+                else "Split the table by what is written together, with a view under the old name meanwhile.",
             ),
         ),
     )

@@ -3,7 +3,8 @@
 ## What
 Frequent statements that examine at least a thousand rows for each one that they return or change, with a noticeable
 share of the time. Left out are statements that make one row of many (count, sum, GROUP BY, DISTINCT and the like), skip
-rows by OFFSET or skip, order them at random, or join or search without an index, which is other checks' business.
+rows by OFFSET or skip, order them at random, or join or search without an index or beside one of the wrong kind, which
+is other checks' business.
 
 ## Why it matters
 The server reads, and keeps in its cache, what the statement throws away. An UPDATE or DELETE under REPEATABLE READ also
@@ -34,6 +35,7 @@ from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.model.workload import Statement
 from auditor_checks._settings import PRODUCTS
 from auditor_checks.indexing._searches import reads_whole, wanted_columns
+from auditor_checks.indexing.idx_cannot_serve import judge as cannot_be_served
 from auditor_checks.queries._statements import (
     PROBE,
     common_evidence,
@@ -75,7 +77,7 @@ def judge(
     part = share(statement, facts)
     if each < min_examined or statement.rows_examined < ratio * max(statement.rows, 1) or part < min_share:
         return
-    if _lacks_an_index(statement, facts):
+    if _lacks_an_index(statement, facts) or any(cannot_be_served(statement, facts)):
         return
     what = "returns" if statement.kind == "select" else "changes"
     yield Flaw(

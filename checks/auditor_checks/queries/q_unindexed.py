@@ -2,8 +2,8 @@
 
 ## What
 Statements nearly all of whose calls used no index, that read many rows in each call and are called often. Left out are
-those of which more is known: that nearly all of the reading was in vain, which q-rows-examined says, or that a join
-reads a whole table again and again, which q-full-join does.
+those of which more is known: that nearly all of the reading was in vain, which q-rows-examined says, that a join reads
+a whole table again and again, which q-full-join does, or that the index is of the wrong kind (idx-cannot-serve).
 
 ## Why it matters
 Each call reads the whole table, however few rows are wanted.
@@ -30,6 +30,7 @@ from auditor.model.units import STATEMENTS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.model.workload import Statement
 from auditor_checks._settings import PRODUCTS
+from auditor_checks.indexing.idx_cannot_serve import judge as cannot_be_served
 from auditor_checks.queries._statements import (
     PROBE,
     common_evidence,
@@ -69,7 +70,7 @@ def judge(
     each = (statement.rows_examined or 0) / statement.calls
     if each < min_rows or not is_application(statement):
         return
-    if joins_whole(statement) or any(examines_in_vain(statement, facts)):
+    if joins_whole(statement) or any(examines_in_vain(statement, facts)) or any(cannot_be_served(statement, facts)):
         return
     yield Flaw(
         severity=Severity.MEDIUM if share(statement, facts) >= medium_share else Severity.LOW,

@@ -48,8 +48,8 @@ CHECK = Check(
     pillar=Pillar.SECURITY,
     severity=Severity.HIGH,
     unit=ROLES,
-    needs=("roles", "tables", "grants|roles"),
-    engines=("postgresql", "mysql", "mariadb"),
+    needs=("roles|account-roles", "tables|accounts", "grants|roles|accounts"),
+    engines=("postgresql", "mysql", "mariadb", "mongodb"),
 )
 # From this version on such a role reaches only roles that it made or was given to administer.
 LIMITED_CREATEROLE = 160000
@@ -57,6 +57,8 @@ LIMITED_CREATEROLE = 160000
 POWERS = {  # privileges over the whole server: what they allow, and how grave that is
     "FILE": ("read and write files on the server's machine", Severity.HIGH),
     "SHUTDOWN": ("stop the server", Severity.MEDIUM),
+    "clusterAdmin": ("change the set or cluster and drop any database", Severity.MEDIUM),
+    "hostManager": ("stop the server", Severity.MEDIUM),
 }
 
 

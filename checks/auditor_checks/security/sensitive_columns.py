@@ -45,7 +45,7 @@ CHECK = Check(
     severity=Severity.HIGH,
     confidence=Confidence.LIKELY,
     unit=COLUMNS,
-    needs=("tables", "columns", "constraints"),
+    needs=("tables|collections", "columns|fields", "constraints|collections"),
 )
 ADVICE = {
     PASSWORD: "Store a slow salted hash (Argon2, bcrypt) instead, and have the passwords that are here set again.",
@@ -57,6 +57,8 @@ OTHERWISE = "Encrypt it in the application with a key that the database does not
 _HOLDING = frozenset({"array", "integer", "decimal", "text", "char"})
 # Lengths of usual hashes in text: MD5, SHA-1, bcrypt, SHA-256, SHA-384, Argon2, SHA-512.
 HASH_LENGTHS = frozenset({32, 40, 60, 64, 96, 97, 98, 128})
+HASHED = 0.5
+"""The share of sampled values that look like hashes, from which on the values are taken for hashes."""
 # A column beside the password tells of a framework that stores hashes in it: Django, Laravel.
 HASHING_FRAMEWORKS = frozenset({"last_login", "remember_token"})
 
@@ -84,10 +86,10 @@ def judge(item: TableColumn, facts: Facts) -> Iterator[Flaw]:
         severity=secret.severity,
         confidence=Confidence.LIKELY if measured else Confidence.POSSIBLE,
         evidence=(
-            Evidence(name="name", value=column.name, probe="columns"),
-            Evidence(name="type", value=column.type, probe="columns"),
+            Evidence(name="name", value=column.name, probe="columns|fields"),
+            Evidence(name="type", value=column.type, probe="columns|fields"),
             Evidence(name="average width of the values", value=width, unit="bytes", probe=values_probe(facts)),
-            Evidence(name="rows", value=rows, unit="rows", probe="tables"),
+            Evidence(name="rows", value=rows, unit="rows", probe="tables|collection-sizes"),
         ),
         impact=Impact(rows=rows, risk=f"whoever reads the table or a copy of it has {secret.label}"),
         explanation=f"{item.path} is {column.type}, and by its name holds {secret.label}; {why}",
@@ -126,4 +128,5 @@ def _looks_plain(column: Column, secret: Secret) -> bool:
     """Whether the statistics, if there are any, allow plain values: not too long, and not all the same mask."""
     wide = secret.longest is not None and (_width(column) or 0) > secret.longest
     distinct = column.statistics.distinct if column.statistics is not None and _width(column) is not None else None
-    return not wide and not (distinct is not None and distinct <= 1)
+    hashed = column.statistics is not None and column.statistics.shapes.get("hash", 0.0) >= HASHED
+    return not wide and not hashed and not (distinct is not None and distinct <= 1)

@@ -67,7 +67,7 @@ def judge(session: Session, facts: Facts, *, seconds: float = 60, high_seconds: 
             Evidence(name="transactions held back from cleaning", value=session.horizon_age, unit="transactions",
                      probe="sessions|operations"),
         ),
-        impact=Impact(risk="locks and old row versions are kept for as long as it sits"),
+        impact=Impact(risk="locks and old versions of rows are kept for as long as it sits"),
         explanation=(
             f"A session of {session.user} ({who}) opened a transaction {duration(session.transaction_seconds)} ago and "
             f"has waited for its application for {duration(idle)}."

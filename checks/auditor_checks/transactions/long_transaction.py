@@ -65,7 +65,7 @@ def judge(session: Session, facts: Facts, *, seconds: float = 900, high_seconds:
             Evidence(name="transactions held back from cleaning", value=session.horizon_age, unit="transactions",
                      probe="sessions|operations"),
         ),
-        impact=Impact(risk="old row versions of the whole database pile up meanwhile"),
+        impact=Impact(risk="old versions of rows of the whole database pile up meanwhile"),
         explanation=f"A transaction of {session.user} ({who}) has been open for {duration(age)}.",
         recommendation="Cut the work into short transactions, or run it on a replica.",
         operations=(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from math import ceil
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from auditor.model.catalog import Column
 from auditor.model.documents import Documents, Sample
@@ -24,6 +26,10 @@ SHARE = 0.2
 BYTES = 256 << 20
 """What all samples together may read."""
 
+VALUES = 200_000
+"""How many values of one collection are looked at, or little more."""
+
+_TRIED = 20
 _DYNAMIC = 3
 """Different names below one path that make it hold data in its names."""
 
@@ -78,31 +84,42 @@ def _size(sample: Sample | None) -> float:
 
 
 def _sampled(extent: Extent, read: Read) -> Sampled:
-    tally = Tally()
-    for document in read.documents:
+    documents, tally = _thinned(read.documents), Tally()
+    for document in documents:
         tally.add(document)
     tally.close()
     parted = strata(tally.documents, STRATUM) if read.ordered and tally.documents else None
     fields = list(paths(tally.root))
-    key = tally.root.children.get(b"_id")
+    # The documents of a time series have no index by _id.
+    key = tally.root.children.get(b"_id") if extent.kind != "time-series" else None
     return Sampled(
         database=extent.database,
         name=extent.name,
         candidates=tuple(candidates((extent.database, extent.name), fields)),
         key_kind=key.kinds.most_common(1)[0][0] if key is not None and key.kinds else None,
-        documents=_documents(tally, read, fields),
+        documents=_documents(tally, read, fields, len(documents)),
         columns=columns(tally, parted, extent.documents),
     )
 
 
-def _documents(tally: Tally, read: Read, fields: Iterable[tuple[str, Node]]) -> Documents:
+def _thinned(documents: Sequence[bytes]) -> Sequence[bytes]:
+    """Leave out documents, evenly, where all together have more values than can be looked at in a second or so."""
+    some = documents[:: max(1, len(documents) // _TRIED)]
+    trial = Tally()
+    for document in some:
+        trial.add(document)
+    return documents[:: max(1, ceil(trial.values * len(documents) / (VALUES * max(len(some), 1))))]
+
+
+def _documents(tally: Tally, read: Read, fields: Iterable[tuple[str, Node]], looked: int) -> Documents:
     """What the sample says of whole documents."""
+    sample = replace(read.sample, documents=looked)
     sizes = sorted(tally.sizes)
     if not sizes:
-        return Documents(sample=read.sample)
+        return Documents(sample=sample)
     told = grouping(tally, ordered=read.ordered)
     return Documents(
-        sample=read.sample,
+        sample=sample,
         bytes_p99=sizes[min(len(sizes) - 1, int(0.99 * len(sizes)))],
         bytes_maximum=sizes[-1],
         depth=tally.depth,

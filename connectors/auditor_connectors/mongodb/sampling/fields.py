@@ -142,12 +142,22 @@ def _statistics(node: Node, values: int, scale: float) -> ColumnStatistics:
         null_fraction=round(1 - values / max(node.around, node.count, 1), 6),
         distinct=None if unique or distinct is None else round(distinct, 1),
         distinct_ratio=round(distinct / (seen * scale), 6) if unique and distinct is not None else None,
-        distinct_folded=float(len(node.folded)) if node.folded else None,
-        average_width=round(node.bytes / node.count) if node.count else None,
+        distinct_folded=None
+        if unique or distinct is None or not node.folded
+        else round(distinct * len(node.folded) / len(node.hashes), 1),
+        average_width=_width(node),
         top_frequency=round(max(node.hashes.values()) / max(node.around, 1), 6) if seen else None,
         sampled_values=values,
         shapes={name: round(count / forms, 6) for name, count in sorted(node.forms.items())},
     )
+
+
+def _width(node: Node) -> int | None:
+    """The mean size of a value, of a text without its frame."""
+    texts = node.kinds[STRING] + node.kinds[SYMBOL]
+    if texts >= _SURE * max(node.count, 1):
+        return round(node.text_bytes / texts)
+    return round(node.bytes / node.count) if node.count else None
 
 
 def _distinct(node: Node, seen: int, scale: float) -> float:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from zlib import crc32
 
 from auditor_connectors.mongodb.sampling import forms
 from auditor_connectors.mongodb.sampling.elements import (
@@ -43,6 +45,11 @@ _RARE = 0.1
 _DEGREES = 180.0
 
 
+def chosen(keys: Mapping[int, tuple[int, bytes]]) -> list[tuple[int, bytes]]:
+    """Of different values ``KEYS`` that do not depend on where they were found: those of the smallest checksums."""
+    return [key for _, key in sorted(keys.items())[:KEYS]]
+
+
 class Node:
     """What was found at a path. ``documents`` has a bit for each document that has it, in the order of their reading.
 
@@ -70,7 +77,7 @@ class Node:
         self.subtypes: Counter[int] = Counter()
         self.lengths: list[tuple[int, int]] = []
         self.values: dict[int, int] = {}
-        self.keys: set[tuple[int, bytes]] = set()
+        self.keys: dict[int, tuple[int, bytes]] = {}
         self.names: set[int] = set()
         self.children: dict[bytes, Node] = {}
         self.element: Node | None = None
@@ -107,6 +114,7 @@ class Tally:
         self.name_bytes = 0
         self.depth = 0
         self.paths = 0
+        self.values = 0
 
     def add(self, document: bytes) -> None:
         """Add a document.
@@ -140,6 +148,7 @@ class Tally:
     def _value(  # noqa: PLR0917 -- where the value is, and where it lies
         self, node: Node, kind: int, data: bytes, begin: int, end: int, depth: int
     ) -> None:
+        self.values += 1
         node.count += 1
         node.documents |= 1 << self.documents
         node.kinds[kind] += 1
@@ -166,8 +175,10 @@ class Tally:
                 node.values[self.documents] = mark
             if kind in number and kind != DATE:
                 node.forms[forms.form_of_number(number[kind](data, begin)[0])] += 1
-        if kind in _KEY_KINDS and size <= _LONGEST_KEY and len(node.keys) < KEYS:
-            node.keys.add((kind, data[begin:end]))
+        if kind in _KEY_KINDS and size <= _LONGEST_KEY:
+            node.keys[crc32(data[begin:end])] = (kind, data[begin:end])
+            if len(node.keys) > 4 * KEYS:
+                node.keys = dict(sorted(node.keys.items())[:KEYS])
 
     def _text(self, node: Node, raw: bytes, depth: int) -> None:
         node.text_bytes += len(raw)

@@ -53,9 +53,11 @@ def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity, slow_
         capabilities=Capabilities(
             language="mysql",
             uuid_type="uuid" if identity.product == "mariadb" and identity.version >= _UUID else "binary(16)",
+            decimal_type="decimal(19,4)",
             page_bytes=page_bytes,
             own_versions=own_versions,
             database_is_schema=True,
+            columns_anew=True,
             columns_fold=True,  # a digest writes a name that is a keyword in upper case
         ),
         probes=tuple(results),

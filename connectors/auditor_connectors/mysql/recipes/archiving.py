@@ -16,7 +16,7 @@ from auditor.model.vocabulary import Phase
 from auditor_connectors.mysql.quoting import ident
 from auditor_connectors.mysql.recipes import estimates
 from auditor_connectors.mysql.recipes.accepted import INSTANT
-from auditor_connectors.mysql.recipes.batches import ROW, equal_keys, in_batches, key_columns, same, walk
+from auditor_connectors.mysql.recipes.batches import NO_KEY, ROW, equal_keys, in_batches, key_columns, same, walk
 from auditor_connectors.mysql.recipes.queries import all_of, is_partitioned, not_, table_is_absent
 from auditor_connectors.mysql.recipes.sql import free_table, idents, qualified, seconds_of
 from auditor_connectors.mysql.recipes.steps import OBSERVATION_DAYS, application, change, runbook
@@ -57,7 +57,7 @@ def _obstacles(facts: Facts, table: Table | None, column: Column | None) -> Iter
     if table is None or column is None or column.family not in ("date", "timestamp", "timestamp-tz"):
         yield "the column is not in the snapshot, or holds no dates or times"
     elif not key_columns(facts, table):
-        yield "nothing tells its rows apart: it needs a primary key first"
+        yield NO_KEY
     elif (table.engine or "").lower() != "innodb":
         yield f"it is stored by {table.engine}, which takes nothing back"
     elif any(one.table_key == table.key for one in facts.referencing(table.key)):

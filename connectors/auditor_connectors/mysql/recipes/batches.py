@@ -75,6 +75,13 @@ BEGIN
 END"""
 
 
+_SORTED_AS_COMPARED = frozenset(
+    {"integer", "decimal", "boolean", "text", "char", "uuid", "binary", "date", "time", "timestamp"}
+)
+
+NO_KEY = "its rows are gone through along a primary key of numbers, texts or dates, which it does not have"
+
+
 def walk(
     facts: Facts, table: Table, work: Callable[[str], str], purpose: str, *, keys: Sequence[Column] = ()
 ) -> tuple[str, ...]:
@@ -164,12 +171,17 @@ def in_batches(
 
 
 def key_columns(facts: Facts, table: Table) -> Sequence[Column]:
-    """The columns of the primary key, in its order; none without one, or where it holds the beginning of a text."""
+    """The columns of the primary key, in its order; none where nothing can be gone through along it.
+
+    That is so without one, where it holds the beginning of a text, and where its values compare otherwise than they are
+    sorted: an ENUM is sorted by its number and compared by its letters, a TIMESTAMP has an hour twice in some zones.
+    """
     primary = next((index for index in facts.indexes_of(table.key) if index.primary), None)
     if primary is None or any(part.length or part.column is None for part in primary.parts):
         return ()
     found = [table.column(part.column or "") for part in primary.parts]
-    return [column for column in found if column is not None] if None not in found else ()
+    columns = [column for column in found if column is not None and column.family in _SORTED_AS_COMPARED]
+    return columns if len(columns) == len(found) else ()
 
 
 def same(columns: Iterable[Column], one: str, other: str) -> str:

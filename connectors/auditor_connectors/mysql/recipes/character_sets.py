@@ -152,7 +152,10 @@ def _database(operation: ChangeCharacterSet, facts: Facts) -> Iterator[Draft]:
     title = f"Give new tables of {operation.schema} the character set {operation.character_set}"
     present = next((one.collation for one in facts.catalog.schemas if one.name == operation.schema), None)
     collation = _collation(operation, present)
-    if present is None or collation is None:
+    if present is None:
+        yield runbook(Phase.EXPAND, title, notes=("The snapshot does not have what new tables get now.",))
+        return
+    if collation is None:
         yield runbook(Phase.EXPAND, title, notes=(_NO_EQUAL.format(set=operation.character_set, collations=present),))
         return
     yield change(

@@ -11,7 +11,7 @@ from auditor.model.catalog import Column, Key, Table
 from auditor.model.facts import Facts
 from auditor.model.operation import SplitTable
 from auditor_connectors.mysql.quoting import ident
-from auditor_connectors.mysql.recipes.batches import ROW, equal_keys, key_columns, same
+from auditor_connectors.mysql.recipes.batches import NO_KEY, ROW, equal_keys, key_columns, same
 from auditor_connectors.mysql.recipes.sql import (
     bare_index,
     constraint_names,
@@ -37,7 +37,7 @@ def obstacles(facts: Facts, table: Table | None, columns: Sequence[str]) -> Iter
         return
     keys = key_columns(facts, table)
     if not keys:
-        yield "the table needs a primary key first, which the rows of the new one can refer to"
+        yield NO_KEY
     if table.partition_strategy is not None or (table.engine or "").lower() != "innodb":
         yield "nothing can refer to it: it is partitioned, or not stored by InnoDB"
     for column in (one for one in table.columns if one.name in columns):
