@@ -61,7 +61,9 @@ def run_mongodb_case(case: Case, version: str, pool: Pool) -> CheckRun:
 @contextlib.contextmanager
 def built(case: Case, server: Server) -> Iterator[None]:
     """Run the commands of a case: inside the block the collections are there, and its sessions are open."""
-    with _left_as_it_was(case, server), contextlib.ExitStack() as stack:
+    with contextlib.ExitStack() as stack:
+        if not case.exclusive:  # a server of its own is thrown away
+            stack.enter_context(_left_as_it_was(case, server))
         sessions: dict[str, _Session] = {}
         with contextlib.nullcontext() if case.exclusive else _nothing_logged(server):
             for statement in case.statements:

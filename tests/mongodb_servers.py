@@ -106,7 +106,10 @@ class Started(Server):
 
     - ``members``: how many servers the replica set has, by default one; ``0`` is a server without a replica set
     - ``member.2.arbiterOnly=true``, ``set.chainingAllowed=false``: what the configuration of the replica set says of a
-      member, by its number from 0, and of the set, in JSON
+      member, by its number from 0, and of the set, in JSON; ``config.writeConcernMajorityJournalDefault=false`` stands
+      beside both
+    - ``stopped=1``: the member of this number was ended, and the others have noticed
+    - ``files=4096``: no more files than that may be open
     - ``version``: one of `VERSIONS`, by default that of the wheel
     - ``auth=on``: who is not logged in may do nothing; the members know each other by a key file
     - ``tls=on``: nothing but TLS, with a certificate of our own that is its own authority
@@ -115,8 +118,14 @@ class Started(Server):
     def __init__(self, settings: Mapping[str, str] | None = None) -> None:
         settings = dict(settings or {})
         members = int(settings.pop("members", "1"))
-        self._members = {name: settings.pop(name) for name in sorted(settings) if name.startswith(("member.", "set."))}
+        self._members = {
+            name: settings.pop(name) for name in sorted(settings) if name.startswith(("member.", "set.", "config."))
+        }
+        stopped = settings.pop("stopped", "")
+        files = settings.pop("files", "")
         self._program = program(settings.pop("version", ""), _UNPRIVILEGED if os.geteuid() == 0 else None)
+        if files:
+            self._program = ["sh", "-c", f'ulimit -n {int(files)} && exec "$@"', "sh", *self._program]
         self._auth, self._tls = settings.pop("auth", "") == "on", settings.pop("tls", "") == "on"
         ports = [free_port() for _ in range(members or 1)]
         options: dict[str, str] = {"replicaSet": _REPLICA_SET} if members else {}
@@ -132,6 +141,9 @@ class Started(Server):
             for port in ports:
                 self._processes.append(self._launch(port, members, {**_OPTIONS, **settings}))
             self._prepare(members)
+            if stopped:
+                self.kill(int(stopped))
+                self._until(lambda: self._healthy() == members - 1, self._processes[0])
         except BaseException:
             self.stop()
             raise
@@ -191,15 +203,20 @@ class Started(Server):
     def _configuration(self) -> dict[str, Any]:
         members: list[dict[str, Any]] = [{"_id": number, "host": host} for number, host in enumerate(self.hosts)]
         settings: dict[str, Any] = dict(_QUICK) if len(members) > 1 else {}
+        made = {"_id": _REPLICA_SET, "members": members, "settings": settings}
         for path, value in self._members.items():
             part, *number, name = path.split(".")
-            (members[int(number[0])] if part == "member" else settings)[name] = json.loads(value)
-        return {"_id": _REPLICA_SET, "members": members, "settings": settings}
+            place = made if part == "config" else members[int(number[0])] if part == "member" else settings
+            place[name] = json.loads(value)
+        return made
 
     def _complete(self) -> bool:
         """Whether all members have come to what they are to be."""
         states = {member["stateStr"] for member in self.run({"replSetGetStatus": 1})["members"]}
         return "PRIMARY" in states <= {"PRIMARY", "SECONDARY", "ARBITER"}
+
+    def _healthy(self) -> int:
+        return sum(member["health"] == 1 for member in self.run({"replSetGetStatus": 1})["members"])
 
     def _until(self, condition: Callable[[], bool], process: Process) -> None:
         deadline = time.monotonic() + _PATIENCE

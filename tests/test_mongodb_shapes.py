@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor_connectors.mongodb.assemble.totals import Totals
-from auditor_connectors.mongodb.shapes.operations import shape_of
+from auditor_connectors.mongodb.shapes.operations import explained, shape_of
 
 SECRET = "s3cr3t-4242424242424242"
 SECRETS: list[Any] = [
@@ -84,6 +84,26 @@ def test_shapes_read_as_the_shell_writes_them(command: dict[str, Any], text: str
     shape = shape_of("shop", command)
     assert shape is not None
     assert shape.text == text
+
+
+def test_names_that_are_data_are_left_out_and_nothing_is_said_of_them() -> None:
+    data = ("m.ann@example.org.n", "m.0123456789abcdef0123.n", "day.20260101", "x" * 80)
+    for name in data:
+        shape = shape_of("shop", {"find": "t", "filter": {name: 1, "plain": 2}, "sort": {name: 1}})
+        assert shape is not None
+        assert "?" in shape.text.partition("plain")[0].replace(": ?", "")
+        (use,) = shape.parsed.uses
+        assert (use.equal, use.order) == (("plain",), ())
+    for name in ("a b", 'quo"te', "emo\U0001f600ji", "new\nline", "ünicode", "a1", "line2.x_9"):
+        shape = shape_of("shop", {"find": "t", "filter": {name: 1}})
+        assert shape is not None
+        assert shape.parsed.uses[0].equal == (name,)
+
+
+def test_a_plan_is_kept_as_it_is_but_for_names_that_are_data() -> None:
+    plan = 'IXSCAN { a.b: 1, c: -1 }, IXSCAN { d: "hashed" }'
+    assert explained(plan) == plan
+    assert explained("IXSCAN { map.ann@example.org: 1 }") == "IXSCAN { map.?.org: 1 }"
 
 
 def test_conditions_are_told_apart() -> None:

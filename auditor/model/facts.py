@@ -525,12 +525,14 @@ class Facts:
     @cached_property
     def activity(self) -> Database | None:
         """The counters of the audited database, or those of the server where it counts for all databases together."""
-        return self.database or self.server.totals
+        return self.server.totals or self.database
 
     @property
     def activity_probe(self) -> str:
         """The probe that brought these counters."""
-        return "databases" if self.database is not None else "status"
+        if self.server.totals is None:
+            return "databases"
+        return "status" if "status" in self.probes else "server-status"
 
     # --- workload --------------------------------------------------------------------------------------------------
 

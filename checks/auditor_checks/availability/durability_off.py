@@ -1,9 +1,12 @@
 """Committed data may be lost in a crash.
 
 ## What
-PostgreSQL: fsync, full_page_writes or synchronous_commit is off for the server. MySQL and MariaDB:
-innodb_flush_log_at_trx_commit or sync_binlog is not 1 (the latter only where there is a binary log), the doublewrite
-buffer is off, or the redo log was disabled.
+PostgreSQL: fsync, full_page_writes or synchronous_commit is off for the server.
+
+MySQL, MariaDB: innodb_flush_log_at_trx_commit or sync_binlog is not 1 (the latter only where there is a binary log),
+the doublewrite buffer is off, or the redo log was disabled.
+
+MongoDB: The journal is off, or a majority acknowledges writes that stand in no journal.
 
 ## Why it matters
 PostgreSQL: Without fsync or full_page_writes a crash of the machine can corrupt the whole database beyond repair.
@@ -12,6 +15,9 @@ Without synchronous_commit the last moments' commits are lost in a crash, though
 MySQL, MariaDB: Without the doublewrite buffer a crash of the machine can leave torn pages that cannot be repaired.
 Without the flush at each commit the last moments' commits are lost. A binary log that lacks commits makes replicas
 differ for ever.
+
+MongoDB: Without a journal everything since the last checkpoint is lost in a crash. Without
+writeConcernMajorityJournalDefault writes that a majority acknowledged are lost when its members crash together.
 
 ## When it is fine
 The server is disposable: test data, a cache that is rebuilt.
@@ -28,9 +34,13 @@ PostgreSQL: Switch them on and reload. After fsync is back on, run sync on the m
 MySQL, MariaDB: Set innodb_flush_log_at_trx_commit and sync_binlog to 1, which takes no restart; where the doublewrite
 buffer cannot be switched on in a running server, at the next one.
 
+MongoDB: Switch the journal on at the next restart; set writeConcernMajorityJournalDefault to true in the configuration
+of the set, which takes none.
+
 ## Sources
-PostgreSQL manual, "Write Ahead Log: Settings"; "Non-Durable Settings". MySQL manual, "InnoDB Startup Options and
-System Variables", "Binary Logging Options and Variables", "Redo Log: Disabling Redo Logging".
+PostgreSQL manual, "Write Ahead Log: Settings"; "Non-Durable Settings". MySQL manual, "InnoDB Startup Options and System
+Variables", "Binary Logging Options and Variables", "Redo Log: Disabling Redo Logging". MongoDB manual, "Journaling";
+"Self-Managed Replica Set Configuration: writeConcernMajorityJournalDefault".
 """
 
 from __future__ import annotations
@@ -52,8 +62,8 @@ CHECK = Check(
     pillar=Pillar.AVAILABILITY,
     severity=Severity.CRITICAL,
     unit=SERVER,
-    needs=("settings",),
-    engines=("postgresql", "mysql", "mariadb"),
+    needs=("settings|options", "settings|members"),
+    engines=("postgresql", "mysql", "mariadb", "mongodb"),
 )
 HARM = {
     "fsync": (Severity.CRITICAL, "a crash of the machine can corrupt the whole database beyond repair"),
@@ -71,6 +81,9 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
     """Read the settings of the engine; each that is off is a finding of its own."""
     if facts.target.engine in PRODUCTS:
         yield from _innodb(facts)
+        return
+    if facts.server.role is not None:
+        yield from _journal(facts)
         return
     for name, (severity, harm) in HARM.items():
         value = facts.setting(name)
@@ -126,4 +139,24 @@ def _innodb(facts: Facts) -> Iterator[Verdict]:
                 ),
             ),
             discriminator="innodb_redo_log_enabled",
+        )  # fmt: skip
+
+
+def _journal(facts: Facts) -> Iterator[Verdict]:
+    """Whether there is a journal, and whether what a majority acknowledged stands in it."""
+    name, wanted = "storage.journal.enabled", "true"
+    if is_off(facts.setting(name)):
+        harm = "the writes since the last checkpoint, a minute or more, are lost in a crash"
+        yield setting_flaw(
+            facts, name, wanted, severity=Severity.HIGH, risk=harm, restart=True,
+            title=f"The journal is off: {harm}", explanation=f"Without a journal {harm}.",
+            recommendation="Switch it on at the next restart; from version 6.1 on it cannot be switched off.",
+        )  # fmt: skip
+    name = "replSetConfig.writeConcernMajorityJournalDefault"
+    if is_off(facts.setting(name)):
+        harm = "writes that a majority acknowledged are lost when its members crash together"
+        yield setting_flaw(
+            facts, name, wanted, severity=Severity.MEDIUM, risk=harm, title=f"Majority without a journal: {harm}",
+            explanation=f"Members acknowledge from memory, so {harm}.",
+            recommendation="Set it to true in the configuration of the set; that takes no restart.",
         )  # fmt: skip

@@ -14,7 +14,7 @@ A deliberately delayed replica, or one that is just being built.
 Find what holds it: the network, its disk, a single-threaded replay, or a long query on it that replay must wait for.
 
 ## Sources
-PostgreSQL manual, view pg_stat_replication; "Handling Query Conflicts".
+PostgreSQL manual, view pg_stat_replication; "Handling Query Conflicts". MongoDB manual, replSetGetStatus.
 """
 
 from __future__ import annotations
@@ -25,15 +25,16 @@ from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Unknown, Verdict
 from auditor.model.operation import ChangeApplication
-from auditor.model.server import Replica, Source
+from auditor.model.server import Member, Replica, Source
 from auditor.model.units import REPLICAS, SOURCES, Unit
 from auditor.model.vocabulary import Pillar, Severity
 from auditor.text import duration, size
 from auditor_checks._words import fitting
 
+FOLLOWING = frozenset({"secondary", "recovering"})
 BOTH_SIDES = Unit(
     plural="replicas, and sources of which this server is one",
-    items=lambda f: [*f.server.replicas, *f.server.sources],
+    items=lambda f: [*f.server.replicas, *f.server.sources, *(m for m in f.server.members if m.state in FOLLOWING)],
     subject=lambda item: SOURCES.subject(item) if isinstance(item, Source) else REPLICAS.subject(item),
 )
 CHECK = Check(
@@ -42,17 +43,20 @@ CHECK = Check(
     pillar=Pillar.AVAILABILITY,
     severity=Severity.MEDIUM,
     unit=BOTH_SIDES,
-    needs=("replicas",),
+    needs=("replicas|members",),
 )
 
 
 def judge(
-    replica: Replica | Source, _facts: Facts, *,
+    replica: Replica | Source | Member, _facts: Facts, *,
     max_bytes: float = 256e6, high_bytes: float = 10e9, max_seconds: float = 60, high_seconds: float = 3600,
 ) -> Iterator[Verdict]:  # fmt: skip
     """Compare the replica's lag with the limits: in bytes as its source sees it, or in seconds as it sees itself."""
     if isinstance(replica, Source):
         yield from _behind(replica, max_seconds, high_seconds)
+        return
+    if isinstance(replica, Member):
+        yield from _member_behind(replica, max_seconds, high_seconds)
         return
     if replica.lag_bytes is None:
         yield Unknown(reason="the positions of replicas are not visible", grant=None)
@@ -103,3 +107,27 @@ def _behind(source: Source, max_seconds: float, high_seconds: float) -> Iterator
             ),
         ),
     )  # fmt: skip
+
+
+def _member_behind(member: Member, max_seconds: float, high_seconds: float) -> Iterator[Verdict]:
+    """Report a member of a set by the seconds between its newest change and the primary's."""
+    if member.lag_seconds is None:
+        yield Unknown(reason=f"how far {member.name} is behind is not known")
+        return
+    late = member.lag_seconds - member.delay_seconds
+    if late < max_seconds:
+        return
+    instruction = "Find what holds it: disk, network, a machine that is weaker than the primary's, long reads."
+    yield Flaw(
+        title=f"{member.name.capitalize()} is {duration(late)} behind",
+        severity=Severity.HIGH if late >= high_seconds else Severity.MEDIUM,
+        evidence=(
+            Evidence(name="behind the primary", value=member.lag_seconds, unit="seconds", probe="members"),
+            Evidence(name="delay that is configured", value=member.delay_seconds, unit="seconds", probe="members"),
+            Evidence(name="state", value=member.state, probe="members"),
+        ),
+        impact=Impact(risk="stale reads, and loss or delay in a failover"),
+        explanation=f"What the primary wrote within the last {duration(late)} is not to be seen on {member.name}.",
+        recommendation=instruction,
+        operations=(ChangeApplication(topic="replica-lag", subject=member.name, instruction=instruction),),
+    )

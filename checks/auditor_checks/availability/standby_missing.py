@@ -3,6 +3,8 @@
 ## What
 A primary that has no replica connected and no active physical replication slot.
 
+MongoDB: A server without a replica set, or a set in which one member alone holds the data.
+
 ## Why it matters
 When the machine fails, service is down until a backup has been restored and rolled forward: hours for a large
 database. A replica makes that minutes, and allows to upgrade and maintain the primary without downtime.
@@ -14,8 +16,11 @@ replicated, or the database may be down for as long as a restore takes.
 ## How to fix it
 Add a replica on another machine, and rehearse the switch-over.
 
+MongoDB: A server that stands alone becomes a replica set by one restart; then two members are added while it works.
+
 ## Sources
-PostgreSQL manual, "High Availability, Load Balancing, and Replication"; view pg_stat_replication.
+PostgreSQL manual, "High Availability, Load Balancing, and Replication"; view pg_stat_replication. MongoDB manual,
+"Convert a Standalone Self-Managed mongod to a Replica Set".
 """
 
 from __future__ import annotations
@@ -28,6 +33,7 @@ from auditor.model.finding import Evidence, Flaw, Impact, Unknown, Verdict
 from auditor.model.operation import AddReplica
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor_checks.availability._members import with_data
 
 CHECK = Check(
     title="No replica follows the server",
@@ -36,8 +42,8 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     confidence=Confidence.LIKELY,
     unit=SERVER,
-    needs=("replicas", "server"),
-    engines=("postgresql", "mysql", "mariadb"),
+    needs=("replicas|members", "server"),
+    engines=("postgresql", "mysql", "mariadb", "mongodb"),
 )
 
 
@@ -45,6 +51,9 @@ def judge(_server: Facts, facts: Facts, *, large_bytes: float = 100e9) -> Iterat
     """Look for physical replicas of a primary."""
     if facts.target.managed:
         yield Unknown(reason="standbys of a managed service are outside the server's sight")
+        return
+    if facts.server.role is not None:
+        yield from _members(facts, large_bytes)
         return
     if facts.server.in_recovery or any(not replica.logical for replica in facts.server.replicas):
         return
@@ -64,3 +73,27 @@ def judge(_server: Facts, facts: Facts, *, large_bytes: float = 100e9) -> Iterat
         recommendation="Add a replica on another machine, and rehearse the switch-over.",
         operations=(AddReplica(),),
     )  # fmt: skip
+
+
+def _members(facts: Facts, large_bytes: float) -> Iterator[Verdict]:
+    """Count the copies where servers are members of sets; one that stands alone has no other either."""
+    copies = with_data(facts)
+    if len(copies) > 1:
+        return
+    alone, total = facts.server.role == "standalone", facts.total_bytes or 0
+    yield Flaw(
+        title="The server stands alone" if alone else "One member alone holds the data",
+        severity=Severity.HIGH if total >= large_bytes else Severity.MEDIUM,
+        evidence=(
+            Evidence(name="members with data", value=len(copies), unit="members", probe="members"),
+            Evidence(name="role of the server", value=facts.server.role, probe="server"),
+            Evidence(name="size of what would be restored", value=total, unit="bytes", probe="collection-sizes"),
+        ),
+        impact=Impact(risk="downtime for as long as a restore takes"),
+        explanation="Nothing follows this server, so its failure means a restore from backup before service resumes."
+        + (" It has no transactions and no change streams either." if alone else ""),
+        recommendation="Start it as a replica set, which takes one restart, and add two members on other machines."
+        if alone
+        else "Add two members with data on other machines.",
+        operations=(AddReplica(),),
+    )

@@ -1,8 +1,8 @@
 """Clients found no free connection.
 
 ## What
-Since the start of the server clients were refused because max_connections was reached, or the most connections at once
-came near it.
+Since the start of the server clients were refused because as many connections as may be were open, or the most
+connections at once came near that.
 
 ## Why it matters
 Each refusal is an error that somebody saw. It often comes in storms: clients that fail try again at once.
@@ -11,10 +11,13 @@ Each refusal is an error that somebody saw. It often comes in storms: clients th
 The peak is from an incident that is mended; the counters go back to the start of the server.
 
 ## How to fix it
-Put a pooler in front and keep the pools small; raise the limit only as far as the memory reaches.
+Keep the pools small; raise the limit only as far as the memory reaches.
+
+MySQL, MariaDB: Put a pooler in front.
 
 ## Sources
-MySQL manual, "Too many connections"; Connection_errors_max_connections, Max_used_connections.
+MySQL manual, "Too many connections"; Connection_errors_max_connections, Max_used_connections. MongoDB manual,
+serverStatus: connections.rejected (from version 6.3 on).
 """
 
 from __future__ import annotations
@@ -23,8 +26,8 @@ from collections.abc import Iterator
 
 from auditor.model.check import Check
 from auditor.model.facts import Facts
-from auditor.model.finding import Evidence, Flaw, Impact, Subject, Verdict
-from auditor.model.operation import IntroducePooler
+from auditor.model.finding import Evidence, Flaw, Impact, Subject, Unknown, Verdict
+from auditor.model.operation import ChangeApplication, IntroducePooler
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Pillar, Severity
 from auditor_checks._settings import PRODUCTS, invisible
@@ -35,16 +38,17 @@ CHECK = Check(
     pillar=Pillar.CAPACITY,
     severity=Severity.HIGH,
     unit=SERVER,
-    needs=(
-        "settings",
-        "status",
-    ),
-    engines=PRODUCTS,
+    needs=("settings|server-status", "status|server-status"),
+    engines=(*PRODUCTS, "mongodb"),
 )
+OPENED, REJECTED = "connections.totalCreated", "connections.rejected"
 
 
 def judge(_server: Facts, facts: Facts, *, share: float = 0.85) -> Iterator[Verdict]:
     """Read how often the limit was reached, and how near it the peak came."""
+    if facts.counter(OPENED) is not None:
+        yield from _rejected(facts)
+        return
     refused, peak = facts.counter("connection_errors_max_connections"), facts.counter("max_used_connections")
     limit = facts.setting_number("max_connections")
     if refused is None or peak is None or not limit:
@@ -67,4 +71,26 @@ def judge(_server: Facts, facts: Facts, *, share: float = 0.85) -> Iterator[Verd
         explanation=f"Up to {peak:,.0f} of {limit:,.0f} connections were taken, and {refused:,.0f} clients refused.",
         recommendation="Put a pooler in front of the server and keep the pools small.",
         operations=(IntroducePooler(),),
+    )
+
+
+def _rejected(facts: Facts) -> Iterator[Verdict]:
+    """Read the server's own count of refusals, which newer versions keep."""
+    refused, opened = facts.counter(REJECTED), facts.counter(OPENED) or 0
+    if refused is None:
+        yield Unknown(reason="the server does not count the connections that it refuses")
+        return
+    if not refused:
+        return
+    instruction = "Give each application one client with a small pool, and share it between requests."
+    yield Flaw(
+        title=f"{refused:,.0f} connections were refused",
+        evidence=(
+            Evidence(name="connections refused", value=refused, unit="connections", probe="server-status"),
+            Evidence(name="connections opened", value=opened, unit="connections", probe="server-status"),
+        ),
+        impact=Impact(risk="clients fail, and try again all at once"),
+        explanation=f"Since the server started {opened:,.0f} connections were opened, and {refused:,.0f} refused.",
+        recommendation=instruction,
+        operations=(ChangeApplication(topic="connections", subject="server", instruction=instruction),),
     )

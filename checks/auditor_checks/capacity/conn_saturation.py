@@ -3,6 +3,8 @@
 ## What
 Client sessions as a share of the connections that ordinary roles may open (max_connections less the reserved ones).
 
+MongoDB: Open connections as a share of those that the server counts as possible.
+
 ## Why it matters
 At the limit new connections are refused: the application is down although the server works. Retries make it worse.
 
@@ -10,11 +12,15 @@ At the limit new connections are refused: the application is down although the s
 A pool of a fixed size holds the connections, and the sum of all pools stays below the limit.
 
 ## How to fix it
-Put a pooler between application and server and make the pools small; raise the limit only as a stop-gap, since each
-connection costs memory.
+Make the pools small; raise the limit only as a stop-gap, since each connection costs memory.
+
+PostgreSQL, MySQL, MariaDB: Put a pooler between application and server.
+
+MongoDB: Give each application one client, and share it between requests.
 
 ## Sources
 PostgreSQL manual, "Connection Settings": max_connections, reserved_connections, superuser_reserved_connections.
+MongoDB manual, serverStatus: connections.
 """
 
 from __future__ import annotations
@@ -25,7 +31,7 @@ from collections.abc import Iterator
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Unknown, Verdict
-from auditor.model.operation import IntroducePooler
+from auditor.model.operation import ChangeApplication, IntroducePooler
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Pillar, Severity
 
@@ -35,13 +41,17 @@ CHECK = Check(
     pillar=Pillar.CAPACITY,
     severity=Severity.HIGH,
     unit=SERVER,
-    needs=("sessions", "settings"),
-    engines=("postgresql", "mysql", "mariadb"),
+    needs=("server-status|sessions", "server-status|settings"),
+    engines=("postgresql", "mysql", "mariadb", "mongodb"),
 )
+CURRENT, AVAILABLE = "connections.current", "connections.available"
 
 
 def judge(_server: Facts, facts: Facts, *, share: float = 0.75, critical_share: float = 0.95) -> Iterator[Verdict]:
     """Compare the client sessions with the usable connections."""
+    if facts.counter(AVAILABLE) is not None:
+        yield from _counted(facts, share, critical_share)
+        return
     limit = facts.setting_number("max_connections")
     if limit is None:
         yield Unknown(reason="max_connections is not visible")
@@ -66,4 +76,25 @@ def judge(_server: Facts, facts: Facts, *, share: float = 0.75, critical_share: 
         explanation=f"{used} of {usable:.0f} connections were taken, {idle} of them idle; most by {application}.",
         recommendation="Put a pooler in front of the server and keep the pools small.",
         operations=(IntroducePooler(),),
+    )
+
+
+def _counted(facts: Facts, share: float, critical_share: float) -> Iterator[Verdict]:
+    """Compare what the server itself counts as taken and as free."""
+    used, free = facts.counter(CURRENT) or 0, facts.counter(AVAILABLE) or 0
+    if used < share * (used + free):
+        return
+    instruction = "Give each application one client with a small pool, and share it between requests."
+    yield Flaw(
+        title=f"{used:,.0f} of {used + free:,.0f} connections are taken",
+        severity=Severity.CRITICAL if used >= critical_share * (used + free) else Severity.HIGH,
+        evidence=(
+            Evidence(name="connections", value=used, unit="connections", probe="server-status"),
+            Evidence(name="connections that are free", value=free, unit="connections", probe="server-status"),
+            Evidence(name="active", value=facts.counter("connections.active"), probe="server-status"),
+        ),
+        impact=Impact(risk="new connections are refused"),
+        explanation=f"{used:,.0f} connections were open, and {free:,.0f} more can be.",
+        recommendation=instruction,
+        operations=(ChangeApplication(topic="connections", subject="server", instruction=instruction),),
     )

@@ -20,8 +20,12 @@ PostgreSQL: Let autovacuum come earlier, and repack the table; never by a full v
 
 MySQL, MariaDB: Rebuild the table in place (ALTER TABLE … FORCE), which lets writes go on.
 
+MongoDB: Compact the collection on one member after the other, secondaries first. What is free is used again by new
+documents, so a collection that grows needs nothing.
+
 ## Sources
-PostgreSQL manual, "Recovering Disk Space" (24.1.2) and the module pgstattuple.
+PostgreSQL manual, "Recovering Disk Space" (24.1.2) and the module pgstattuple. MongoDB manual,
+collStats: freeStorageSize; compact.
 """
 
 from __future__ import annotations
@@ -45,8 +49,8 @@ CHECK = Check(
     pillar=Pillar.CAPACITY,
     severity=Severity.MEDIUM,
     unit=TABLES,
-    needs=("tables", "sizes", "table-bloat"),
-    engines=("postgresql", "mysql", "mariadb"),
+    needs=("tables|collections", "sizes|collection-sizes", "table-bloat|collection-sizes"),
+    engines=("postgresql", "mysql", "mariadb", "mongodb"),
 )
 
 
@@ -69,8 +73,13 @@ def judge(
     known = [(leaf.bloat, leaf) for leaf in facts.leaves(table) if leaf.bloat is not None]
     wasted = sum(bloat.bytes for bloat, _ in known)
     vacuums = facts.target.engine == "postgresql"
+    documents, probe = table.kind == "collection", "table-bloat"
+    if documents:
+        probe = "collection-sizes"
     # Where rows and indexes share a file with what is free, all of that is the table.
-    heap = sum(leaf.heap_bytes or 0 if vacuums else (leaf.bytes or 0) + bloat.bytes for bloat, leaf in known)
+    heap = sum(
+        leaf.heap_bytes or 0 if vacuums or documents else (leaf.bytes or 0) + bloat.bytes for bloat, leaf in known
+    )
     if wasted < min_bytes or not heap or wasted < min_ratio * heap:
         return
     measured = all(bloat.method == "measured" for bloat, _ in known)
@@ -84,14 +93,14 @@ def judge(
         ),
         confidence=Confidence.CERTAIN if measured else Confidence.LIKELY,
         evidence=(
-            Evidence(name="empty space", value=wasted, unit="bytes", probe="table-bloat"),
-            Evidence(name="share of the table", value=round(wasted / heap, 3), unit="share", probe="table-bloat"),
-            Evidence(name="how it is known", value="measured" if measured else "estimated", probe="table-bloat"),
+            Evidence(name="empty space", value=wasted, unit="bytes", probe=probe),
+            Evidence(name="share of the table", value=round(wasted / heap, 3), unit="share", probe=probe),
+            Evidence(name="how it is known", value="measured" if measured else "estimated", probe=probe),
             *([Evidence(name="dead rows", value=dead, unit="rows", probe="table-usage")] if vacuums else []),
         ),
         impact=Impact(bytes=wasted, risk="scans, memory, backups and replicas carry empty space"),
         explanation=(
-            f"{size(wasted)} of the {size(heap)} of {table.path} hold no live row"
+            f"{size(wasted)} of the {size(heap)} of {table.path} hold no live {facts.capabilities.terms.row}"
             + (" (measured)." if measured else " (estimated from the column statistics).")
             + (f" {dead:,} dead rows are waiting for vacuum." if vacuums else "")
         ),
@@ -99,6 +108,8 @@ def judge(
             "Mend the cause first: let autovacuum come earlier and end what holds old snapshots. Then repack the table "
             "online."
             if vacuums
+            else "If what was deleted does not come back, compact it on one member after the other, secondaries first."
+            if documents
             else "If what was deleted does not come back, rebuild the table: OPTIMIZE TABLE lets writes go on, and "
             "takes the disk for another copy."
         ),

@@ -51,12 +51,12 @@ def _doubt(facts: Facts, min_days: float) -> Unknown | None:
 def _doubt_about(index: Index, facts: Facts, min_days: float) -> Unknown | None:
     if index.scans is None:
         partly = facts.probes["index-usage"].reason
-        return Unknown(reason=f"whether {index.path} is used is not known: {partly or 'nothing was counted'}")
+        return Unknown(reason=f"not every member told how often it used its indexes: {partly or index.path}")
     days = days_counted(index, facts)
     if not index.scans and days < min_days:
         since = facts.now - timedelta(days=days)
         return Unknown(
-            reason=f"scans of {index.path} have been counted for {days:.1f} days, {min_days:.0f} are needed to cover "
+            reason=f"scans have been counted for {days:.1f} days ({index.path}), {min_days:.0f} are needed to cover "
             f"monthly work: this can be judged from {(since + timedelta(days=min_days)).date().isoformat()}"
         )
     return None
@@ -104,6 +104,14 @@ def entries_written(table: Table, facts: Facts) -> int:
     """
     usages = [leaf.usage for leaf in facts.leaves(table) if leaf.usage is not None]
     return sum(usage.inserted + max(0, usage.updated - usage.updated_hot) + (usage.changed or 0) for usage in usages)
+
+
+def written_meanwhile(index: Index, table: Table, facts: Facts) -> int:
+    """What was written into an index while its scans were counted, if writes come evenly."""
+    written, total = entries_written(table, facts), facts.stats_days
+    if index.scans_since is None or not total:
+        return written
+    return round(written * min(1.0, days_counted(index, facts) / total))
 
 
 def scans_of(table: Table, facts: Facts) -> int:

@@ -17,7 +17,8 @@ If one rare value is what is searched for, a partial index on those rows does it
 drop the index, or put the column behind a selective one.
 
 ## Sources
-PostgreSQL manual, "Partial Indexes" (11.8): avoid indexing common values.
+PostgreSQL manual, "Partial Indexes" (11.8): avoid indexing common values. MongoDB manual, "Create
+Queries that Ensure Selectivity".
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from auditor.model.units import INDEXES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.text import size
 from auditor_checks._hidden import hidden_statistics
-from auditor_checks._words import fitting, percent
+from auditor_checks._words import SIZES, fitting, percent
 from auditor_checks.indexing._redundancy import redundancy
 from auditor_checks.indexing._usage import enforces, only_foreign_key_support
 
@@ -44,7 +45,13 @@ CHECK = Check(
     severity=Severity.LOW,
     confidence=Confidence.LIKELY,
     unit=INDEXES,
-    needs=("tables", "columns", "indexes", "constraints", "column-statistics"),
+    needs=(
+        "tables|collections",
+        "columns|fields",
+        "indexes",
+        "constraints|indexes",
+        "column-statistics|fields",
+    ),
 )
 
 
@@ -84,11 +91,11 @@ def judge(
         related=(Subject(kind="column", name=table.column_path(column.name)), Subject(kind="table", name=table.path)),
         severity=Severity.MEDIUM if (own or 0) >= medium_bytes else Severity.LOW,
         evidence=(
-            Evidence(name="distinct values", value=distinct, unit="values", probe="column-statistics"),
-            Evidence(name="share of the commonest value", value=common, unit="share", probe="column-statistics"),
+            Evidence(name="distinct values", value=distinct, unit="values", probe="column-statistics|fields"),
+            Evidence(name="share of the commonest value", value=common, unit="share", probe="column-statistics|fields"),
             Evidence(name="rows read per scan", value=per_scan, unit="rows", probe="index-usage"),
-            Evidence(name="rows", value=round(rows), unit="rows", probe="tables"),
-            Evidence(name="size", value=own, unit="bytes", probe="sizes"),
+            Evidence(name="rows", value=round(rows), unit="rows", probe="tables|collection-sizes"),
+            Evidence(name="size", value=own, unit="bytes", probe=SIZES),
         ),
         impact=Impact(bytes=own, risk="writes maintain an index that narrows nothing"),
         explanation=_explanation(index, column, rows, per_scan, size(own)),
@@ -121,7 +128,8 @@ def _rows_per_scan(index: Index, facts: Facts) -> float | None:
     scans = facts.index_scans(index)
     if not scans:
         return None
-    return sum(part.rows_read or 0 for part in facts.index_parts(index)) / scans
+    reads = [part.rows_read for part in facts.index_parts(index) if part.rows_read is not None]
+    return sum(reads) / scans if reads else None
 
 
 def _explanation(index: Index, column: Column, rows: float, per_scan: float | None, own: str) -> str:

@@ -31,7 +31,7 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.statistics import TableUsage
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
-from auditor_checks._words import fitting
+from auditor_checks._words import USAGE, fitting
 
 CHECK = Check(
     title="Large table is read from end to end again and again",
@@ -40,8 +40,8 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     confidence=Confidence.LIKELY,
     unit=TABLES,
-    needs=("tables", "table-usage"),
-    engines=("postgresql",),
+    needs=("tables|collections", "table-usage|collection-usage"),
+    engines=("postgresql", "mongodb"),
 )
 
 
@@ -62,17 +62,17 @@ def judge(
     if days is not None and days > 1 and scans / days < min_per_day:
         return
     read = sum(usage.sequential_rows for usage in usages)
-    per_scan = read / scans
-    if per_scan < max(min_rows, whole * rows):
+    per_scan = read / scans if read else rows  # where only scans are counted
+    if read and per_scan < max(min_rows, whole * rows):
         return
     yield Flaw(
         title=fitting(f"{scans:,} sequential scans of {table.name}, {per_scan:,.0f} rows each"),
         severity=Severity.HIGH if rows >= high_rows and scans >= 10 * min_scans else Severity.MEDIUM,
         evidence=(
-            Evidence(name="sequential scans", value=scans, unit="scans", probe="table-usage"),
-            Evidence(name="rows read by one of them", value=round(per_scan), unit="rows", probe="table-usage"),
-            Evidence(name="index scans", value=indexed, unit="scans", probe="table-usage"),
-            Evidence(name="rows", value=round(rows), unit="rows", probe="tables"),
+            Evidence(name="sequential scans", value=scans, unit="scans", probe=USAGE),
+            Evidence(name="rows read by one of them", value=round(per_scan), unit="rows", probe=USAGE),
+            Evidence(name="index scans", value=indexed, unit="scans", probe=USAGE),
+            Evidence(name="rows", value=round(rows), unit="rows", probe="tables|collection-sizes"),
         ),
         impact=Impact(rows=round(read), risk="the cost of each scan grows with the table"),
         explanation=(

@@ -12,14 +12,15 @@ The nulls themselves are searched (work that is not done yet), or the column has
 
 ## How to fix it
 Build a partial index with ``WHERE column IS NOT NULL`` without blocking writes and drop the full one. Searches for a
-value imply the condition, foreign keys too.
+value imply the condition, foreign keys too; in MongoDB they have to ask for the field to exist as well.
 
 ## Sources
-PostgreSQL manual, "Partial Indexes" (11.8).
+PostgreSQL manual, "Partial Indexes" (11.8). MongoDB manual, "Partial Indexes", Comparison with Sparse Indexes.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -32,7 +33,7 @@ from auditor.model.units import INDEXES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.text import size
 from auditor_checks._hidden import hidden_statistics
-from auditor_checks._words import fitting, percent
+from auditor_checks._words import SIZES, fitting, percent
 from auditor_checks.indexing._redundancy import redundancy
 from auditor_checks.indexing._usage import enforces
 
@@ -43,8 +44,14 @@ CHECK = Check(
     severity=Severity.LOW,
     confidence=Confidence.LIKELY,
     unit=INDEXES,
-    needs=("tables", "columns", "indexes", "constraints", "column-statistics"),
-    engines=("postgresql",),
+    needs=(
+        "tables|collections",
+        "columns|fields",
+        "indexes",
+        "constraints|indexes",
+        "column-statistics|fields",
+    ),
+    engines=("postgresql", "mongodb"),
 )
 
 
@@ -67,16 +74,14 @@ def judge(
     if share < min_share or searched or redundancy(index, facts) is not None:
         return
     own = facts.index_bytes(index)
-    name = re.fullmatch(r"[a-z_][a-z0-9_]*", column.name)
-    quoted = column.name if name else '"' + column.name.replace('"', '""') + '"'
     yield Flaw(
         title=fitting(f"{percent(share)} of index {index.name} are nulls"),
         related=(Subject(kind="column", name=table.column_path(column.name)), Subject(kind="table", name=table.path)),
         severity=Severity.MEDIUM if (own or 0) * share >= medium_bytes else Severity.LOW,
         evidence=(
-            Evidence(name="share of nulls", value=round(share, 4), unit="share", probe="column-statistics"),
-            Evidence(name="rows", value=round(facts.rows(table)), unit="rows", probe="tables"),
-            Evidence(name="size", value=own, unit="bytes", probe="sizes"),
+            Evidence(name="share of nulls", value=round(share, 4), unit="share", probe="column-statistics|fields"),
+            Evidence(name="rows", value=round(facts.rows(table)), unit="rows", probe="tables|collection-sizes"),
+            Evidence(name="size", value=own, unit="bytes", probe=SIZES),
         ),
         impact=Impact(bytes=round(own * share) if own else None, risk="entries that nobody searches are maintained"),
         explanation=(
@@ -87,7 +92,9 @@ def judge(
             f"Build an index on {column.name} without the nulls, not blocking writes, then drop {index.name}."
         ),
         operations=(
-            AddIndex(schema=table.schema, table=table.name, columns=(column.name,), predicate=f"{quoted} IS NOT NULL"),
+            AddIndex(
+                schema=table.schema, table=table.name, columns=(column.name,), predicate=_filled(column.name, facts)
+            ),
             DropIndex(schema=index.schema, table=index.table, name=index.name),
         ),
     )
@@ -96,6 +103,7 @@ def judge(
 def _plain(index: Index) -> bool:
     return (
         index.usable
+        and not index.sparse
         and index.method == "btree"
         and len(index.parts) == 1
         and index.predicate is None
@@ -103,3 +111,11 @@ def _plain(index: Index) -> bool:
         and not enforces(index)
         and not index.include
     )
+
+
+def _filled(name: str, facts: Facts) -> str:
+    """The condition that a column has a value, in the engine's own words."""
+    if facts.capabilities.terms.script == "javascript":
+        return json.dumps({name: {"$exists": True}}, ensure_ascii=False)
+    quoted = name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else '"' + name.replace('"', '""') + '"'
+    return f"{quoted} IS NOT NULL"

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.model.catalog import Index
+from auditor.model.catalog import Index, Table
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Subject, Verdict
@@ -32,9 +32,16 @@ from auditor.model.operation import DropIndex
 from auditor.model.units import INDEXES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.text import size
-from auditor_checks._words import fitting
+from auditor_checks._words import SIZES, USAGE, fitting
 from auditor_checks.indexing._redundancy import is_protected, redundancy
-from auditor_checks.indexing._usage import enforces, entries_written, only_foreign_key_support, untrusted_usage
+from auditor_checks.indexing._usage import (
+    days_counted,
+    distributes,
+    enforces,
+    only_foreign_key_support,
+    untrusted_usage,
+    written_meanwhile,
+)
 
 CHECK = Check(
     title="Index is written far more often than it is read",
@@ -43,8 +50,16 @@ CHECK = Check(
     severity=Severity.LOW,
     confidence=Confidence.POSSIBLE,
     unit=INDEXES,
-    needs=("tables", "indexes", "constraints", "index-usage", "table-usage", "sizes", "replicas"),
-    engines=("postgresql",),
+    needs=(
+        "tables|collections",
+        "indexes",
+        "constraints|indexes",
+        "index-usage",
+        "table-usage|collection-usage",
+        "sizes|collection-sizes",
+        "replicas|index-usage",
+    ),
+    engines=("postgresql", "mongodb"),
 )
 
 
@@ -54,31 +69,32 @@ def judge(
     batch_rows: float = 10_000,
 ) -> Iterator[Verdict]:  # fmt: skip
     """Report the index if each of its scans is paid by many thousand writes."""
-    if (unknown := untrusted_usage(facts, min_days)) is not None:
+    if (unknown := untrusted_usage(facts, min_days, index)) is not None:
         yield unknown
         return
     table = facts.table(index.table_key)
     scans, own = facts.index_scans(index), facts.index_bytes(index) or 0
     if table is None or not scans or own < min_bytes:
         return
-    written = entries_written(table, facts)
-    read = sum(part.rows_read or 0 for part in facts.index_parts(index))
-    if written < max(min_writes, ratio * scans) or read / scans >= batch_rows or _needed(index, facts):
+    written = written_meanwhile(index, table, facts)
+    reads = [part.rows_read for part in facts.index_parts(index) if part.rows_read is not None]
+    read = sum(reads)
+    if written < max(min_writes, ratio * scans) or read / scans >= batch_rows or _needed(index, table, facts):
         return
-    days = facts.stats_days or 0.0
+    days = days_counted(index, facts)
     yield Flaw(
         title=fitting(f"Index {index.name} is written {written / scans:,.0f} times per scan"),
         related=(Subject(kind="table", name=table.path),),
         evidence=(
             Evidence(name="scans", value=scans, unit="scans", probe="index-usage"),
-            Evidence(name="entries written into it", value=written, unit="rows", probe="table-usage"),
+            Evidence(name="writes that it was part of", value=written, unit="writes", probe=USAGE),
             Evidence(name="days counted", value=round(days, 1), unit="days", probe="index-usage"),
-            Evidence(name="size", value=own, unit="bytes", probe="sizes"),
+            Evidence(name="size", value=own, unit="bytes", probe=SIZES),
         ),
         impact=Impact(bytes=own, risk="writes pay for an index that is hardly read"),
         explanation=(
-            f"In {days:.0f} days {index.path} ({size(own)}) was scanned {scans:,} times and written {written:,} times. "
-            f"A scan read {read / scans:,.0f} rows on average, so this is no batch that needs it."
+            f"In {days:.0f} days {index.path} ({size(own)}) was scanned {scans:,} times and written {written:,} times."
+            + (f" A scan read {read / scans:,.0f} rows on average, so this is no batch that needs it." if reads else "")
         ),
         recommendation=(
             f"Find the query behind the {scans:,} scans and whether another index can answer it; then drop "
@@ -88,11 +104,12 @@ def judge(
     )
 
 
-def _needed(index: Index, facts: Facts) -> bool:
+def _needed(index: Index, table: Table, facts: Facts) -> bool:
     return (
         not index.usable
         or enforces(index)
         or is_protected(index, facts)
+        or distributes(index, table)
         or index.is_expression
         or only_foreign_key_support(index, facts)
         or redundancy(index, facts) is not None

@@ -16,7 +16,8 @@ Start with the indexes that others make superfluous and with those that are hard
 fewer indexes serve the same queries.
 
 ## Sources
-PostgreSQL manual, "Indexes", introduction (chapter 11): indexes add overhead to the database system as a whole.
+PostgreSQL manual, "Indexes", introduction (chapter 11): indexes add overhead to the database system as a whole. MongoDB
+manual, "Remove Unnecessary Indexes" among the schema design anti-patterns.
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ from auditor.model.operation import AnyOperation, ChangeApplication
 from auditor.model.units import TABLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.text import size
-from auditor_checks._words import fitting
+from auditor_checks._words import SIZES, USAGE, fitting
 from auditor_checks.indexing._redundancy import drop, redundancy
-from auditor_checks.indexing._usage import enforces, entries_written, scans_of
+from auditor_checks.indexing._usage import enforces, entries_written, scans_of, told_writes
 
 CHECK = Check(
     title="Write-hot table carries many indexes",
@@ -42,8 +43,15 @@ CHECK = Check(
     severity=Severity.LOW,
     confidence=Confidence.LIKELY,
     unit=TABLES,
-    needs=("tables", "indexes", "constraints", "table-usage", "index-usage", "sizes"),
-    engines=("postgresql",),
+    needs=(
+        "tables|collections",
+        "indexes",
+        "constraints|indexes",
+        "table-usage|collection-usage",
+        "index-usage",
+        "sizes|collection-sizes",
+    ),
+    engines=("postgresql", "mongodb"),
 )
 
 
@@ -69,15 +77,15 @@ def judge(
         severity=Severity.MEDIUM if written >= very_hot else Severity.LOW,
         evidence=(
             Evidence(name="indexes", value=len(indexes), unit="indexes", probe="indexes"),
-            Evidence(name="entries written into each", value=written, unit="rows", probe="table-usage"),
-            Evidence(name="scans of the table", value=scans, unit="scans", probe="table-usage"),
-            Evidence(name="bytes of indexes", value=own, unit="bytes", probe="sizes"),
-            Evidence(name="bytes of rows", value=heap, unit="bytes", probe="sizes"),
+            Evidence(name="writes that each was part of", value=written, unit="writes", probe=USAGE),
+            Evidence(name="scans of the table", value=scans, unit="scans", probe=USAGE),
+            Evidence(name="bytes of indexes", value=own, unit="bytes", probe=SIZES),
+            Evidence(name="bytes of rows", value=heap, unit="bytes", probe=SIZES),
         ),
-        impact=Impact(risk="slow writes, much log, long vacuums"),
+        impact=Impact(risk="slow writes, and much log"),
         explanation=(
-            f"{written:,} entries were written into each of {len(indexes)} indexes of {table.path}, against "
-            f"{scans:,} scans. The indexes take {size(own)}, the rows {size(heap)}."
+            f"{len(indexes)} indexes of {table.path}: {told_writes(written, facts)}, against {scans:,} reads. The "
+            f"indexes take {size(own)}, the {facts.capabilities.terms.row}s {size(heap)}."
         ),
         recommendation=(
             "Drop what other indexes make superfluous, question the indexes with the fewest scans (they are listed), "

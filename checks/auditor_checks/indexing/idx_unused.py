@@ -43,10 +43,10 @@ from auditor_checks.indexing._usage import (
     days_counted,
     distributes,
     enforces,
-    entries_written,
     only_foreign_key_support,
     told_writes,
     untrusted_usage,
+    written_meanwhile,
 )
 
 CHECK = Check(
@@ -78,7 +78,7 @@ def judge(
     scans, own, table = facts.index_scans(index), facts.index_bytes(index), facts.table(index.table_key)
     if scans != 0 or table is None or (own or 0) < min_bytes or _needed(index, table, facts):
         return
-    written = entries_written(table, facts)
+    written = written_meanwhile(index, table, facts)
     days = days_counted(index, facts)
     severity = (
         Severity.HIGH if (own or 0) >= high_bytes else Severity.MEDIUM if (own or 0) >= medium_bytes else Severity.LOW

@@ -32,7 +32,7 @@ from auditor.model.finding import Evidence, Flaw
 from auditor.model.operation import ChangeApplication
 from auditor.model.units import SCHEMAS, table_subject
 from auditor.model.vocabulary import Confidence, Pillar, Severity
-from auditor_checks._documents import sample_of, shape_of
+from auditor_checks._documents import merged, sample_of, shape_of
 from auditor_checks._words import fitting
 
 CHECK = Check(
@@ -77,7 +77,8 @@ def judge(schema: Schema, facts: Facts, *, collections: float = 20, fields: floa
             explanation=f"{shown} have the same {len(common)} fields and names that share {stem!r}.",
             recommendation="Keep them in one collection with the key as the first field of each index.",
             operations=(
-                ChangeApplication(
+                merged(facts, family, stem, "key")
+                or ChangeApplication(
                     topic="collection-per-key", subject=f"{schema.name}.{stem}",
                     instruction="Write what comes to one collection with a field for the key that the names of "
                     f"{shown} tell, at the front of its indexes; copy the others into it one by one, then drop them.",

@@ -1,7 +1,7 @@
 """A statement is tied to an index that does not serve it.
 
 ## What
-Frequent statements that name the index to use (hint) and read many times what they return, or name one that is hidden.
+Frequent statements that name the index to use (hint) and read many times what they return.
 
 ## Why it matters
 A hint was right for the data and the indexes of its day. It keeps the optimizer from a better index that was built

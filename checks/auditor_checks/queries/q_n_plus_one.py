@@ -4,6 +4,9 @@
 A look-up of one table by one column, called about as often as another statement returned rows, many times for each
 call of that one, where a foreign key ties the two tables: the N+1 pattern.
 
+MongoDB: In the place of a foreign key stands a field whose sampled values were found among the keys of the other
+collection.
+
 ## Why it matters
 Each call pays the way to the server and back. A page that could take one statement takes hundreds, and gets slower
 with every row of data.
@@ -15,6 +18,8 @@ one child at a time.
 ## How to fix it
 Fetch the children of all parents in one statement (a join, or = ANY of the ids), which most ORMs call eager loading.
 
+MongoDB: {_id: {$in: ids}} does it, or what is always shown with the parent is kept in its document.
+
 ## Sources
 M. Fowler, "Patterns of Enterprise Application Architecture", Lazy Load (ripple loading); Django manual,
 select_related and prefetch_related; SQLAlchemy manual, "Relationship Loading Techniques".
@@ -22,10 +27,11 @@ select_related and prefetch_related; SQLAlchemy manual, "Relationship Loading Te
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from auditor.model.catalog import Key, Table
 from auditor.model.check import Check
+from auditor.model.documents import Link
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Subject, Unknown, Verdict
 from auditor.model.operation import ChangeApplication
@@ -43,7 +49,7 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     confidence=Confidence.LIKELY,
     unit=TABLES,
-    needs=("statements|profile", "tables", "constraints"),
+    needs=("statements|profile", "tables|collections", "constraints|references"),
 )
 
 
@@ -91,7 +97,19 @@ def _related(table: Table, column: str, facts: Facts) -> set[Key]:
         if key.columns == (column,) and key.referenced_key is not None
     }
     found |= {key.table_key for key in facts.referencing(table.key) if key.referenced_columns == (column,)}
+    found |= {(link.database, link.collection) for link in _links(table) if link.field == column}
+    if column == "_id":
+        found |= {
+            other.key
+            for other in facts.tables
+            if any((link.database, link.collection) == table.key for link in _links(other))
+        }
     return found - {table.key}
+
+
+def _links(table: Table) -> Sequence[Link]:
+    """The references of documents that were found among their values, where no key declares them."""
+    return table.documents.links if table.documents is not None else ()
 
 
 def _follows(child: Statement, parent: StatementUse, fan_out: float, tolerance: float) -> bool:
@@ -124,7 +142,7 @@ def _flaw(table: Table, column: str, child: Statement, parent: Statement, *, fac
             f"{parent.calls:,} calls of one statement returned {parent.rows:,} rows, and {table.path} was then looked "
             f"up by {column} {child.calls:,} times, one row at a time."
         ),
-        recommendation="Fetch the children of all rows in one statement: a join, or the ids in one array.",
+        recommendation="Fetch what belongs to all of them in one statement: a join, or the ids in one list.",
         operations=(
             ChangeApplication(
                 topic="n-plus-one",

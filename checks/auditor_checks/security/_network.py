@@ -7,9 +7,13 @@ from collections.abc import Sequence
 
 from auditor.model.facts import Facts
 from auditor.model.security import HostRule
+from auditor.model.vocabulary import ProbeOutcome
 from auditor_checks._settings import is_on
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+PROBE = "options"
+"""The probe that tells how the server was started, where that is one of its own."""
 
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1", ""})
 # Which connections a type of rule is for: (encrypted by TLS, encrypted by GSSAPI); a connection is never both.
@@ -35,6 +39,8 @@ HARM = {
 
 def address_setting(facts: Facts) -> str:
     """The name of the setting that says on which addresses the server listens."""
+    if facts.server.role is not None:
+        return "net.bindIp"
     return "bind_address" if "bind_address" in facts.settings else "listen_addresses"
 
 
@@ -43,7 +49,17 @@ def listens_beyond(facts: Facts) -> bool | None:
     if is_on(facts.setting("skip_networking")):
         return False
     listen = facts.setting(address_setting(facts))
-    return None if listen is None else any(part.strip() not in _LOOPBACK_NAMES for part in listen.split(","))
+    if facts.server.role is not None:
+        if is_on(facts.setting("net.bindIpAll")):
+            return True
+        if listen is None:  # https://www.mongodb.com/docs/manual/core/security-mongodb-configuration/
+            return False if PROBE in facts.probes and facts.probes[PROBE].outcome is ProbeOutcome.OK else None
+    return None if listen is None else any(_is_beyond(part.strip()) for part in listen.split(","))
+
+
+def _is_beyond(address: str) -> bool:
+    """Whether an address is one of the network: neither this machine's own nor a socket in its file system."""
+    return address not in _LOOPBACK_NAMES and not address.startswith("/")
 
 
 def rules_in_force(facts: Facts) -> Sequence[HostRule]:

@@ -1,22 +1,30 @@
 """An account uses an authentication plugin that is weak or about to go.
 
 ## What
-Accounts with mysql_old_password (broken), mysql_native_password (SHA-1; off by default in MySQL 8.4 and removed in 9.0)
-or sha256_password (deprecated). MariaDB still makes native passwords by default: there they are only noted.
+MySQL, MariaDB: Accounts with mysql_old_password (broken), mysql_native_password (SHA-1; off by default in MySQL 8.4 and
+removed in 9.0) or sha256_password (deprecated). MariaDB still makes native passwords by default: there they are only
+noted.
+
+MongoDB: Accounts that can prove who they are by SCRAM-SHA-1 only.
 
 ## Why it matters
-A hash of mysql_native_password that leaks is cracked quickly, and after the next upgrade the account cannot log in.
+A stored credential of this kind that leaks is cracked quickly.
+
+MySQL, MariaDB: After the next upgrade the account may not be able to log in.
 
 ## When it is fine
-MariaDB without clients that know ed25519.
+While clients are left that know nothing newer.
 
 ## How to fix it
-Let the account have two passwords for a while (RETAIN CURRENT PASSWORD) or make a second account, switch the clients,
-then drop the old way.
+Make a second account, switch the clients, then drop the old way.
+
+MySQL: An account can have two passwords for a while (RETAIN CURRENT PASSWORD).
+
+MongoDB: updateUser with the password and both mechanisms lets the account prove itself in both ways meanwhile.
 
 ## Sources
 MySQL manual, "Authentication Plugins" and "Native Pluggable Authentication"; MariaDB documentation, "Authentication
-Plugin - mysql_native_password".
+Plugin - mysql_native_password". MongoDB manual, "SCRAM: SHA-1 and SHA-256".
 """
 
 from __future__ import annotations
@@ -39,12 +47,13 @@ CHECK = Check(
     pillar=Pillar.SECURITY,
     severity=Severity.MEDIUM,
     unit=ROLES,
-    needs=("roles",),
-    engines=PRODUCTS,
+    needs=("roles|accounts",),
+    engines=(*PRODUCTS, "mongodb"),
 )
 OLD = {
     "mysql_old_password": ("its hashes are broken", Severity.HIGH),
     "mysql_native_password": ("its hashes are quickly cracked, and MySQL 9 has no longer got it", Severity.MEDIUM),
+    "SCRAM-SHA-1": ("its hashes, made of MD5 and SHA-1, are cracked faster", Severity.MEDIUM),
     "sha256_password": ("it is deprecated, and slow without TLS", Severity.LOW),
 }
 
@@ -55,12 +64,13 @@ def judge(role: Role, facts: Facts) -> Iterator[Verdict]:
     if known is None or not role.login:
         return
     harm, severity = known
+    probe = "roles" if "roles" in facts.probes else "accounts"
     if facts.target.engine == "mariadb" and role.plugin == "mysql_native_password":
         severity = Severity.INFO
     yield Flaw(
         title=fitting(f"{role.name} logs in by {role.plugin}"),
         severity=severity,
-        evidence=(Evidence(name="way to log in", value=role.plugin, probe="roles"),),
+        evidence=(Evidence(name="way to log in", value=role.plugin, probe=probe),),
         impact=Impact(risk=harm),
         explanation=f"{role.plugin}: {harm}.",
         recommendation="Give the account a second way to log in, move its clients, then take the old one away.",

@@ -1,22 +1,29 @@
 """The server listens on every address, and weak rules wait behind them.
 
 ## What
-listen_addresses names all addresses of the machine while host-based rules for other machines ask for little: trust,
-password, md5 or ident, no encryption, or everybody from everywhere.
+The server listens on all addresses of the machine while little is asked of who comes.
+
+PostgreSQL: Host-based rules for other machines ask for little: trust, password, md5 or ident, no encryption, or
+everybody from everywhere.
+
+MongoDB: net.bindIp or net.bindIpAll say so while nobody has to log in, or clients need not encrypt.
 
 ## Why it matters
-The rules are then the only thing between every network that the machine is in and the data, and they do not hold much.
-One more interface, a bridge of containers or a public address, and the port is open there too.
+Logins and rules are then the only thing between every network that the machine is in and the data, and they do not hold
+much. One more interface, a bridge of containers or a public address, and the port is open there too.
 
 ## When it is fine
-The rules ask for strong proof: then listening everywhere is no flaw, and is not reported. A firewall in front of the
+Strong proof is asked for: then listening everywhere is no flaw, and is not reported. A firewall in front of the
 port cannot be seen from the server.
 
 ## How to fix it
-Mend the rules first (hba-weak). Then name the addresses that clients use; the change waits for a restart.
+Mend what is asked for first. Then name the addresses that clients use; the change waits for a restart.
+
+PostgreSQL: The rules are those that hba-weak tells of.
 
 ## Sources
-PostgreSQL manual, "Connections and Authentication: Connection Settings".
+PostgreSQL manual, "Connections and Authentication: Connection Settings". MongoDB manual,
+"IP Binding in Self-Managed Deployments".
 """
 
 from __future__ import annotations
@@ -29,6 +36,7 @@ from auditor.model.finding import Evidence, Flaw, Impact, Subject, Unknown, Verd
 from auditor.model.operation import ChangeApplication
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._settings import evidence_of, is_on
 from auditor_checks._words import counted
 from auditor_checks.security._network import is_near, rules_in_force, weakness_of, written
 
@@ -38,14 +46,17 @@ CHECK = Check(
     pillar=Pillar.SECURITY,
     severity=Severity.MEDIUM,
     unit=SERVER,
-    needs=("settings", "host-rules"),
-    engines=("postgresql",),
+    needs=("settings|options", "host-rules|options"),
+    engines=("postgresql", "mongodb"),
 )
 EVERYWHERE = frozenset({"*", "0.0.0.0", "::"})  # noqa: S104 -- read, not bound to
 
 
 def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
     """Look for weak rules only where the server listens on all addresses."""
+    if facts.server.role is not None:
+        yield from _without_rules(facts)
+        return
     listen = facts.setting("listen_addresses")
     if facts.target.managed or listen is None:
         yield Unknown(reason="the addresses are the operator's choice, or not visible")
@@ -79,3 +90,38 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
             ),
         ),
     )
+
+
+def _without_rules(facts: Facts) -> Iterator[Verdict]:
+    """What stands in for host-based rules where there are none: logins, and encryption that is required."""
+    listen, everywhere = facts.setting("net.bindIp") or "", is_on(facts.setting("net.bindIpAll"))
+    if facts.target.managed:
+        yield Unknown(reason="the addresses are the operator's choice")
+        return
+    if not everywhere and EVERYWHERE.isdisjoint(part.strip() for part in listen.split(",")):
+        return
+    asked = any(facts.setting(name) is not None for name in ("security.authorization", "security.keyFile"))
+    mode = facts.setting("net.tls.mode") or "disabled"
+    weak = [*([] if asked else ["nobody has to log in"]), *([] if mode == "requireTLS" else ["TLS is not required"])]
+    if not weak:
+        return
+    name = "net.bindIpAll" if everywhere else "net.bindIp"
+    yield Flaw(
+        subject=Subject(kind="setting", name=name),
+        severity=Severity.MEDIUM if asked else Severity.HIGH,
+        title="Server listens on every address, and " + " and ".join(weak),
+        evidence=(
+            evidence_of(name, facts),
+            evidence_of("security.authorization", facts),
+            evidence_of("net.tls.mode", facts),
+        ),
+        impact=Impact(risk="the port is open on every network of the machine"),
+        explanation=f"The server listens on every address while {' and '.join(weak)}.",
+        recommendation="Name the addresses that clients and members use in net.bindIp; that waits for a restart.",
+        operations=(
+            ChangeApplication(
+                topic="listen-addresses", subject="server",
+                instruction="Name in net.bindIp only the addresses that clients and members use.",
+            ),
+        ),
+    )  # fmt: skip

@@ -2,9 +2,14 @@
 
 ## What
 Roles that may log in, are no superusers, and may create roles, pass row-level security by, or replicate although they
-also own or write tables. MySQL and MariaDB: accounts that may make accounts, read and write files of the server's
+also own or write tables.
+
+MySQL, MariaDB: Accounts that may make accounts, read and write files of the server's
 machine (FILE) or stop the server, or replicate although they may write everywhere. The right to create databases is
 named along with these, never alone.
+
+MongoDB: Accounts that may make accounts and grant roles (userAdminAnyDatabase, or the like on admin), administer the
+whole deployment (clusterAdmin) or stop servers (hostManager).
 
 ## Why it matters
 PostgreSQL: Before version 16 a role that may create roles can make itself a member of every role but superusers, so
@@ -13,6 +18,8 @@ role that replicates can copy the whole server, all databases and password hashe
 
 MySQL, MariaDB: An account that may make accounts makes one for whoever gets hold of it; one with FILE reads and writes
 files of the server's machine; one that replicates reads the changes of all databases.
+
+MongoDB: Who may grant roles gives itself every one of them; who administers the deployment drops databases and members.
 
 ## When it is fine
 An account that administers users creates them; one that only replicates replicates. Accounts for replication that work
@@ -48,8 +55,8 @@ CHECK = Check(
     pillar=Pillar.SECURITY,
     severity=Severity.HIGH,
     unit=ROLES,
-    needs=("roles", "tables", "grants|roles"),
-    engines=("postgresql", "mysql", "mariadb"),
+    needs=("roles|account-roles", "tables|accounts", "grants|roles|accounts"),
+    engines=("postgresql", "mysql", "mariadb", "mongodb"),
 )
 # From this version on such a role reaches only roles that it made or was given to administer.
 LIMITED_CREATEROLE = 160000
@@ -57,6 +64,8 @@ LIMITED_CREATEROLE = 160000
 POWERS = {  # privileges over the whole server: what they allow, and how grave that is
     "FILE": ("read and write files on the server's machine", Severity.HIGH),
     "SHUTDOWN": ("stop the server", Severity.MEDIUM),
+    "clusterAdmin": ("change the set or cluster and drop any database", Severity.MEDIUM),
+    "hostManager": ("stop the server", Severity.MEDIUM),
 }
 
 

@@ -2,8 +2,13 @@
 
 ## What
 Superusers that may log in, without the one that the server was created with. A superuser that an application is
-connected as is reported by superuser-app instead. MySQL and MariaDB: accounts with SUPER, or that may both make
-accounts and pass privileges on; root is the one that the server was created with.
+connected as is reported by superuser-app instead.
+
+MySQL, MariaDB: Accounts with SUPER, or that may both make accounts and pass privileges on; root is the one that the
+server was created with.
+
+MongoDB: Accounts with the role root, or with a role that allows everything, where they are more than a few: no account
+is there from the beginning.
 
 ## Why it matters
 Nothing that the server checks limits such a login: it reads every row of every database, and reads and writes files of
@@ -20,10 +25,14 @@ PostgreSQL: Give the role what it needs by grants and predefined roles (pg_monit
 the like), then take SUPERUSER away.
 
 MySQL, MariaDB: Give the account what it needs by grants on its databases, then take SUPER and the other privileges on
-everything away.
+everything
+away.
+
+MongoDB: Grant readWrite or another role on the databases that the account works in, then revoke root.
 
 ## Sources
-PostgreSQL manual, "Role Attributes" and "Predefined Roles". MySQL manual, "Privileges Provided by MySQL".
+PostgreSQL manual, "Role Attributes" and "Predefined Roles". MySQL manual, "Privileges Provided by MySQL". MongoDB
+manual, "Built-In Roles: Superuser Roles".
 """
 
 from __future__ import annotations
@@ -46,14 +55,17 @@ CHECK = Check(
     pillar=Pillar.SECURITY,
     severity=Severity.MEDIUM,
     unit=ROLES,
-    needs=("roles",),
-    engines=("postgresql", "mysql", "mariadb"),
+    needs=("roles|accounts",),
+    engines=("postgresql", "mysql", "mariadb", "mongodb"),
 )
 
 
 def judge(role: Role, facts: Facts, *, several: float = 3) -> Iterator[Flaw]:
     """Report a superuser with a login; graver when there are more than ``several`` of them."""
     if not role.superuser or not role.login or is_provider(role, facts):
+        return
+    if facts.server.role is not None:
+        yield from _accounts(role, facts, several)
         return
     original = bootstrap_superuser(facts)
     if is_bootstrap(role, facts) or application_sessions(role.name, facts)[0]:
@@ -79,5 +91,23 @@ def judge(role: Role, facts: Facts, *, several: float = 3) -> Iterator[Flaw]:
             if role.user is None
             else "Grant the account what it needs, then take SUPER and CREATE USER with GRANT OPTION away."
         ),
+        operations=(AlterRole(name=role.name, attributes={"superuser": False}),),
+    )
+
+
+def _accounts(role: Role, facts: Facts, several: float) -> Iterator[Flaw]:
+    """Report the superusers of a server that was made without one, where they are more than its administrators."""
+    all_of_them = [one.name for one in facts.security.roles if one.superuser]
+    if len(all_of_them) <= several:
+        return
+    yield Flaw(
+        title=fitting(f"{role.name} is one of {len(all_of_them)} accounts that may do everything"),
+        evidence=(
+            Evidence(name="roles", value=", ".join(edge.role for edge in role.member_of), probe="accounts"),
+            Evidence(name="accounts that may do everything", value=len(all_of_them), unit="accounts", probe="accounts"),
+        ),
+        impact=Impact(risk="whoever gets this login has all data and all accounts"),
+        explanation=f"{len(all_of_them)} accounts may do everything, {role.name} among them.",
+        recommendation="Grant the account what it needs on the databases that it works in, then revoke the wide role.",
         operations=(AlterRole(name=role.name, attributes={"superuser": False}),),
     )

@@ -10,11 +10,17 @@ From that moment on every client that verifies the certificate fails to connect,
 The certificate is replaced by a machine that works.
 
 ## How to fix it
-Put the new certificate in place, and have the server read it without a restart: ALTER INSTANCE RELOAD TLS on MySQL,
-FLUSH SSL on MariaDB.
+Put the new certificate in place, and have the server read it without a restart.
+
+MySQL: By ALTER INSTANCE RELOAD TLS.
+
+MariaDB: By FLUSH SSL.
+
+MongoDB: By the command rotateCertificates.
 
 ## Sources
 MySQL manual, "Server-Side Runtime Configuration and Monitoring for Encrypted Connections"; Ssl_server_not_after.
+MongoDB manual, rotateCertificates.
 """
 
 from __future__ import annotations
@@ -35,11 +41,8 @@ CHECK = Check(
     pillar=Pillar.SECURITY,
     severity=Severity.MEDIUM,
     unit=SERVER,
-    needs=(
-        "settings",
-        "status",
-    ),
-    engines=PRODUCTS,
+    needs=("settings|options", "status|server-status"),
+    engines=(*PRODUCTS, "mongodb"),
 )
 
 
@@ -47,6 +50,7 @@ def judge(_server: Facts, facts: Facts, *, days: float = 30, high_days: float = 
     """Compare the end with the moment of the snapshot."""
     if facts.server.tls is False:
         return
+    probe = "status" if "status" in facts.probes else "server-status"
     left = facts.age(facts.server.tls_until)
     if left is None:
         yield Unknown(reason="the server does not tell until when its certificate is valid")
@@ -58,8 +62,8 @@ def judge(_server: Facts, facts: Facts, *, days: float = 30, high_days: float = 
         title=f"The certificate {'expires' if ahead > 0 else 'expired'} on {facts.server.tls_until}",
         severity=Severity.HIGH if ahead < high_days else Severity.MEDIUM,
         evidence=(
-            Evidence(name="valid until", value=facts.server.tls_until, probe="status"),
-            Evidence(name="days left", value=round(ahead, 1), unit="days", probe="status"),
+            Evidence(name="valid until", value=facts.server.tls_until, probe=probe),
+            Evidence(name="days left", value=round(ahead, 1), unit="days", probe=probe),
         ),
         impact=Impact(deadline=facts.server.tls_until, risk="clients that verify it cannot connect"),
         explanation=f"Clients that verify the certificate {'will fail' if ahead > 0 else 'fail'} to connect.",

@@ -1,9 +1,14 @@
 """The server offers no encryption to clients on the network.
 
 ## What
-ssl is off while the server listens beyond its own machine. Where the host-based rules can be read and let nobody in
-from outside, or every network session is encrypted by GSSAPI, nothing is reported. MySQL and MariaDB: the server has no
-certificate, or tls_version is empty.
+The server listens beyond its own machine and offers no encryption.
+
+PostgreSQL: ssl is off. Where the host-based rules can be read and let nobody in from outside, or every network session
+is encrypted by GSSAPI, nothing is reported.
+
+MySQL, MariaDB: The server has no certificate, or tls_version is empty.
+
+MongoDB: net.tls.mode is disabled or not set.
 
 ## Why it matters
 Passwords' proofs, queries and rows travel readable and changeable by whoever is on the way.
@@ -19,9 +24,13 @@ host rules into hostssl.
 MySQL, MariaDB: Give the server a certificate (ssl_cert, ssl_key), move clients to an encrypted connection that verifies
 it; then require it of accounts (REQUIRE SSL) or of all (require_secure_transport).
 
+MongoDB: Give every member a certificate, then go through the modes allowTLS, preferTLS and requireTLS, one member after
+the other, while clients move.
+
 ## Sources
 PostgreSQL manual, "Secure TCP/IP Connections with SSL"; "Connections and Authentication: SSL". MySQL manual,
-"Configuring MySQL to Use Encrypted Connections"; MariaDB documentation, "Secure Connections Overview".
+"Configuring MySQL to Use Encrypted Connections"; MariaDB documentation, "Secure Connections Overview". MongoDB manual,
+"Configure mongod and mongos for TLS/SSL".
 """
 
 from __future__ import annotations
@@ -35,6 +44,8 @@ from auditor.model.operation import EnableTls
 from auditor.model.security import HostRule
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Pillar, ProbeOutcome, Severity
+from auditor.model.workload import Session
+from auditor_checks._settings import probe_of
 from auditor_checks._words import counted
 from auditor_checks.security._network import address_setting, is_near, listens_beyond, rules_in_force
 
@@ -44,8 +55,8 @@ CHECK = Check(
     pillar=Pillar.SECURITY,
     severity=Severity.HIGH,
     unit=SERVER,
-    needs=("settings", "sessions"),
-    engines=("postgresql", "mysql", "mariadb"),
+    needs=("settings|options", "sessions|options"),
+    engines=("postgresql", "mysql", "mariadb", "mongodb"),
 )
 
 
@@ -53,7 +64,11 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
     """Weigh the setting by who listens where, and by who is connected from where."""
     address = address_setting(facts)
     name = "ssl" if "ssl" in facts.settings else "tls_version"
+    if facts.server.role is not None:
+        name = "net.tls.mode"
     ssl, beyond = facts.setting(name), listens_beyond(facts)
+    if facts.server.role is not None and ssl is None:
+        ssl = "disabled"  # what it is where nobody set it
     offered = facts.server.tls if name != "ssl" else ssl == "on"
     if offered:
         return
@@ -80,9 +95,9 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
         subject=Subject(kind="setting", name=name),
         severity=Severity.HIGH if plain else Severity.MEDIUM,
         evidence=(
-            Evidence(name=name, value=ssl, probe="settings"),
-            Evidence(name=address, value=listen, probe="settings"),
-            Evidence(name="sessions over the network", value=len(plain), unit="sessions", probe="sessions"),
+            Evidence(name=name, value=ssl, probe=probe_of(name, facts)),
+            Evidence(name=address, value=listen, probe=probe_of(address, facts)),
+            *([_sessions(plain, facts)] if remote or "sessions" in facts.probes else []),
             *([_rules(open_rules)] if known is not None else []),
         ),
         impact=Impact(risk="what clients send and receive can be read and changed on the way"),
@@ -90,6 +105,12 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
         recommendation="Install a certificate and switch TLS on, then require it from clients.",
         operations=(EnableTls(),),
     )  # fmt: skip
+
+
+def _sessions(plain: Sequence[Session], facts: Facts) -> Evidence:
+    """How many sessions over the network are readable, where sessions are known."""
+    probe = "sessions" if "sessions" in facts.probes else "operations"
+    return Evidence(name="sessions over the network", value=len(plain), unit="sessions", probe=probe)
 
 
 def _rules(rules: Sequence[HostRule] | None) -> Evidence:

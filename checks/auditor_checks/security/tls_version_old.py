@@ -1,7 +1,9 @@
 """Connections may be encrypted by TLS 1.0 or 1.1.
 
 ## What
-tls_version names TLSv1 or TLSv1.1.
+MySQL, MariaDB: tls_version names TLSv1 or TLSv1.1.
+
+MongoDB: net.tls.disabledProtocols lets every version in, or connections of these versions were counted.
 
 ## Why it matters
 Both versions are broken in ways that are known, and rules for payment data forbid them.
@@ -10,10 +12,15 @@ Both versions are broken in ways that are known, and rules for payment data forb
 Never; clients that know nothing newer are older than a decade.
 
 ## How to fix it
-Set TLSv1.2,TLSv1.3; on MySQL ALTER INSTANCE RELOAD TLS then suffices, on MariaDB it takes a restart.
+MySQL: Set TLSv1.2,TLSv1.3, then ALTER INSTANCE RELOAD TLS.
+
+MariaDB: Set TLSv1.2,TLSv1.3 at the next restart.
+
+MongoDB: Set TLS1_0,TLS1_1 as net.tls.disabledProtocols at the next restart, one member after the other.
 
 ## Sources
-RFC 8996; MySQL manual, "Encrypted Connection TLS Protocols and Ciphers": newer versions have neither.
+RFC 8996; MySQL manual, "Encrypted Connection TLS Protocols and Ciphers": newer versions have neither. MongoDB manual,
+net.tls.disabledProtocols; serverStatus: transportSecurity.
 """
 
 from __future__ import annotations
@@ -22,7 +29,7 @@ from collections.abc import Iterator
 
 from auditor.model.check import Check
 from auditor.model.facts import Facts
-from auditor.model.finding import Verdict
+from auditor.model.finding import Evidence, Verdict
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Pillar, Severity
 from auditor_checks._settings import PRODUCTS, invisible, setting_flaw
@@ -33,14 +40,17 @@ CHECK = Check(
     pillar=Pillar.SECURITY,
     severity=Severity.MEDIUM,
     unit=SERVER,
-    needs=("settings",),
-    engines=PRODUCTS,
+    needs=("settings|options", "settings|server-status"),
+    engines=(*PRODUCTS, "mongodb"),
 )
 OLD = frozenset({"TLSV1", "TLSV1.0", "TLSV1.1"})
 
 
 def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
     """Read the setting."""
+    if facts.server.role is not None:
+        yield from _counted(facts)
+        return
     value = facts.setting("tls_version")
     if value is None:
         yield invisible("tls_version")
@@ -57,3 +67,26 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
             recommendation="Leave TLSv1.2 and TLSv1.3 only.",
             risk="what was encrypted can be read",
         )
+
+
+def _counted(facts: Facts) -> Iterator[Verdict]:
+    """Read which versions somebody let in again, and which were used since the server started."""
+    if facts.server.tls is False:
+        return
+    name = "net.tls.disabledProtocols"
+    used = {version: facts.counter(f"transportSecurity.{version}") for version in ("1.0", "1.1")}
+    old = [f"TLS {version}" for version, number in used.items() if number]
+    opened = (facts.setting(name) or "").strip().lower() == "none"
+    if facts.server.tls is None:
+        yield invisible("net.tls.mode")
+    elif old or opened:
+        yield setting_flaw(
+            facts, name, "TLS1_0,TLS1_1", restart=True,
+            title=f"Clients used {' and '.join(old)}" if old else "Server accepts every version of TLS",
+            evidence=tuple(
+                Evidence(name=f"connections with TLS {version}", value=number, probe="server-status")
+                for version, number in used.items()
+            ),
+            explanation="A client, or who stands in between, may choose TLS 1.0 or 1.1.",
+            recommendation="Disable TLS 1.0 and 1.1 at the next restart.", risk="what was encrypted can be read",
+        )  # fmt: skip

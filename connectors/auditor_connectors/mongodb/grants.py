@@ -14,8 +14,9 @@ def grant_of(probe: Probe, identity: Identity) -> str | None:
     name, _, database = identity.user.rpartition("@")
     role = {"role": probe.role.name, "db": probe.role.database}
     if probe.role.actions:
-        everywhere = {"resource": {"db": "", "collection": ""}, "actions": list(probe.role.actions)}
-        made = {"role": probe.role.name, "privileges": [everywhere], "roles": []}
+        places = ({"cluster": True}, {"db": "", "collection": ""})  # to list all, and to read each of them
+        privileges = [{"resource": place, "actions": list(probe.role.actions)} for place in places]
+        made = {"role": probe.role.name, "privileges": privileges, "roles": []}
         return (
             f"db.getSiblingDB({shell(probe.role.database)}).createRole({shell(made)}); "
             f"db.getSiblingDB({shell(database)}).grantRolesToUser({shell(name)}, [{shell(role)}])"

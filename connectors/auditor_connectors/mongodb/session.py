@@ -26,7 +26,7 @@ from pymongo.errors import (
     OperationFailure,
     PyMongoError,
 )
-from pymongo.read_preferences import SecondaryPreferred
+from pymongo.read_preferences import PrimaryPreferred, ReadPreference, SecondaryPreferred
 
 from auditor.connector import CollectOptions
 from auditor.errors import UnreachableError, UsageError
@@ -35,6 +35,13 @@ from auditor.target import Target
 from auditor_connectors.answer import Answer
 from auditor_connectors.mongodb.conninfo import SRV, parameters, reason_of, unreachable
 from auditor_connectors.mongodb.probe import READS, SYSTEM_DATABASES, WRITING_STAGES, NotHereError, Probe, Row
+
+_OF_DATA = frozenset({"aggregate", "find"})
+_STALE_SECONDS = 90
+"""The least that a driver takes, and less than any delay that somebody wants: a delayed member is not asked.
+
+https://www.mongodb.com/docs/manual/core/read-preference-staleness/
+"""
 
 T = TypeVar("T")
 Topology = Literal["standalone", "replica-set", "sharded"]
@@ -81,6 +88,11 @@ class Identity(Struct, frozen=True, kw_only=True):
     hello: dict[str, Any]
 
 
+def _preference(name: str) -> PrimaryPreferred | SecondaryPreferred:
+    """Who is asked: for documents a secondary, for all else the primary, which alone knows it as it is now."""
+    return SecondaryPreferred(max_staleness=_STALE_SECONDS) if name in _OF_DATA else PrimaryPreferred()
+
+
 class Session:
     """A connection to a target; a context manager."""
 
@@ -96,6 +108,7 @@ class Session:
         self.deadline = time.monotonic() + options.time_budget
         self._target = target
         self._partly: str | None = None
+        self._lost = False
         self._members: dict[str, Member] | None = None
         self._kept: dict[str, Any] = {}
         try:
@@ -132,7 +145,7 @@ class Session:
                 client.close()
 
     def _greet(self) -> Identity:
-        hello = self.command("admin", "hello")
+        hello = self._introduced()
         build = self.command("admin", "buildInfo")
         # The first command that needs a login: buildInfo answers anybody.
         status = self.command("admin", "connectionStatus", showPrivileges=True)["authInfo"]
@@ -159,6 +172,15 @@ class Session:
             build=build,
             hello=hello,
         )
+
+    def _introduced(self) -> Row:
+        """Who answers: the primary where there is one, which the driver may find after a secondary."""
+        hello = self.command("admin", "hello")
+        if "setName" not in hello or hello.get("isWritablePrimary") or not hello.get("primary"):
+            return hello
+        with suppress(ConnectionFailure):  # it may be out of reach from here
+            self._client.admin.command("ping", read_preference=ReadPreference.PRIMARY)
+        return self.command("admin", "hello")
 
     def _database(self) -> str | None:
         """The audited database. One that the user may not see may be there all the same.
@@ -193,7 +215,7 @@ class Session:
         document = self._checked(name, value, rest)
         client = self._client if on is None else on.client
         answer: Row = client.get_database(database).command(
-            document, read_preference=SecondaryPreferred(), codec_options=client.codec_options
+            document, read_preference=_preference(name), codec_options=client.codec_options
         )
         return answer
 
@@ -213,7 +235,7 @@ class Session:
         client = self._client if on is None else on.client
         codec = codec or client.codec_options
         found = client.get_database(database, codec).cursor_command(
-            document, read_preference=SecondaryPreferred(), codec_options=codec
+            document, read_preference=_preference(name), codec_options=codec
         )
         with found as cursor:
             yield from islice(cursor.batch_size(rest.get("batchSize", 0)), most)
@@ -298,8 +320,12 @@ class Session:
             known.pop(name, None)
         try:
             client: pymongo.MongoClient[Any] = pymongo.MongoClient(**known)
+        except _DRIVER_ERRORS:  # a name that is none
+            return None
+        try:
             client.admin.command("ping")
         except _DRIVER_ERRORS:
+            client.close()
             return None
         return Member(number=number, client=client)
 
@@ -320,6 +346,8 @@ class Session:
             return Answer(outcome=ProbeOutcome.UNSUPPORTED, reason="--no-sample: no document is to be looked at")
         if self.exhausted:
             return Answer(outcome=ProbeOutcome.TIMED_OUT, reason=self._over)
+        if self._lost and not self._client.topology_description.has_readable_server(SecondaryPreferred()):
+            return Answer(outcome=ProbeOutcome.FAILED, reason="the connection was lost before")
         try:
             rows = probe.read(self)
         except NotHereError as error:
@@ -376,5 +404,6 @@ class Session:
         if isinstance(error, NetworkTimeout):
             return Answer(outcome=ProbeOutcome.TIMED_OUT, reason="the server did not answer in time")
         if isinstance(error, ConnectionFailure | InvalidOperation):
+            self._lost = True  # the driver has looked for another member for as long as a connection may take
             return Answer(outcome=ProbeOutcome.FAILED, reason=f"the connection was lost: {reason}")
         return Answer(outcome=ProbeOutcome.FAILED, reason=reason)

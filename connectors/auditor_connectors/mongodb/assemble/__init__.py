@@ -10,7 +10,7 @@ from auditor.model.catalog import Catalog
 from auditor.model.snapshot import Capabilities, ProbeResult, Snapshot, TargetInfo, Terms
 from auditor_connectors.mongodb.assemble.accounts import security
 from auditor_connectors.mongodb.assemble.catalog import indexes, schemas, tables, views
-from auditor_connectors.mongodb.assemble.server import first, server
+from auditor_connectors.mongodb.assemble.server import first, server, uptime_seconds
 from auditor_connectors.mongodb.assemble.totals import ReadLog
 from auditor_connectors.mongodb.assemble.usage import counted, used
 from auditor_connectors.mongodb.assemble.values import iso
@@ -26,8 +26,8 @@ _SECONDS_PER_DAY = 86400.0
 def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity, read: ReadLog | None = None) -> Snapshot:
     """Put together everything that the probes brought; what they did not bring stays unknown."""
     flavour = detect(identity)
-    uptime = first(raw, "server-status").get("uptime")
-    since = identity.moment - timedelta(seconds=float(uptime)) if uptime is not None else None
+    uptime = uptime_seconds(first(raw, "server-status"))
+    since = identity.moment - timedelta(seconds=uptime) if uptime is not None else None
     return Snapshot(
         tool_version=auditor.__version__,
         target=TargetInfo(
@@ -39,7 +39,7 @@ def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity, read:
             name=identity.database or ALL,
             collected_at=iso(identity.moment) or "",
             stats_since=iso(since),
-            stats_days=None if uptime is None else float(uptime) / _SECONDS_PER_DAY,
+            stats_days=None if uptime is None else uptime / _SECONDS_PER_DAY,
         ),
         capabilities=Capabilities(
             terms=Terms(table="collection", row="document", column="field", reference="reference", script="javascript"),

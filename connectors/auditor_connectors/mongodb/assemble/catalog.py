@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from auditor.model.catalog import Index, IndexPart, Key, Schema, Table, View
 from auditor.model.documents import Documents, Link, TimeSeries, Validator
+from auditor.model.statistics import Bloat
 from auditor_connectors.mongodb.assemble.values import shell, whole
 from auditor_connectors.mongodb.javascript import create_index
 from auditor_connectors.mongodb.probe import Raw, Row
@@ -58,9 +59,18 @@ def _collection(row: Row, size: Row, sample: Row, links: Sequence[Link]) -> Tabl
         bytes=None if data is None or indexes is None else data + indexes,
         heap_bytes=data,
         index_bytes=indexes,
+        bloat=_free(size, data),
         columns=sample.get("columns", ()),
         documents=_documents(options, size, sample.get("documents", Documents()), links),
     )
+
+
+def _free(size: Row, data: int | None) -> Bloat | None:
+    """The space in the collection's file that holds nothing; the server reuses it and does not give it back."""
+    free = whole(size.get("freeStorageSize"))
+    if free is None or not data:
+        return None
+    return Bloat(bytes=free, ratio=free / data, method="measured")
 
 
 def _documents(options: Row, size: Row, sampled: Documents, links: Sequence[Link]) -> Documents:

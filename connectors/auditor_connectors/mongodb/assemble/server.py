@@ -30,7 +30,7 @@ def server(raw: Raw, identity: Identity) -> Server:
     """What is known of the server itself."""
     status, host = first(raw, "server-status"), first(raw, "host").get("system", {})
     limit = whole(host.get("memLimitMB")) or whole(host.get("memSizeMB"))
-    uptime, until = status.get("uptime"), status.get("security", {}).get("SSLServerCertificateExpirationDate")
+    until = status.get("security", {}).get("SSLServerCertificateExpirationDate")
     return Server(
         version_number=identity.version,
         version_text=identity.version_text,
@@ -41,7 +41,8 @@ def server(raw: Raw, identity: Identity) -> Server:
         memory_bytes=None if limit is None else limit * _MEGABYTE,
         cpus=whole(host.get("numCores")),
         counters=counters(status),
-        counters_seconds=float(uptime) if uptime is not None else None,
+        counters_seconds=uptime_seconds(status),
+        totals=_totals(status),
         tls=tls(raw),
         tls_until=iso(until) if isinstance(until, datetime) else None,
         settings=settings(raw),
@@ -54,6 +55,20 @@ def server(raw: Raw, identity: Identity) -> Server:
     )
 
 
+def _totals(status: Row) -> Database | None:
+    """What is counted for all databases together: pages that the cache was asked for, and connections."""
+    cache, opened = status.get("wiredTiger", {}).get("cache", {}), status.get("connections", {}).get("totalCreated")
+    asked, missed = cache.get("pages requested from the cache"), cache.get("pages read into cache")
+    if not status:
+        return None
+    return Database(
+        name="",
+        blocks_read=whole(missed),
+        blocks_hit=None if asked is None or missed is None else max(0, int(asked) - int(missed)),
+        sessions_total=whole(opened),
+    )
+
+
 def tls(raw: Raw) -> bool | None:
     """Whether clients can encrypt their connections; None where its options may not be read."""
     if "options" not in raw:
@@ -61,6 +76,12 @@ def tls(raw: Raw) -> bool | None:
     network = first(raw, "options").get("net", {})
     mode = network.get("tls", network.get("ssl", {})).get("mode", "disabled")
     return bool(mode != "disabled")
+
+
+def uptime_seconds(status: Row) -> float | None:
+    """For how long the server has been counting."""
+    exact = status.get("uptimeMillis")
+    return float(exact) / 1000 if exact is not None else status.get("uptime")
 
 
 def settings(raw: Raw) -> tuple[Setting, ...]:

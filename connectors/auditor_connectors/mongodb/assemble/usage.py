@@ -99,4 +99,6 @@ def counted(tables: Iterable[Table], raw: Raw) -> tuple[Table, ...]:
         )
     if "collection-usage" not in raw:
         return tuple(tables)
+    for key, usage in totals.items():
+        totals[key] = replace(usage, index_scans=max(0, usage.index_scans - usage.sequential_scans))
     return tuple(replace(table, usage=totals.get(table.key, TableUsage())) for table in tables)

@@ -137,6 +137,9 @@ def _progress(rows: Iterable[Row]) -> Iterator[Progress]:
                 total=whole(done.get("total")),
             )
             known = longest.get((database, found.name or ""))
-            if known is None or (found.seconds or 0) > (known.seconds or 0):
+            if known is None or (found.total is not None, found.seconds or 0) > (
+                known.total is not None,
+                known.seconds or 0,
+            ):
                 longest[database, found.name or ""] = found
     yield from (longest[key] for key in sorted(longest))

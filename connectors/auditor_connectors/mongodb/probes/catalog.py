@@ -41,14 +41,15 @@ def sizes(session: Session) -> list[Row]:
 
 
 def _sizes(session: Session) -> list[Row]:
-    stages: list[Row] = [
-        {"$collStats": {"storageStats": {}, "latencyStats": {}, "queryExecStats": {}}},
-        {"$project": {"storageStats.wiredTiger": 0, "storageStats.indexDetails": 0, "latencyStats.*.histogram": 0}},
-    ]
+    left_out = {"storageStats.wiredTiger": 0, "storageStats.indexDetails": 0, "latencyStats.*.histogram": 0}
+    series = {(row["database"], row["name"]) for row in collections(session) if row.get("type") == "timeseries"}
 
     def measured(key: tuple[str, str]) -> Iterator[Row]:
         database, name = key
-        for row in session.aggregate(database, name, stages):
+        asked: Row = {"storageStats": {}, "latencyStats": {}}
+        if key not in series:  # of which the server does not count the scans
+            asked["queryExecStats"] = {}
+        for row in session.aggregate(database, name, [{"$collStats": asked}, {"$project": left_out}]):
             yield {"database": database, "name": name, **row}
 
     return list(session.each(collections_of(session), measured))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pymongo.errors import ConnectionFailure
+
 from auditor_connectors.mongodb.probe import NotHereError, Probe, Role, Row
 from auditor_connectors.mongodb.session import Member, Session
 
 _MONITOR = Role("clusterMonitor")
-_LOCAL = Role("read", "local")
 _ROUTER = "a router has no members of its own: audit the replica set of each shard as well"
 _ALONE = "a server without a replica set has no defaults for reads and writes"
 _DEFAULTS_SINCE = 40400
@@ -35,13 +36,22 @@ def _logs(session: Session) -> list[Row]:
         raise NotHereError(_ROUTER)
 
     def read(member: Member) -> Iterator[Row]:
-        ends = [_end(session, member, direction) for direction in (1, -1)]
-        stage: Row = {"$collStats": {"storageStats": {}}}
-        kept = {"$project": {"storageStats.size": 1, "storageStats.maxSize": 1}}
-        for row in session.aggregate("local", "oplog.rs", [stage, kept], on=member):
-            yield {"member": member.number, "ends": ends, "sizes": row["storageStats"]}
+        try:
+            yield _log(session, member)
+        except ConnectionFailure:
+            session.tell(f"member {member.number} did not answer")
 
     return list(session.each(session.members(), read))
+
+
+def _log(session: Session, member: Member) -> Row:
+    ends = [_end(session, member, direction) for direction in (1, -1)]
+    stages: list[Row] = [
+        {"$collStats": {"storageStats": {}}},
+        {"$project": {"storageStats.size": 1, "storageStats.maxSize": 1}},
+    ]
+    sizes = next(session.aggregate("local", "oplog.rs", stages, on=member), {})
+    return {"member": member.number, "ends": ends, "sizes": sizes.get("storageStats", {})}
 
 
 def _end(session: Session, member: Member, direction: int) -> int | None:
@@ -61,7 +71,7 @@ PROBES = (
     Probe(name="members", purpose="read who belongs to the replica set, who votes, and who is behind",
           read=_members, role=_MONITOR),
     Probe(name="change-logs", purpose="read how far back the log of changes of each member reaches", read=_logs,
-          role=_LOCAL),
+          role=_MONITOR),
     Probe(name="default-concerns", purpose="read what writes wait for and what reads see by default",
           read=_defaults, role=_MONITOR, since=_DEFAULTS_SINCE),
 )  # fmt: skip

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from bson import json_util
+from pymongo.errors import OperationFailure
 
 from auditor_connectors.mongodb.assemble.values import AWARE
 from auditor_connectors.mongodb.probe import APPLICATION, Probe, Role, Row
@@ -38,7 +40,9 @@ def _traces(session: Session) -> list[Row]:
     def told(item: tuple[str, Member | None]) -> Iterator[Row]:
         database, member = item
         answer = session.command(database, "profile", -1, on=member)
-        kept = session.command(database, "collStats", "system.profile", on=member)
+        kept: Row = {}
+        with suppress(OperationFailure):  # monitoring reads what the profiler kept, and may not ask for its size
+            kept = session.command(database, "collStats", "system.profile", on=member)
         yield {"database": database, "level": answer["was"], "slowms": answer.get("slowms"),
                "sampleRate": answer.get("sampleRate", 1.0), "filtered": "filter" in answer,
                "entries": kept.get("count", 0), "bytes": kept.get("size"), "maximum": kept.get("maxSize")}  # fmt: skip

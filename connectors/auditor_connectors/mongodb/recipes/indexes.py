@@ -86,6 +86,9 @@ def build(
     return name, change(
         phase,
         f"Build the {'unique ' if unique else ''}index {name} on {'.'.join(key)}",
+        command(
+            key, "collMod", {}
+        ),  # changes nothing, and gives up where the build would wait with everybody behind it
         create_index(key, keys, {"name": name, **options}, "majority" if in_set else ""),
         verify=index_is(key, name),
         precondition=all_of(index_is(key, name, absent=True), unique),

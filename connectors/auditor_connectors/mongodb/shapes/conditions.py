@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from auditor.model.uses import TableUse
 from auditor_connectors.mongodb.shapes.text import direction
-from auditor_connectors.mongodb.shapes.values import named, pattern_of
+from auditor_connectors.mongodb.shapes.values import is_name, named, pattern_of
 
 _DEEPEST = 20
 _EQUAL = frozenset({"$eq", "$in", "$all"})
@@ -49,7 +49,7 @@ class Conditions(Struct):
                 self.scripts = True
             elif name == "$text":
                 self.searched["", "text"] = None
-            elif not str(name).startswith("$"):
+            elif not str(name).startswith("$") and is_name(named(name)):
                 self._field(named(name), value, depth + 1)
 
     def _parts(self, name: str, parts: list[Any], depth: int) -> None:
@@ -100,9 +100,9 @@ class Conditions(Struct):
             elif operator in ("$eq", "$gt", "$gte", "$lt", "$lte") and isinstance(operands, list):
                 bare = [each[1:] for each in operands if isinstance(each, str) and each[:1] == "$" and each[:2] != "$$"]
                 joined = any(isinstance(each, str) and each.startswith("$$") for each in operands)
-                for path in bare:
+                for path in filter(is_name, map(named, bare)):
                     place = self.joined if joined and operator == "$eq" else self.ranges
-                    (self.equal if operator == "$eq" and not joined else place)[named(path)] = None
+                    (self.equal if operator == "$eq" and not joined else place)[path] = None
                 for path in _inside(operands, 0):
                     self.computed[named(path)] = None
             elif operator == "$function":
@@ -110,7 +110,7 @@ class Conditions(Struct):
 
     def sort(self, order: Any) -> None:
         """Add an order; one that is not by fields alone is none."""
-        if isinstance(order, Mapping) and all(direction(how) for how in order.values()):
+        if isinstance(order, Mapping) and all(direction(how) and is_name(named(name)) for name, how in order.items()):
             self.order = {named(name): direction(how) or 1 for name, how in order.items()}
 
     def use(self, schema: str, name: str) -> TableUse:

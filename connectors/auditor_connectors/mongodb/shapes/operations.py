@@ -93,7 +93,9 @@ def _options(command: Mapping[str, Any]) -> Iterator[str]:
         yield f"collation({json.dumps(known)})"
     hint = _hint(command)
     if hint is not None:
-        yield f'hint("{hint}")' if isinstance(command["hint"], str) else f"hint({{{hint}}})"
+        yield (
+            f"hint({json.dumps(hint, ensure_ascii=False)})" if isinstance(command["hint"], str) else f"hint({{{hint}}})"
+        )
 
 
 def _aggregate(database: str, command: Mapping[str, Any]) -> Shape | None:
@@ -175,7 +177,9 @@ def _count(database: str, command: Mapping[str, Any]) -> Shape:
 
 def _distinct(database: str, command: Mapping[str, Any]) -> Shape:
     filter_ = command.get("query", {})
-    text = call(command["distinct"], "distinct", f'"{named(command.get("key", ""))}"', query(filter_))
+    text = call(
+        command["distinct"], "distinct", json.dumps(named(command.get("key", "")), ensure_ascii=False), query(filter_)
+    )
     return _shape(database, text, "select", command["distinct"], _filtered(filter_), summarizes=True)
 
 
@@ -241,5 +245,5 @@ def explained(plan: str) -> str:
     words = []
     for word in plan.replace("{", "{ ").replace("}", " }").split():
         name, colon, rest = word.partition(":")
-        words.append(f"{key(name)}{colon}{rest}" if colon else word)
+        words.append(f"{named(name)}{colon}{rest}" if colon else word)
     return " ".join(words)

@@ -6,6 +6,7 @@ placeholder, so that what this does not know of is never shown.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -94,7 +95,7 @@ def expression(value: Any, depth: int = 0) -> str:
     if depth > _DEEPEST:
         return PLACEHOLDER
     if isinstance(value, str) and value.startswith("$"):
-        return f'"$${named(value[2:])}"' if value.startswith("$$") else f'"${named(value[1:])}"'
+        return json.dumps(f"${named(value[1:])}", ensure_ascii=False)
     if isinstance(value, Mapping):
         return _members(
             value,
@@ -170,7 +171,7 @@ def _stage_part(name: str, value: Any, depth: int) -> str:
     if name == "restrictSearchWithMatch":
         return query(value, depth)
     if name in _NAMES and isinstance(value, str):
-        return f'"{named(value)}"'
+        return json.dumps(named(value), ensure_ascii=False)
     return expression(value, depth)
 
 

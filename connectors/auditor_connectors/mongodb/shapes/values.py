@@ -11,9 +11,9 @@ from bson.regex import Regex
 from auditor_connectors.scanning import PLACEHOLDER
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*\Z", re.ASCII)
-_SEGMENT = re.compile(r"(?:[^\W\d][\w$ -]{0,63}|\$\[?\w{0,63}\]?|\d{1,3})\Z")
-_DATA = re.compile(r"[0-9a-fA-F]{16}|\d{5}")
-"""What names that are data look like: identifiers, dates, numbers of customers."""
+_LONGEST = 64
+_DATA = re.compile(r"[0-9a-fA-F]{16}|\d{5}|@|://")
+"""What names that are data look like: identifiers, numbers of customers, addresses."""
 _PREFIX = re.compile(r"(?:\^|\\A)(?:\\[^\w\s]|[\w@:/#%&=,;<>!~` -])")
 
 Pattern = Literal["regex", "regex-prefix", "regex-insensitive"]
@@ -27,7 +27,12 @@ https://www.mongodb.com/docs/manual/reference/operator/query/regex/#index-use
 def named(path: Any) -> str:
     """A field's path; in the place of each part that is data rather than a name stands a placeholder."""
     parts = str(path).split(".")
-    return ".".join(part if _SEGMENT.match(part) and not _DATA.search(part) else PLACEHOLDER for part in parts)
+    return ".".join(PLACEHOLDER if len(part) > _LONGEST or _DATA.search(part) else part for part in parts)
+
+
+def is_name(path: str) -> bool:
+    """Whether a path was left as it is."""
+    return PLACEHOLDER not in path.split(".")
 
 
 def key(path: Any) -> str:
