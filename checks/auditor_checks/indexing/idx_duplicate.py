@@ -64,7 +64,7 @@ def judge(
     constraint = f" It belongs to the constraint {index.constraint}." if index.constraint else ""
     yield Flaw(
         title=fitting(f"Index {index.name} is a duplicate of {found.near.name}"),
-        related=related(index, found),
+        related=related(index, found, facts),
         severity=Severity.MEDIUM if (wasted or 0) >= large_bytes or written >= hot_writes else Severity.LOW,
         evidence=evidence(index, found, facts),
         impact=Impact(bytes=wasted, risk="every write of the table is paid twice"),

@@ -35,11 +35,11 @@ from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Subject
 from auditor.model.operation import AddIndex
-from auditor.model.units import TABLES
+from auditor.model.units import TABLES, column_called, table_subject
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.model.workload import Statement
 from auditor_checks._words import SIZES, fitting, percent
-from auditor_checks.indexing._searches import blocks, descending_of, examined, pages, reads_whole, wanted_columns
+from auditor_checks.indexing._searches import LARGE, blocks, descending_of, examined, pages, reads_whole, wanted_columns
 from auditor_checks.queries._statements import PROBE
 
 CHECK = Check(
@@ -69,7 +69,7 @@ class _Search(NamedTuple):
 
 def judge(
     table: Table, facts: Facts, *,
-    min_rows: float = 10_000, min_calls: float = 20, max_share: float = 0.05, whole: float = 0.5,
+    min_rows: float = LARGE, min_calls: float = 20, max_share: float = 0.05, whole: float = 0.5,
     high_share: float = 0.2,
 ) -> Iterator[Flaw]:  # fmt: skip
     """Report each leading column that an index is missing for, with the statements that would use it."""
@@ -98,10 +98,10 @@ def _flaw(table: Table, facts: Facts, searches: list[_Search], high_share: float
     rows = facts.rows(table)
     return Flaw(
         title=fitting(f"{table.name} is searched by {named} without an index"),
-        subject=Subject(kind="column", name=table.column_path(dearest.columns[0])),
+        subject=column_called(table, dearest.columns[0]),
         related=(
-            Subject(kind="table", name=table.path),
-            *(Subject(kind="column", name=table.column_path(column)) for column in dearest.columns[1:]),
+            table_subject(table),
+            *(column_called(table, column) for column in dearest.columns[1:]),
             *(Subject(kind="query", name=search.statement.id) for search in searches[:10]),
         ),
         severity=Severity.HIGH if share >= high_share else Severity.MEDIUM if rows >= 100_000 else Severity.LOW,
