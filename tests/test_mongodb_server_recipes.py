@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from auditor.model import operation as op
 from auditor.model.catalog import Catalog, Schema
+from auditor.model.facts import Facts
 from auditor.model.plan import Step
 from auditor.model.security import Membership, Role
 from auditor.model.server import Member
 from auditor_connectors.mongodb.recipes import settings
-from tests.mongodb_running import Runner, Shell, facts_of, facts_with, steps_of
+from tests.mongodb_running import Runner, Shell, facts_of, facts_with, fill, steps_of
 from tests.mongodb_servers import account
 from tests.servers import Pool
 
@@ -132,3 +134,30 @@ def test_what_people_do_says_how(operation: op.AnyOperation) -> None:
     for step in steps_of(facts_with(), operation):
         assert step.statements == ()
         assert step.notes
+
+
+@pytest.mark.parametrize("members", ["0", "3"])
+def test_work_is_the_same_without_a_set_and_with_several_members(pool: Pool, members: str) -> None:
+    with pool.own_mongodb({"members": members}) as server, Shell(server) as shell:
+        fill(server, "shop", "orders", [{"_id": n, "total": str(n)} for n in range(1100)])
+        facts, runner = facts_of(server, "shop"), Runner(shell)
+        build, *_ = steps_of(facts, op.AddIndex(schema="shop", table="orders", columns=("total",)))
+        runner.forward(build)
+        assert ('"majority"' in build.statements[-1]) is (members == "3")
+        change = op.ChangeColumnType(
+            schema="shop", table="orders", column="total", from_type="string", to_type="int"
+        )  # fmt: skip
+        for step in steps_of(facts, change):
+            runner.forward(step)
+        assert server.client["shop"].orders.count_documents({"total": {"$type": "int"}}) == 1100
+
+
+def test_what_another_product_does_in_a_way_of_its_own_is_left_to_people() -> None:
+    snapshot = facts_with().snapshot
+    target = replace(snapshot.target, flavour="Amazon DocumentDB")
+    facts = Facts(replace(snapshot, target=target, capabilities=replace(snapshot.capabilities, own_versions=True)))
+    (step,) = steps_of(facts, op.AddIndex(schema="shop", table="orders", columns=("total",)))
+    assert step.statements == ()
+    assert "Amazon DocumentDB" in step.title
+    (step,) = steps_of(facts, op.ChangeApplication(topic="x", subject="y", instruction="z"))
+    assert step.audience == "application"

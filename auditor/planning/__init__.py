@@ -13,7 +13,18 @@ from auditor.model.facts import Facts
 from auditor.model.finding import Finding
 from auditor.model.operation import AnyOperation
 from auditor.model.plan import Plan
-from auditor.planning import character_sets, columns, definitions, exclusions, indexes, mergers, moves, tables, views
+from auditor.planning import (
+    character_sets,
+    columns,
+    definitions,
+    documents,
+    exclusions,
+    indexes,
+    mergers,
+    moves,
+    tables,
+    views,
+)
 from auditor.planning.agenda import Agenda, propose
 from auditor.planning.identity import changes_since, identify, shapes_of
 from auditor.planning.merging import merge_all
@@ -39,7 +50,7 @@ def make_plan(
     proposals, conflicts = merge_all(propose(operations, findings, wishes))
     agenda = Agenda(facts, proposals)
     agenda.conflicts += conflicts
-    changing = (*character_sets.BEFORE, *columns.BEFORE, *definitions.BEFORE)
+    changing = (*character_sets.BEFORE, *documents.BEFORE, *columns.BEFORE, *definitions.BEFORE)
     before = (*moves.BEFORE, *mergers.BEFORE, *changing, *indexes.RULES)
     changed = (*columns.AFTER, *character_sets.AFTER, *definitions.AFTER, *mergers.AFTER)
     after = (*changed, *tables.RULES, *exclusions.RULES, *views.RULES, *moves.AFTER)

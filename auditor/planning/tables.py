@@ -21,6 +21,7 @@ from auditor.model.operation import (
     ChangeCharacterSet,
     ChangeColumnType,
     ChangeHostRule,
+    ChangeShardKey,
     CompletePartitionedIndex,
     CreateExtension,
     CreateStatistics,
@@ -37,14 +38,18 @@ from auditor.model.operation import (
     Operation,
     PartitionTable,
     RefreshCollation,
+    RenameColumn,
     RepackTable,
     ReplacePasswordHash,
     ResetSetting,
+    SetExpiry,
     SetLogged,
     SetReplicaIdentity,
     SetSetting,
+    SetValidator,
     SplitTable,
     UpgradeServer,
+    UseTimeSeries,
     VacuumTable,
 )
 from auditor.planning.agenda import Agenda
@@ -100,7 +105,7 @@ class Order(NamedTuple):
     wholly: bool = False
 
 
-_LAYOUT = (SplitTable, PartitionTable)
+_LAYOUT = (SplitTable, PartitionTable, UseTimeSeries, ChangeShardKey)
 _INDEXES = (AddIndex, AddUnique, AddPrimaryKey, CompletePartitionedIndex)
 
 ON_ONE_TABLE = (
@@ -115,6 +120,12 @@ ON_ONE_TABLE = (
         wholly=True,
     ),
     Order((RepackTable,), (ArchiveRows,), "it gives back what the deleted rows leave", firm=False),
+    Order((RepackTable,), (SetExpiry, RenameColumn), "it gives back what they leave", firm=False, wholly=True),
+    Order(
+        (SetValidator,),
+        (ChangeColumnType, RenameColumn, SplitTable, DropColumn),
+        "the rule is about the rows as they will be",
+    ),
     Order((EnableTrigger,), (ChangeColumnType, AddPrimaryKey), "writing every row anew must not fire it"),
     Order((SetReplicaIdentity, RepackTable), (AddPrimaryKey,), "it needs the key"),
     Order((DropIndex,), (AddIndex,), "first what is new, then what is gone", firm=False),

@@ -9,8 +9,8 @@ PROBES: tuple[Probe, ...] = (
     *server.PROBES,
     *replication.PROBES,
     *accounts.PROBES,
+    *workload.PROBES,  # early: the profiler keeps what the others send, in the place of what it kept before
     *catalog.PROBES,
     *indexes.PROBES,
-    *workload.PROBES,
     *samples.PROBES,  # last: what it reads is counted by the others
 )
