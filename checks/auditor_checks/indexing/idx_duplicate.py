@@ -7,6 +7,9 @@ index that can go is reported once; of every group of equal ones exactly one sta
 constraint, the target of a foreign key, the replica identity, the one that the table is clustered by, then the one
 that is scanned most.
 
+MongoDB: An index whose directions are all the other way round is the same: it is read from its other end. The server
+refuses to build the same index twice, but not this one.
+
 ## Why it matters
 Every write of a row writes each copy; each copy takes space on disk, in memory, in the log, in backups and on replicas,
 and has to be cleaned of what is gone. No query gains anything from the second one.

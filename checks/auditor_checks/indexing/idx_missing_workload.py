@@ -2,11 +2,16 @@
 
 ## What
 Conditions of counted statements on large tables: columns that are compared with a value, of which no valid index has
-any as its first column, where the columns are selective by the statistics and the statement reads about the whole
-table on each call, as its block counters tell. Statements that read several tables are counted for the largest of
-them. MySQL and MariaDB count the rows that a statement examines, and keep no statistics of columns without an index:
-there a condition is selective where a statement on one table, without a limit and without sums, returns few rows.
-Of documents a statement that finds few after reading about all is one as well, whatever its limit.
+any as its first column, where the conditions are selective and the statement reads about the whole table on each call.
+Statements that read several tables are counted for the largest of them.
+
+PostgreSQL: Blocks tell what a call reads, the statistics of columns how selective a condition is.
+
+MySQL, MariaDB: The rows that a statement examines tell what a call reads. Of columns without an index there are no
+statistics: a condition is selective where a statement on one table, without a limit and without sums, returns few rows.
+
+MongoDB: The documents that an operation examines tell what a call reads, those that it returns how selective its filter
+is. Operations that group or count are left out.
 
 ## Why it matters
 Each call reads the whole table for a few rows. The cost grows with the table and with the calls.
@@ -16,7 +21,9 @@ The statement is rare and nobody waits for it, or the table is written far more 
 
 ## How to fix it
 Build an index on the columns without blocking writes: those compared for equality first, the most selective in front,
-then, for documents, those that it orders by, at last one that is bounded by a range.
+then one that is bounded by a range.
+
+MongoDB: Those that the result is ordered by stand between the two, so that nothing is sorted.
 
 ## Sources
 PostgreSQL manual, "Indexes" (chapter 11) and the module pg_stat_statements (shared_blks_hit, shared_blks_read). MySQL

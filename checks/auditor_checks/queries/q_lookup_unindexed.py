@@ -62,7 +62,14 @@ def judge(
 
 
 def _served(table: Table, field: str, facts: Facts) -> bool:
-    return any(index.usable and index.columns[:1] == (field,) for index in facts.indexes_of(table.key))
+    """Whether an index of all documents finds those that have a value in the field."""
+    return any(
+        index.usable
+        and index.predicate is None
+        and index.method in ("btree", "hashed")
+        and index.columns[:1] == (field,)
+        for index in facts.indexes_of(table.key)
+    )
 
 
 def _flaw(statement: Statement, table: Table, field: str, facts: Facts, *, high: bool, low: bool) -> Flaw:
