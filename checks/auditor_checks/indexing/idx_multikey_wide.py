@@ -25,9 +25,9 @@ from collections.abc import Iterator
 from auditor.model.catalog import Index, Table
 from auditor.model.check import Check
 from auditor.model.facts import Facts
-from auditor.model.finding import Evidence, Flaw, Impact, Subject
+from auditor.model.finding import Evidence, Flaw, Impact
 from auditor.model.operation import ChangeApplication
-from auditor.model.units import INDEXES
+from auditor.model.units import INDEXES, column_called, table_subject
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._words import fitting
 
@@ -58,7 +58,7 @@ def judge(
     yield Flaw(
         title=fitting(f"{index.name} has {each:,.0f} entries for each document"),
         severity=Severity.MEDIUM if each >= medium else Severity.LOW,
-        related=(Subject(kind="column", name=table.column_path(path)), Subject(kind="table", name=table.path)),
+        related=(column_called(table, path), table_subject(table)),
         evidence=(
             Evidence(name="elements of a document on average", value=round(each), unit="elements", probe="fields"),
             Evidence(name="documents", value=round(facts.rows(table)), unit="documents", probe="collection-sizes"),
