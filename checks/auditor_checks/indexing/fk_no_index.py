@@ -7,12 +7,18 @@ index whose only condition is that the column is not null does. Between document
 of another collection, as far as a look-up of some values found them there.
 
 ## Why it matters
-Deleting a referenced row, or changing its key, searches the referencing table for each row: without an index that is a
-scan of the whole table, while the row stays locked. Joins from parent to child pay the same price.
+PostgreSQL, MySQL, MariaDB: Deleting a referenced row, or changing its key, searches the referencing table for each row:
+without an index that is a scan of the whole table, while the row stays locked. Joins from parent to child pay the same
+price.
+
+MongoDB: To find what belongs to one document of the other collection, for a page, for a ``$lookup`` from there or to
+delete it with its owner, every document of this one is read.
 
 ## When it is fine
-The referencing table stays small, or rows of the referenced table are never deleted, never re-keyed and never joined
-downwards. Small tables and parents without deletes are therefore graded lower.
+PostgreSQL, MySQL, MariaDB: The referencing table stays small, or rows of the referenced table are never deleted, never
+re-keyed and never joined downwards. Small tables and parents without deletes are therefore graded lower.
+
+MongoDB: The collection stays small, or nobody goes from the other one to this. Small collections are graded lower.
 
 ## How to fix it
 Build an index whose leading columns are the foreign key's columns, without blocking writes; on a partitioned table leaf
