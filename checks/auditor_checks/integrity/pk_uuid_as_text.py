@@ -106,8 +106,8 @@ def judge(
         ),
         impact=Impact(bytes=wasted, rows=round(rows)),
         explanation=f"{column.name} ({column.type}) of {table.path} holds UUIDs as text: {_why(column, share)}. "
-        f"A UUID takes 16 bytes, its text 36 and more, here in {rows:,.0f} rows, their index and {len(children)} referring "
-        f"{facts.capabilities.terms.column}(s).",
+        f"A UUID takes 16 bytes, its text 36 and more, here in {rows:,.0f} rows, their index and {len(children)} "
+        f"referring {facts.capabilities.terms.column}(s).",
         recommendation="Give new documents binary UUIDs in the order of time, and leave the old ones as they are."
         if table.kind == "collection"
         else f"Change {column.name} and the columns that refer to it to {facts.capabilities.uuid_type} "
