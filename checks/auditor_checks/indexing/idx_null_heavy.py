@@ -5,7 +5,7 @@ Plain single-column B-tree indexes over all rows of a large table whose column i
 indexes, partial indexes, and columns that a statement was seen to test with ``IS NULL`` are left out.
 
 ## Why it matters
-Rows without a value are what nobody searches for, yet each has an entry that is written, cached, logged and vacuumed.
+Rows without a value are what nobody searches for, yet each has an entry that is written, cached, logged and cleaned up.
 
 ## When it is fine
 The nulls themselves are searched (work that is not done yet), or the column has just been added and is being filled.
