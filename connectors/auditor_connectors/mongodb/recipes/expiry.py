@@ -16,7 +16,7 @@ from auditor_connectors.mongodb.recipes import estimates
 from auditor_connectors.mongodb.recipes.batches import NOTES, in_batches, of_batch
 from auditor_connectors.mongodb.recipes.conditions import index_is, none_match
 from auditor_connectors.mongodb.recipes.indexes import bare, build
-from auditor_connectors.mongodb.recipes.steps import RETRY, application, change, command, draft
+from auditor_connectors.mongodb.recipes.steps import OBSERVATION_DAYS, RETRY, application, change, command, draft
 
 FAR = 2_147_483_647
 """Seconds after which nothing that matters expires: the most that an index takes, 68 years."""
@@ -92,6 +92,7 @@ def lower(facts: Facts, field: tuple[str, str, str], name: str, seconds: int) ->
         verify=stale,
         reversible=False,
         point_of_no_return=True,
+        observe_days=OBSERVATION_DAYS,
         takes=estimates.batches(table, estimates.DELETES_PER_SECOND, "deleted, were all of them old enough,"),
         notes=(
             f"How many they are: {collection(key)}.countDocuments({document(older)}, {{limit: 100000}})",

@@ -155,6 +155,7 @@ class _Split:
             takes=self._takes(),
             notes=(
                 *NOTES,
+                "Never run it once the new collection alone is written: it would bring the old state back.",
                 ("What is embedded counts: where both differ, because a change came between the two writes, the "
                 "verification fails, and running it again copies what is embedded once more."),
             ),
