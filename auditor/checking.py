@@ -15,7 +15,17 @@ from msgspec.structs import replace
 
 from auditor.model.check import LoadedCheck, known_of
 from auditor.model.facts import Facts
-from auditor.model.finding import FOR_OTHERS, CheckResult, Finding, Flaw, Subject, Unknown, Verdict, fingerprint
+from auditor.model.finding import (
+    FOR_OTHERS,
+    CheckResult,
+    Evidence,
+    Finding,
+    Flaw,
+    Subject,
+    Unknown,
+    Verdict,
+    fingerprint,
+)
 from auditor.model.operation import AnyOperation
 from auditor.model.units import Unit
 from auditor.model.vocabulary import Outcome, ProbeOutcome
@@ -158,8 +168,20 @@ def _weigh(  # noqa: PLR0917 -- what it reads, then what it fills
 
 def _called(subject: Subject, facts: Facts) -> Subject:
     """The subject as the engine calls it: where a database is what others call a schema, it is one."""
-    named_otherwise = subject.kind == "schema" and facts.capabilities.database_is_schema
-    return Subject(kind="database", name=subject.name) if named_otherwise else subject
+    if subject.kind == "schema" and facts.capabilities.database_is_schema:
+        return Subject(kind="database", name=subject.name)
+    return Subject(kind=facts.capabilities.terms.word(subject.kind), name=subject.name)
+
+
+def _told(evidence: Evidence, facts: Facts) -> Evidence:
+    """The evidence in the engine's words, from that of the probes it names which the engine has."""
+    probe, terms = evidence.probe, facts.capabilities.terms
+    return replace(
+        evidence,
+        name=terms.word(evidence.name),
+        unit=None if evidence.unit is None else terms.word(evidence.unit),
+        probe=known_of(probe, facts.probes) if probe and "|" in probe else probe,
+    )
 
 
 def _degree(loaded: LoadedCheck, finding: Finding, flaw: Flaw) -> float:
@@ -171,10 +193,6 @@ def _degree(loaded: LoadedCheck, finding: Finding, flaw: Flaw) -> float:
 
 def _finding(loaded: LoadedCheck, flaw: Flaw, subject: Subject, facts: Facts) -> Finding:
     check = loaded.check
-    evidence = (
-        replace(each, probe=known_of(each.probe, facts.probes)) if each.probe and "|" in each.probe else each
-        for each in flaw.evidence
-    )
     return Finding(
         check=loaded.id,
         fingerprint=fingerprint(loaded.id, subject, flaw.discriminator),
@@ -183,8 +201,8 @@ def _finding(loaded: LoadedCheck, flaw: Flaw, subject: Subject, facts: Facts) ->
         severity=flaw.severity or check.severity,
         confidence=flaw.confidence or check.confidence,
         subject=subject,
-        related=flaw.related,
-        evidence=tuple(evidence),
+        related=tuple(_called(one, facts) for one in flaw.related),
+        evidence=tuple(_told(one, facts) for one in flaw.evidence),
         impact=flaw.impact,
         explanation=flaw.explanation,
         recommendation=flaw.recommendation,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from auditor.model.catalog import Constraint, Key
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from auditor.model.catalog import Constraint, Key, Table
+from auditor.model.documents import Link
 from auditor.model.facts import Facts
 from auditor.model.report import Diagram, Inventory, Reference, Relation, TableSummary
 
@@ -18,7 +22,7 @@ def take_inventory(facts: Facts) -> Inventory:
         tables=len(facts.tables),
         indexes=len(facts.indexes),
         columns=len(facts.columns),
-        foreign_keys=len(facts.foreign_keys),
+        foreign_keys=len(facts.foreign_keys) + sum(len(_links(table)) for table in facts.tables),
         largest=tuple(
             TableSummary(
                 name=table.path, rows=facts.rows(table) if table.rows is not None else None, bytes=table.bytes,
@@ -32,29 +36,63 @@ def take_inventory(facts: Facts) -> Inventory:
 
 def draw_diagram(facts: Facts) -> Diagram:
     """Describe the tables and their references; beyond the limit the largest and best connected tables stay."""
-    degree: dict[Key, int] = {}
-    for key in facts.foreign_keys:
-        for end in (key.table_key, key.referenced_key):
-            if end is not None:
-                degree[end] = degree.get(end, 0) + 1
-    ranked = sorted(facts.tables, key=lambda t: (-degree.get(t.key, 0), -(t.bytes or 0), t.key))
+    degree = Counter(end for ends in _ends(facts) for end in ends)
+    ranked = sorted(facts.tables, key=lambda t: (-degree[t.key], -(t.bytes or 0), t.key))
     shown = sorted(ranked[:DIAGRAM_TABLES], key=lambda table: table.key)
     position = {table.key: number for number, table in enumerate(shown)}
-    relations = []
-    for table in shown:
-        marks: dict[str, list[str]] = {}
-        for constraint in facts.constraints_of(table.key):
-            word = {"primary-key": "PK", "foreign-key": "FK", "unique": "UK"}.get(constraint.kind)
-            for column in constraint.columns if word else ():
-                marks.setdefault(column, []).append(str(word))
-        columns = tuple((c.name, c.type, ",".join(sorted(set(marks.get(c.name, ()))))) for c in table.columns)
-        relations.append(Relation(schema=table.schema, name=table.name, columns=columns))
-    references = tuple(
+    declared = [
         _reference(facts, key, position[key.table_key], position[key.referenced_key])
         for key in facts.foreign_keys
         if key.table_key in position and key.referenced_key in position
+    ]
+    found = [
+        _found(facts, table, link, position[table.key], position[link.database, link.collection])
+        for table in shown
+        for link in _links(table)
+        if (link.database, link.collection) in position
+    ]
+    return Diagram(
+        relations=tuple(_relation(facts, table) for table in shown),
+        references=(*declared, *found),
+        left_out=len(ranked) - len(shown),
     )
-    return Diagram(relations=tuple(relations), references=references, left_out=len(ranked) - len(shown))
+
+
+def _ends(facts: Facts) -> Iterator[tuple[Key | None, Key]]:
+    """The two ends of every reference."""
+    for key in facts.foreign_keys:
+        yield key.referenced_key, key.table_key
+    for table in facts.tables:
+        for link in _links(table):
+            yield (link.database, link.collection), table.key
+
+
+def _relation(facts: Facts, table: Table) -> Relation:
+    """A table with its columns; of documents the fields at the top, and those that refer to others."""
+    marks: dict[str, set[str]] = defaultdict(set)
+    for constraint in facts.constraints_of(table.key):
+        if word := {"primary-key": "PK", "foreign-key": "FK", "unique": "UK"}.get(constraint.kind):
+            for column in constraint.columns:
+                marks[column].add(word)
+    for index in facts.indexes_of(table.key) if table.documents is not None else ():
+        for name in index.columns if index.unique else ():
+            marks[str(name)].add("PK" if index.primary else "UK")
+    for link in _links(table):
+        marks[link.field].add("FK")
+    columns = [c for c in table.columns if table.documents is None or "." not in c.name or c.name in marks]
+    named = tuple((c.name, c.type, ",".join(sorted(marks.get(c.name, ())))) for c in columns)
+    return Relation(schema=table.schema, name=table.name, columns=named)
+
+
+def _links(table: Table) -> tuple[Link, ...]:
+    """The references of a collection that nobody declared, and look-ups found."""
+    return table.documents.links if table.documents is not None else ()
+
+
+def _found(facts: Facts, table: Table, link: Link, source: int, target: int) -> Reference:
+    """A reference between documents: always optional, because nothing keeps it."""
+    unique = any(index.unique and index.columns == (link.field,) for index in facts.indexes_of(table.key))
+    return Reference(source=source, target=target, columns=(link.field,), nullable=True, unique=unique)
 
 
 def _reference(facts: Facts, key: Constraint, source: int, target: int) -> Reference:

@@ -109,6 +109,7 @@ class Started(Server):
       member, by its number from 0, and of the set, in JSON; ``config.writeConcernMajorityJournalDefault=false`` stands
       beside both
     - ``stopped=1``: the member of this number was ended, and the others have noticed
+    - ``files=4096``: no more files than that may be open
     - ``version``: one of `VERSIONS`, by default that of the wheel
     - ``auth=on``: who is not logged in may do nothing; the members know each other by a key file
     - ``tls=on``: nothing but TLS, with a certificate of our own that is its own authority
@@ -121,7 +122,10 @@ class Started(Server):
             name: settings.pop(name) for name in sorted(settings) if name.startswith(("member.", "set.", "config."))
         }
         stopped = settings.pop("stopped", "")
+        files = settings.pop("files", "")
         self._program = program(settings.pop("version", ""), _UNPRIVILEGED if os.geteuid() == 0 else None)
+        if files:
+            self._program = ["sh", "-c", f'ulimit -n {int(files)} && exec "$@"', "sh", *self._program]
         self._auth, self._tls = settings.pop("auth", "") == "on", settings.pop("tls", "") == "on"
         ports = [free_port() for _ in range(members or 1)]
         options: dict[str, str] = {"replicaSet": _REPLICA_SET} if members else {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import bson
@@ -16,8 +17,10 @@ from bson.raw_bson import RawBSONDocument
 from bson.regex import Regex
 from pymongo.database import Database
 
+from auditor.application import Settings
 from auditor.checking import run_check
 from auditor.connector import CollectOptions
+from auditor.inventory import draw_diagram, take_inventory
 from auditor.model.catalog import Column, Table
 from auditor.model.documents import Documents, Sample
 from auditor.model.facts import Facts
@@ -170,6 +173,16 @@ def test_its_values_are_limited(mongodb: Server, base: Base) -> None:
     assert (shape.presence, shape.oldest, shape.newest) == (1.0, 1.0, 1.0)
 
 
+def test_the_command_line_and_the_configuration_limit_it(tmp_path: Path) -> None:
+    assert Settings.merge(None, sample=False, time_budget=7.0).collect_options(None) == CollectOptions(
+        sample=False, time_budget=7.0
+    )
+    file = tmp_path / "auditor.toml"
+    file.write_text("[audit]\nsample = false\ntime_budget = 60\n", encoding="utf-8")
+    options = Settings.merge(file).collect_options(None)
+    assert (options.sample, options.time_budget) == (False, 60.0)
+
+
 def test_no_time_is_told(mongodb: Server, base: Base) -> None:
     base.notes.insert_one({"text": "a"})
     snapshot = collect(mongodb, time_budget=1e-9)
@@ -280,6 +293,22 @@ def test_references_are_looked_up(mongodb: Server, base: Base) -> None:
     assert looked
     assert all(len(one["command"]["filter"]["_id"]["$in"]) <= 100 for one in looked)
     assert {one["planSummary"] for one in looked} == {"IXSCAN { _id: 1 }"}
+
+
+def test_the_diagram_shows_them(mongodb: Server, base: Base) -> None:
+    keys = [ObjectId() for _ in range(30)]
+    base.customers.insert_many([{"_id": key, "address": {"city": "a"}} for key in keys])
+    base.orders.insert_many([{"by": {"customerId": key}, "total": 1} for key in keys])
+    facts = Facts(collect(mongodb))
+    diagram = draw_diagram(facts)
+    assert [relation.name for relation in diagram.relations] == ["customers", "orders"]
+    assert diagram.relations[1].columns == (
+        ("_id", "objectId", "PK"), ("by", "object", ""), ("by.customerId", "objectId", "FK"), ("total", "int", ""),
+    )  # fmt: skip
+    assert [(one.source, one.target, one.columns, one.nullable) for one in diagram.references] == [
+        (1, 0, ("by.customerId",), True)
+    ]
+    assert take_inventory(facts).foreign_keys == 1
 
 
 # --- the planted shop --------------------------------------------------------------------------------------------

@@ -60,6 +60,13 @@ class Terms(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reference: str = "foreign key"
     script: str = "sql"
 
+    def word(self, word: str) -> str:
+        """What the engine's people call a table, a row or a column, one or many of them; any other word stays."""
+        for ours, theirs in (("table", self.table), ("row", self.row), ("column", self.column)):
+            if word in (ours, f"{ours}s"):
+                return word.replace(ours, theirs)
+        return word
+
 
 class Capabilities(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the engine can do, stated by its connector so that nothing else need know engines by name.

@@ -18,7 +18,7 @@ def hidden_statistics(table: Table, facts: Facts) -> Unknown:
 
 def values_probe(facts: Facts) -> str:
     """The name of the probe that tells of the values of columns: of all of them, or of those somebody asked for."""
-    return "value-statistics" if "value-statistics" in facts.probes else "column-statistics"
+    return next((name for name in ("value-statistics", "fields") if name in facts.probes), "column-statistics")
 
 
 def unreadable(key: Key, table: Table | None) -> Unknown:

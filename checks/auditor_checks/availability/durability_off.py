@@ -1,10 +1,12 @@
 """Committed data may be lost in a crash.
 
 ## What
-PostgreSQL: fsync, full_page_writes or synchronous_commit is off for the server. MySQL and MariaDB:
-innodb_flush_log_at_trx_commit or sync_binlog is not 1 (the latter only where there is a binary log), the doublewrite
-buffer is off, or the redo log was disabled. MongoDB: the journal is off, or a majority acknowledges writes that stand
-in no journal.
+PostgreSQL: fsync, full_page_writes or synchronous_commit is off for the server.
+
+MySQL, MariaDB: innodb_flush_log_at_trx_commit or sync_binlog is not 1 (the latter only where there is a binary log),
+the doublewrite buffer is off, or the redo log was disabled.
+
+MongoDB: The journal is off, or a majority acknowledges writes that stand in no journal.
 
 ## Why it matters
 PostgreSQL: Without fsync or full_page_writes a crash of the machine can corrupt the whole database beyond repair.
@@ -13,6 +15,9 @@ Without synchronous_commit the last moments' commits are lost in a crash, though
 MySQL, MariaDB: Without the doublewrite buffer a crash of the machine can leave torn pages that cannot be repaired.
 Without the flush at each commit the last moments' commits are lost. A binary log that lacks commits makes replicas
 differ for ever.
+
+MongoDB: Without a journal everything since the last checkpoint is lost in a crash. Without
+writeConcernMajorityJournalDefault writes that a majority acknowledged are lost when its members crash together.
 
 ## When it is fine
 The server is disposable: test data, a cache that is rebuilt.
@@ -28,6 +33,9 @@ PostgreSQL: Switch them on and reload. After fsync is back on, run sync on the m
 
 MySQL, MariaDB: Set innodb_flush_log_at_trx_commit and sync_binlog to 1, which takes no restart; where the doublewrite
 buffer cannot be switched on in a running server, at the next one.
+
+MongoDB: Switch the journal on at the next restart; set writeConcernMajorityJournalDefault to true in the configuration
+of the set, which takes none.
 
 ## Sources
 PostgreSQL manual, "Write Ahead Log: Settings"; "Non-Durable Settings". MySQL manual, "InnoDB Startup Options and System

@@ -1,8 +1,9 @@
 """No replica follows this server.
 
 ## What
-A primary that has no replica connected and no active physical replication slot. MongoDB: a server without a replica
-set, or a set in which one member alone holds the data.
+A primary that has no replica connected and no active physical replication slot.
+
+MongoDB: A server without a replica set, or a set in which one member alone holds the data.
 
 ## Why it matters
 When the machine fails, service is down until a backup has been restored and rolled forward: hours for a large
@@ -14,6 +15,8 @@ replicated, or the database may be down for as long as a restore takes.
 
 ## How to fix it
 Add a replica on another machine, and rehearse the switch-over.
+
+MongoDB: A server that stands alone becomes a replica set by one restart; then two members are added while it works.
 
 ## Sources
 PostgreSQL manual, "High Availability, Load Balancing, and Replication"; view pg_stat_replication. MongoDB manual,

@@ -19,9 +19,11 @@ PostgreSQL: That is shared_buffers.
 
 MySQL, MariaDB: That is innodb_buffer_pool_size.
 
+MongoDB: That is storage.wiredTiger.engineConfig.cacheSizeGB.
+
 ## Sources
 PostgreSQL manual, view pg_stat_database, columns blks_read, blks_hit and blk_read_time; "Resource Consumption:
-Memory".
+Memory". MongoDB manual, serverStatus: wiredTiger.cache.
 """
 
 from __future__ import annotations

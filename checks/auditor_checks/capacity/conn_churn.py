@@ -1,11 +1,13 @@
 """Connections are opened for every little piece of work.
 
 ## What
-The rate of new sessions of the database since its counters began, at least a day ago (version 14 and newer).
+The rate of new sessions of the database since its counters began, at least a day ago (PostgreSQL: version 14 and
+newer).
 
 ## Why it matters
-Each connection is a new process, an authentication (which the SCRAM method makes expensive on purpose) and cold caches:
-tens of milliseconds before the first statement. Rates of some per second are a sure sign that nothing pools.
+Each connection is a new process or thread, an authentication (which the SCRAM method makes expensive on purpose) and
+cold caches: tens of milliseconds before the first statement. Rates of some per second are a sure sign that nothing
+pools.
 
 ## When it is fine
 Many short jobs by design, at a rate that the server does not feel: rates below the limit are not judged.
@@ -15,6 +17,7 @@ Keep connections open in the application (a pool of fixed size), or put a pooler
 
 ## Sources
 PostgreSQL manual, view pg_stat_database (sessions); "How Connections Are Established"; PgBouncer documentation.
+MongoDB manual, serverStatus: connections.totalCreated.
 """
 
 from __future__ import annotations

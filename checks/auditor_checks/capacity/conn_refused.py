@@ -1,8 +1,8 @@
 """Clients found no free connection.
 
 ## What
-Since the start of the server clients were refused because max_connections was reached, or the most connections at once
-came near it.
+Since the start of the server clients were refused because as many connections as may be were open, or the most
+connections at once came near that.
 
 ## Why it matters
 Each refusal is an error that somebody saw. It often comes in storms: clients that fail try again at once.
@@ -11,11 +11,13 @@ Each refusal is an error that somebody saw. It often comes in storms: clients th
 The peak is from an incident that is mended; the counters go back to the start of the server.
 
 ## How to fix it
-Put a pooler in front and keep the pools small; raise the limit only as far as the memory reaches.
+Keep the pools small; raise the limit only as far as the memory reaches.
+
+MySQL, MariaDB: Put a pooler in front.
 
 ## Sources
-MySQL manual, "Too many connections"; Connection_errors_max_connections, Max_used_connections. MongoDB
-manual, serverStatus: connections.rejected (from version 6.3 on).
+MySQL manual, "Too many connections"; Connection_errors_max_connections, Max_used_connections. MongoDB manual,
+serverStatus: connections.rejected (from version 6.3 on).
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 ## What
 Client sessions as a share of the connections that ordinary roles may open (max_connections less the reserved ones).
 
+MongoDB: Open connections as a share of those that the server counts as possible.
+
 ## Why it matters
 At the limit new connections are refused: the application is down although the server works. Retries make it worse.
 
@@ -10,8 +12,11 @@ At the limit new connections are refused: the application is down although the s
 A pool of a fixed size holds the connections, and the sum of all pools stays below the limit.
 
 ## How to fix it
-Put a pooler between application and server and make the pools small; raise the limit only as a stop-gap, since each
-connection costs memory.
+Make the pools small; raise the limit only as a stop-gap, since each connection costs memory.
+
+PostgreSQL, MySQL, MariaDB: Put a pooler between application and server.
+
+MongoDB: Give each application one client, and share it between requests.
 
 ## Sources
 PostgreSQL manual, "Connection Settings": max_connections, reserved_connections, superuser_reserved_connections.

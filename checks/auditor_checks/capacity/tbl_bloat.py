@@ -20,9 +20,12 @@ PostgreSQL: Let autovacuum come earlier, and repack the table; never by a full v
 
 MySQL, MariaDB: Rebuild the table in place (ALTER TABLE … FORCE), which lets writes go on.
 
+MongoDB: Compact the collection on one member after the other, secondaries first. What is free is used again by new
+documents, so a collection that grows needs nothing.
+
 ## Sources
-PostgreSQL manual, "Recovering Disk Space" (24.1.2) and the module pgstattuple. MongoDB
-manual, collStats: freeStorageSize; compact.
+PostgreSQL manual, "Recovering Disk Space" (24.1.2) and the module pgstattuple. MongoDB manual,
+collStats: freeStorageSize; compact.
 """
 
 from __future__ import annotations

@@ -15,6 +15,8 @@ A provider or vendor sells extended support for this version, or the product is 
 ## How to fix it
 Plan the major upgrade: a rehearsed upgrade in place, or logical replication into a new server and a switch.
 
+MongoDB: Members are upgraded one after the other, through every major version in between.
+
 ## Sources
 PostgreSQL project, "Versioning Policy": five years of support per major version. The dates and the day on which each
 was read are in auditor/knowledge/lifecycles.toml.

@@ -19,6 +19,9 @@ tells them apart, writes these steps. A view over the copies can take their plac
 MySQL, MariaDB: Make a partitioned table and exchange each of its partitions with a copy (ALTER TABLE … EXCHANGE
 PARTITION). A view over the copies can take their place meanwhile.
 
+MongoDB: Keep them in one collection, with a field for what the names tell at the front of its indexes, or as a time
+series with an expiry in place of dropping the oldest.
+
 ## Sources
 PostgreSQL manual, "Table Partitioning": ATTACH PARTITION and its use of existing check constraints.
 """

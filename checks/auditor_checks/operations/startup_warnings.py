@@ -2,7 +2,7 @@
 
 ## What
 Warnings about its machine and its configuration that the server wrote when it started: limits, memory settings of the
-kernel, file system, user. Each known topic is a finding of its own. What other checks judge (access control,
+kernel, file system, user. One finding names them all. What other checks judge (access control,
 certificates) is left to them.
 
 ## Why it matters
@@ -26,11 +26,12 @@ from collections.abc import Iterator
 
 from auditor.model.check import Check
 from auditor.model.facts import Facts
-from auditor.model.finding import Evidence, Flaw, Impact, Subject, Verdict
+from auditor.model.finding import Evidence, Flaw, Impact, Verdict
 from auditor.model.operation import ChangeApplication
 from auditor.model.server import Warned
-from auditor.model.units import Unit
+from auditor.model.units import SERVER
 from auditor.model.vocabulary import Pillar, Severity
+from auditor_checks._words import fitting
 
 ADVICE = {  # topic: severity, what is wrong, the harm, what to do
     "root": (Severity.MEDIUM, "The server runs as root", "a flaw in it is a flaw of the whole machine",
@@ -57,37 +58,40 @@ ADVICE = {  # topic: severity, what is wrong, the harm, what to do
     "other": (Severity.INFO, "The server wrote a warning that is not known here", "not known",
               "Read it by getLog: \"startupWarnings\"."),
 }  # fmt: skip
-WARNINGS = Unit(
-    plural="warnings of the start",
-    items=lambda f: [warning for warning in f.server.warnings if warning.topic in ADVICE],
-    subject=lambda _warning: Subject(kind="server", name="server"),
-)
 CHECK = Check(
     title="The server complained when it started",
     passed="The server did not complain of its machine",
     pillar=Pillar.OPERATIONS,
     severity=Severity.MEDIUM,
-    unit=WARNINGS,
+    unit=SERVER,
     needs=("startup-warnings",),
 )
 
 
-def judge(warning: Warned, _facts: Facts) -> Iterator[Verdict]:
-    """Say what each known topic means."""
-    severity, wrong, harm, instruction = ADVICE[warning.topic]
-    numbers = [("found", warning.found), ("wanted at least", warning.wanted)]
-    known = ", ".join(f"{name} {value:,.0f}" for name, value in numbers if value is not None)
+def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
+    """Say of each known topic what it means; one finding names them all."""
+    told = [warning for warning in facts.server.warnings if warning.topic in ADVICE]
+    if not told:
+        return
+    severity = min((ADVICE[warning.topic][0] for warning in told), key=lambda one: one.rank)
+    worst = [ADVICE[warning.topic] for warning in told if ADVICE[warning.topic][0] is severity]
     yield Flaw(
-        title=wrong,
+        title=fitting("; ".join(wrong for _, wrong, _, _ in worst)),
         severity=severity,
-        evidence=(
-            Evidence(name="warning about", value=warning.topic, probe="startup-warnings"),
-            *(Evidence(name=name, value=value, probe="startup-warnings") for name, value in numbers
-              if value is not None),
+        evidence=tuple(one for warning in told for one in _evidence(warning)),
+        impact=Impact(risk=worst[0][2]),
+        explanation=" ".join(f"{ADVICE[warning.topic][1]}: {ADVICE[warning.topic][2]}." for warning in told),
+        recommendation=" ".join(ADVICE[warning.topic][3] for warning in told),
+        operations=tuple(
+            ChangeApplication(topic="startup-warning", subject=warning.topic, instruction=ADVICE[warning.topic][3])
+            for warning in told
         ),
-        impact=Impact(risk=harm),
-        explanation=f"{wrong}{f' ({known})' if known else ''}: {harm}.",
-        recommendation=instruction,
-        operations=(ChangeApplication(topic="startup-warning", subject=warning.topic, instruction=instruction),),
-        discriminator=warning.topic,
-    )  # fmt: skip
+    )
+
+
+def _evidence(warning: Warned) -> Iterator[Evidence]:
+    """The topic, and the numbers where the server told some."""
+    yield Evidence(name="warning about", value=warning.topic, probe="startup-warnings")
+    for name, value in (("found", warning.found), ("wanted at least", warning.wanted)):
+        if value is not None:
+            yield Evidence(name=f"{warning.topic}: {name}", value=value, probe="startup-warnings")

@@ -1,19 +1,26 @@
 """An account uses an authentication plugin that is weak or about to go.
 
 ## What
-Accounts with mysql_old_password (broken), mysql_native_password (SHA-1; off by default in MySQL 8.4 and removed in 9.0)
-or sha256_password (deprecated). MariaDB still makes native passwords by default: there they are only noted.
-MongoDB: accounts that can prove who they are by SCRAM-SHA-1 only.
+MySQL, MariaDB: Accounts with mysql_old_password (broken), mysql_native_password (SHA-1; off by default in MySQL 8.4 and
+removed in 9.0) or sha256_password (deprecated). MariaDB still makes native passwords by default: there they are only
+noted.
+
+MongoDB: Accounts that can prove who they are by SCRAM-SHA-1 only.
 
 ## Why it matters
-A hash of mysql_native_password that leaks is cracked quickly, and after the next upgrade the account cannot log in.
+A stored credential of this kind that leaks is cracked quickly.
+
+MySQL, MariaDB: After the next upgrade the account may not be able to log in.
 
 ## When it is fine
-MariaDB without clients that know ed25519.
+While clients are left that know nothing newer.
 
 ## How to fix it
-Let the account have two passwords for a while (RETAIN CURRENT PASSWORD) or make a second account, switch the clients,
-then drop the old way.
+Make a second account, switch the clients, then drop the old way.
+
+MySQL: An account can have two passwords for a while (RETAIN CURRENT PASSWORD).
+
+MongoDB: updateUser with the password and both mechanisms lets the account prove itself in both ways meanwhile.
 
 ## Sources
 MySQL manual, "Authentication Plugins" and "Native Pluggable Authentication"; MariaDB documentation, "Authentication

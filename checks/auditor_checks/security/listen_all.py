@@ -1,24 +1,29 @@
 """The server listens on every address, and weak rules wait behind them.
 
 ## What
-listen_addresses names all addresses of the machine while host-based rules for other machines ask for little: trust,
-password, md5 or ident, no encryption, or everybody from everywhere. MongoDB: net.bindIp or net.bindIpAll say so while
-nobody has to log in, or clients need not encrypt.
+The server listens on all addresses of the machine while little is asked of who comes.
+
+PostgreSQL: Host-based rules for other machines ask for little: trust, password, md5 or ident, no encryption, or
+everybody from everywhere.
+
+MongoDB: net.bindIp or net.bindIpAll say so while nobody has to log in, or clients need not encrypt.
 
 ## Why it matters
-The rules are then the only thing between every network that the machine is in and the data, and they do not hold much.
-One more interface, a bridge of containers or a public address, and the port is open there too.
+Logins and rules are then the only thing between every network that the machine is in and the data, and they do not hold
+much. One more interface, a bridge of containers or a public address, and the port is open there too.
 
 ## When it is fine
-The rules ask for strong proof: then listening everywhere is no flaw, and is not reported. A firewall in front of the
+Strong proof is asked for: then listening everywhere is no flaw, and is not reported. A firewall in front of the
 port cannot be seen from the server.
 
 ## How to fix it
-Mend the rules first (hba-weak). Then name the addresses that clients use; the change waits for a restart.
+Mend what is asked for first. Then name the addresses that clients use; the change waits for a restart.
+
+PostgreSQL: The rules are those that hba-weak tells of.
 
 ## Sources
-PostgreSQL manual, "Connections and Authentication: Connection Settings". MongoDB manual, "IP
-Binding in Self-Managed Deployments".
+PostgreSQL manual, "Connections and Authentication: Connection Settings". MongoDB manual,
+"IP Binding in Self-Managed Deployments".
 """
 
 from __future__ import annotations

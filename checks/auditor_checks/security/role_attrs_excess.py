@@ -2,9 +2,14 @@
 
 ## What
 Roles that may log in, are no superusers, and may create roles, pass row-level security by, or replicate although they
-also own or write tables. MySQL and MariaDB: accounts that may make accounts, read and write files of the server's
+also own or write tables.
+
+MySQL, MariaDB: Accounts that may make accounts, read and write files of the server's
 machine (FILE) or stop the server, or replicate although they may write everywhere. The right to create databases is
 named along with these, never alone.
+
+MongoDB: Accounts that may make accounts and grant roles (userAdminAnyDatabase, or the like on admin), administer the
+whole deployment (clusterAdmin) or stop servers (hostManager).
 
 ## Why it matters
 PostgreSQL: Before version 16 a role that may create roles can make itself a member of every role but superusers, so
@@ -13,6 +18,8 @@ role that replicates can copy the whole server, all databases and password hashe
 
 MySQL, MariaDB: An account that may make accounts makes one for whoever gets hold of it; one with FILE reads and writes
 files of the server's machine; one that replicates reads the changes of all databases.
+
+MongoDB: Who may grant roles gives itself every one of them; who administers the deployment drops databases and members.
 
 ## When it is fine
 An account that administers users creates them; one that only replicates replicates. Accounts for replication that work

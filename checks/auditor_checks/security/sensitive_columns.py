@@ -11,7 +11,7 @@ laws ask for more: the verification value of a card may never be stored.
 
 ## When it is fine
 The application encrypts what it writes: then say so in the column's name or comment. The verdict rests on the name and,
-where statistics may be read, on the length of the values; the values themselves are never read.
+where statistics or samples may be read, on the length and form of the values; no value is kept.
 
 ## How to fix it
 Passwords: store a slow salted hash. Cards: let the payment provider keep them and store its token. Keys and tokens:
@@ -81,8 +81,9 @@ def judge(item: TableColumn, facts: Facts) -> Iterator[Flaw]:
         if measured
         else "nothing in its name, type or comment speaks of a hash or of encryption."
     )
+    word = facts.capabilities.terms.column.capitalize()
     yield Flaw(
-        title=fitting(f"Column {item.path} seems to hold {secret.label} in plain text"),
+        title=fitting(f"{word} {item.path} seems to hold {secret.label} in plain text"),
         severity=secret.severity,
         confidence=Confidence.LIKELY if measured else Confidence.POSSIBLE,
         evidence=(

@@ -2,9 +2,13 @@
 
 ## What
 Superusers that may log in, without the one that the server was created with. A superuser that an application is
-connected as is reported by superuser-app instead. MySQL and MariaDB: accounts with SUPER, or that may both make
-accounts and pass privileges on; root is the one that the server was created with. MongoDB has no such account: its
-superusers are reported when they are more than a few.
+connected as is reported by superuser-app instead.
+
+MySQL, MariaDB: Accounts with SUPER, or that may both make accounts and pass privileges on; root is the one that the
+server was created with.
+
+MongoDB: Accounts with the role root, or with a role that allows everything, where they are more than a few: no account
+is there from the beginning.
 
 ## Why it matters
 Nothing that the server checks limits such a login: it reads every row of every database, and reads and writes files of
@@ -21,7 +25,10 @@ PostgreSQL: Give the role what it needs by grants and predefined roles (pg_monit
 the like), then take SUPERUSER away.
 
 MySQL, MariaDB: Give the account what it needs by grants on its databases, then take SUPER and the other privileges on
-everything away.
+everything
+away.
+
+MongoDB: Grant readWrite or another role on the databases that the account works in, then revoke root.
 
 ## Sources
 PostgreSQL manual, "Role Attributes" and "Predefined Roles". MySQL manual, "Privileges Provided by MySQL". MongoDB

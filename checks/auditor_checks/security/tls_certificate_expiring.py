@@ -10,8 +10,13 @@ From that moment on every client that verifies the certificate fails to connect,
 The certificate is replaced by a machine that works.
 
 ## How to fix it
-Put the new certificate in place, and have the server read it without a restart: ALTER INSTANCE RELOAD TLS on MySQL,
-FLUSH SSL on MariaDB, rotateCertificates on MongoDB.
+Put the new certificate in place, and have the server read it without a restart.
+
+MySQL: By ALTER INSTANCE RELOAD TLS.
+
+MariaDB: By FLUSH SSL.
+
+MongoDB: By the command rotateCertificates.
 
 ## Sources
 MySQL manual, "Server-Side Runtime Configuration and Monitoring for Encrypted Connections"; Ssl_server_not_after.

@@ -1,9 +1,14 @@
 """The server offers no encryption to clients on the network.
 
 ## What
-ssl is off while the server listens beyond its own machine. Where the host-based rules can be read and let nobody in
-from outside, or every network session is encrypted by GSSAPI, nothing is reported. MySQL and MariaDB: the server has no
-certificate, or tls_version is empty.
+The server listens beyond its own machine and offers no encryption.
+
+PostgreSQL: ssl is off. Where the host-based rules can be read and let nobody in from outside, or every network session
+is encrypted by GSSAPI, nothing is reported.
+
+MySQL, MariaDB: The server has no certificate, or tls_version is empty.
+
+MongoDB: net.tls.mode is disabled or not set.
 
 ## Why it matters
 Passwords' proofs, queries and rows travel readable and changeable by whoever is on the way.
@@ -18,6 +23,9 @@ host rules into hostssl.
 
 MySQL, MariaDB: Give the server a certificate (ssl_cert, ssl_key), move clients to an encrypted connection that verifies
 it; then require it of accounts (REQUIRE SSL) or of all (require_secure_transport).
+
+MongoDB: Give every member a certificate, then go through the modes allowTLS, preferTLS and requireTLS, one member after
+the other, while clients move.
 
 ## Sources
 PostgreSQL manual, "Secure TCP/IP Connections with SSL"; "Connections and Authentication: SSL". MySQL manual,

@@ -1,8 +1,9 @@
 """Connections may be encrypted by TLS 1.0 or 1.1.
 
 ## What
-tls_version names TLSv1 or TLSv1.1. MongoDB: nothing is left out by net.tls.disabledProtocols, or connections of these
-versions were counted.
+MySQL, MariaDB: tls_version names TLSv1 or TLSv1.1.
+
+MongoDB: net.tls.disabledProtocols lets every version in, or connections of these versions were counted.
 
 ## Why it matters
 Both versions are broken in ways that are known, and rules for payment data forbid them.
@@ -11,7 +12,11 @@ Both versions are broken in ways that are known, and rules for payment data forb
 Never; clients that know nothing newer are older than a decade.
 
 ## How to fix it
-Set TLSv1.2,TLSv1.3; on MySQL ALTER INSTANCE RELOAD TLS then suffices, on MariaDB it takes a restart.
+MySQL: Set TLSv1.2,TLSv1.3, then ALTER INSTANCE RELOAD TLS.
+
+MariaDB: Set TLSv1.2,TLSv1.3 at the next restart.
+
+MongoDB: Set TLS1_0,TLS1_1 as net.tls.disabledProtocols at the next restart, one member after the other.
 
 ## Sources
 RFC 8996; MySQL manual, "Encrypted Connection TLS Protocols and Ciphers": newer versions have neither. MongoDB manual,

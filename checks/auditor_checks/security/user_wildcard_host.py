@@ -1,18 +1,24 @@
 """A powerful account is let in from every machine.
 
 ## What
-Accounts whose host is %, or a pattern for most of the world, and that may change the data of all databases or more.
-MongoDB: such accounts without a restriction of the addresses of their clients.
-Graded by what they may do, and lower where the server listens to its own machine only.
+Accounts that may change the data of all databases or more, and come from anywhere. Graded by what they may do, and
+lower where the server listens to its own machine only.
+
+MySQL, MariaDB: Their host is %, or a pattern for most of the world.
+
+MongoDB: They have no restriction of the addresses of their clients (clientSource).
 
 ## Why it matters
-A password that leaks is then enough from everywhere. A narrow host makes it worthless elsewhere.
+A password that leaks is then enough from everywhere. Where the account is bound to the addresses of its clients, it is
+worthless elsewhere.
 
 ## When it is fine
 A firewall or private network admits known machines only, and addresses change with each deployment.
 
 ## How to fix it
-Make the same account for the networks that its clients have, move the clients, then drop the wide one.
+MySQL, MariaDB: Make the same account for the networks that its clients have, move the clients, then drop the wide one.
+
+MongoDB: Give the account authenticationRestrictions with the networks of its clients; that is a change of the account.
 
 ## Sources
 MySQL manual, "Specifying Account Names"; MariaDB documentation, "CREATE USER: Host Name Component".

@@ -50,7 +50,7 @@ def judge(
 ) -> Iterator[Verdict]:
     """Divide the updates by the rows and the time."""
     usage, held = table.usage, facts.rows(table)
-    if usage is None or table.kind != "table" or not 1 <= held <= rows or not usage.updated:
+    if usage is None or table.kind != "table" or not 1 <= held <= rows or not (usage.updated or usage.changed):
         return
     # Rows that come and go are a queue: what was updated is gone.
     if usage.deleted > usage.updated * 0.1:
@@ -59,7 +59,12 @@ def judge(
     if days is None:
         yield Unknown(reason="how long usage has been counted is not known")
         return
-    rate = usage.updated / held / (max(days, 1 / 1440) * 1440)
+    minutes = max(days, 1 / 1440) * 1440
+    if usage.changed is not None:
+        if usage.changed / held / minutes >= per_row_and_minute:
+            yield Unknown(reason=f"how many of the writes to {table.path} were updates is not counted")
+        return
+    rate = usage.updated / held / minutes
     if rate < per_row_and_minute:
         return
     if days < min_days:
