@@ -50,7 +50,7 @@ def set_expiry(operation: SetExpiry, facts: Facts) -> Iterator[Draft]:
             yield set_expiry_of(key, name, FAR, present, Phase.EXPAND)
     yield application(
         Phase.SWITCH,
-        f"Do without documents of {'.'.join(key)} that are older than {duration(operation.seconds)}",
+        f"Do without documents of {'.'.join(key)} from {duration(operation.seconds)} after {operation.column} on",
         "From here on they are not shown any more, though they are there still: reports, exports and the law may need "
         "them for longer.",
         kind="stop-using",
@@ -84,7 +84,8 @@ def lower(facts: Facts, field: tuple[str, str, str], name: str, seconds: int) ->
     older, stale = _older(column, seconds), none_match(key, _older(column, seconds + GRACE_SECONDS))
     yield draft(
         Phase.CONTRACT,
-        f"Delete the documents of {path} whose {column} is more than {duration(seconds)} ago",
+        f"Delete the documents of {path} whose {column} "
+        + (f"is more than {duration(seconds)} ago" if seconds else "has passed"),
         *in_batches(
             key, older, f"set-expiry:{path}.{column}",
             f"  {collection(key)}.deleteMany({of_batch(older)}, majority);",
