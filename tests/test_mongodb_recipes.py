@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import threading
@@ -342,3 +343,9 @@ def test_what_cannot_be_changed_where_it_is_is_left_to_people(server: Server, sh
     ):
         (step,) = steps_of(facts, operation)
         assert (step.statements, step.audience) == ((), "application")
+
+
+def test_a_rule_that_is_not_known_is_not_taken_for_none(server: Server, shop: str) -> None:
+    first, *_ = steps_of(facts_of(server, shop), op.SetValidator(schema=shop, table="strict", rule='{"n": {"$gt": 0}}'))
+    assert (first.rollback, first.reversible) == ((), False)
+    assert "Another rule is in force" in " ".join(first.notes)
