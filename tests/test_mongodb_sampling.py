@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +31,7 @@ from auditor.model.vocabulary import Outcome, ProbeOutcome
 from auditor.registry import load_checks
 from auditor.storage import encode_snapshot
 from auditor.target import parse_target
+from auditor_checks._documents import schema_of
 from auditor_connectors.mongodb import connector
 from auditor_connectors.mongodb.sampling.collecting import VALUES
 from auditor_connectors.mongodb.sampling.forms import form_of_number, form_of_text, is_data
@@ -261,6 +263,30 @@ def test_a_field_is_described(mongodb: Server, base: Base) -> None:
     state = field(snapshot, "things", "state").statistics
     assert state is not None
     assert (state.distinct, state.distinct_folded) == (3.0, 2.0)
+
+
+def test_names_of_fields_that_are_values_are_not_told(mongodb: Server, base: Base) -> None:
+    base.chats.insert_many([{"_id": n, "members": {f"nick{n}x": True, f"name{n}y": False}} for n in range(12)])
+    base.sites.insert_many([{"_id": n, "title": {"en": "a", "de": "b"}} for n in range(12)])
+    snapshot = collect(mongodb)
+    assert [column.name for column in table(snapshot, "chats").columns] == ["_id", "members", "members.*"]
+    assert documents(snapshot, "chats").dynamic == ("members.*",)
+    assert documents(snapshot, "sites").dynamic == ()
+
+
+def test_a_proposed_rule_holds_for_what_is_there(mongodb: Server, base: Base) -> None:
+    base.orders.insert_many(
+        [
+            {"_id": n, "name": "a", "at": datetime.now(UTC), "total": n if n % 2 else n / 7, "note": [None, "a"][n % 2],
+             "lines": [{"sku": "a"}], **({"gift": True} if n % 3 else {})}
+            for n in range(300)
+        ]
+    )  # fmt: skip
+    rule = json.loads(schema_of(table(collect(mongodb), "orders")))
+    assert rule["$jsonSchema"]["required"] == ["_id", "at", "lines", "name", "note", "total"]
+    assert rule["$jsonSchema"]["properties"]["total"] == {"bsonType": ["double", "int"]}
+    mongodb.run({"collMod": "orders", "validator": rule}, NAME)
+    assert base.orders.count_documents({"$nor": [rule]}) == 0
 
 
 def test_groups_and_what_tells_them(mongodb: Server, base: Base) -> None:
