@@ -67,8 +67,8 @@ def judge(
         ),
         impact=Impact(risk="the first page costs as much as all pages"),
         explanation=(
-            f"In {days:.1f} days {sorts:,.0f} operations sorted what no index gave in order; {queries:,.0f} queries were "
-            "asked."
+            f"In {days:.1f} days {sorts:,.0f} operations sorted what no index gave in order; there "
+            f"were {queries:,.0f} queries."
         ),
         recommendation="Find them by the log of slow operations, and give them indexes in their order.",
         operations=(
