@@ -105,7 +105,7 @@ def test_a_router_says_that_it_has_no_members(probe: str) -> None:
         ('{"msg":"Access control is not enabled for the database. Read and write access ..."}', "access-control"),
         ('{"msg":"/sys/kernel/mm/transparent_hugepage/enabled is \'always\'. We suggest setting it to \'never\'"}',
          "huge-pages-unwanted"),
-        ('{"msg":"For customers running the current memory allocator, we suggest changing ...","attr":{"sysfsFile":"/sys/a"}}', "huge-pages-wanted"),
+        ('{"msg":"For customers running the current memory allocator ...","attr":{}}', "huge-pages-wanted"),
         ('{"msg":"We suggest setting swappiness to 0 or 1, as swapping can ..."}', "swappiness"),
         ('{"msg":"vm.max_map_count is too low"}', "map-count"),
         ("2020-01-01T00:00:00.000+0000 I CONTROL ** WARNING: You are running this process as the root user", "root"),
