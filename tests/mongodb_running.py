@@ -81,6 +81,10 @@ class Shell:
         self._answers.close()
         self._folder.cleanup()
 
+    def kill(self) -> None:
+        """End it in the middle of whatever it does."""
+        self._process.kill()
+
     def run(self, *statements: str) -> None:
         """Run statements, each ended as a report ends it.
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
+import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -283,3 +286,66 @@ def test_names_may_be_hostile(server: Server, shell: Shell, shop: str, operation
         runner.forward(step)
     assert runner.ran
     assert shape(server, shop) != before
+
+
+@pytest.mark.parametrize("back", [False, True], ids=["forward", "and back"])
+def test_work_that_was_killed_goes_on_and_leads_back(server: Server, shop: str, back: bool) -> None:
+    fill(server, shop, "many", [{"_id": n, "total": str(n)} for n in range(8000)])
+    before = shape(server, shop)
+    operation = op.ChangeColumnType(schema=shop, table="many", column="total", from_type="string", to_type="int")
+    _, convert, *_ = (step for step in steps_of(facts_of(server, shop), operation) if step.statements)
+    many, progress = server.client[shop].many, server.client[shop].auditor_progress
+    with Shell(server) as shell:
+
+        def convert_all() -> None:
+            with contextlib.suppress(ShellError):
+                shell.run(*convert.statements)
+
+        thread = threading.Thread(target=convert_all)
+        thread.start()
+        while progress.find_one() is None:
+            time.sleep(0.01)
+        shell.kill()
+        thread.join(20)
+    begun = progress.find_one()
+    assert begun is not None
+    assert 0 < many.count_documents({"total": {"$type": "string"}}) < 8000
+    with Shell(server) as shell:
+        runner = Runner(shell)
+        if back:
+            runner.back(convert)
+            assert shape(server, shop) == before
+        runner.forward(convert)
+        assert many.count_documents({"total": {"$type": "int"}}) == 8000
+        assert progress.find_one() is None
+        runner.back(convert)
+        assert shape(server, shop) == before
+
+
+def test_a_new_name_that_has_an_index_already_gets_no_second_one(server: Server, shell: Shell, shop: str) -> None:
+    orders = server.client[shop].orders
+    orders.create_index("customer_id", name="another")
+    titles = [step.title for step in steps_of(facts_of(server, shop), CASES["rename"].operation)]
+    assert "Build the index customer_id_1_day_1 on recipes_shop.orders" in titles
+    assert "Build the index customer_id_1 on recipes_shop.orders" not in titles
+
+
+def test_what_cannot_be_changed_where_it_is_is_left_to_people(server: Server, shop: str) -> None:
+    server.client[shop].create_collection("ring", capped=True, size=100_000)
+    facts = facts_of(server, shop)
+    for operation in (
+        op.ChangeColumnType(schema=shop, table="ring", column="n", from_type="string", to_type="int"),
+        op.ChangeColumnType(**ORDERS, column="_id", from_type="string", to_type="int"),
+        op.ChangeColumnType(**ORDERS, column="total", from_type="string", to_type="polygon"),
+        op.ChangeColumnType(**ORDERS, column="a.$b", from_type="string", to_type="int"),
+        op.RenameColumn(schema=shop, table="ring", column="n", to="m"),
+        op.RenameColumn(**ORDERS, column="ship.city", to="town.name"),
+    ):
+        (step,) = steps_of(facts, operation)
+        assert (step.statements, step.audience) == ((), "application")
+
+
+def test_a_rule_that_is_not_known_is_not_taken_for_none(server: Server, shop: str) -> None:
+    first, *_ = steps_of(facts_of(server, shop), op.SetValidator(schema=shop, table="strict", rule='{"n": {"$gt": 0}}'))
+    assert (first.rollback, first.reversible) == ((), False)
+    assert "Another rule is in force" in " ".join(first.notes)

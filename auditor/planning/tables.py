@@ -112,6 +112,7 @@ ON_ONE_TABLE = (
     Order((VacuumTable,), (), ""),
     Order((PartitionTable,), (SplitTable,), "first what the table holds, then how it is laid out", wholly=True),
     Order(_LAYOUT, _LAYOUT, ""),
+    Order(_LAYOUT, (SetValidator,), ""),
     Order(_LAYOUT, (Operation,), "the layout changes when nothing else is under way", wholly=True),
     Order(
         (ArchiveRows,),

@@ -7,7 +7,7 @@ and indexes whose scans read few rows: those are used for a rare value.
 
 ## Why it matters
 A search for a value that a tenth of the rows has is answered faster by reading the table. Such an index is written
-for every row version and read for nothing.
+with every row and read for nothing.
 
 ## When it is fine
 One of the values is rare and only that one is searched, or the index answers counts without reading the table.

@@ -38,7 +38,7 @@ CHECK = Check(
     severity=Severity.LOW,
     confidence=Confidence.LIKELY,
     unit=INDEXES,
-    needs=("indexes", "index-entries", "fields"),
+    needs=("indexes", "fields"),
     engines=("mongodb",),
 )
 
@@ -48,12 +48,13 @@ def judge(
 ) -> Iterator[Flaw]:
     """Report an index by the mean number of elements of what it is over."""
     table = facts.table(index.table_key)
-    if table is None or not index.several or facts.rows(table) < min_rows:
+    paths = index.columns if index.several is None else index.several  # older servers do not tell
+    if table is None or not paths or facts.rows(table) < min_rows:
         return
-    each = max((_elements(table, path) for path in index.several), default=1.0)
+    path = max(paths, key=lambda one: _elements(table, one))
+    each = _elements(table, path)
     if each < many:
         return
-    path = max(index.several, key=lambda one: _elements(table, one))
     entries = each * facts.rows(table)
     yield Flaw(
         title=fitting(f"{index.name} has {each:,.0f} entries for each document"),

@@ -5,7 +5,7 @@ Plain single-column B-tree indexes over all rows of a large table whose column i
 indexes, partial indexes, and columns that a statement was seen to test with ``IS NULL`` are left out.
 
 ## Why it matters
-Rows without a value are what nobody searches for, yet each has an entry that is written, cached, logged and vacuumed.
+Rows without a value are what nobody searches for, yet each has an entry that is written, cached and logged.
 
 ## When it is fine
 The nulls themselves are searched (work that is not done yet), or the column has just been added and is being filled.
@@ -20,9 +20,10 @@ PostgreSQL manual, "Partial Indexes" (11.8). MongoDB manual, "Partial Indexes", 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
+
+import msgspec
 
 from auditor.model.catalog import Index
 from auditor.model.check import Check
@@ -116,6 +117,6 @@ def _plain(index: Index) -> bool:
 def _filled(name: str, facts: Facts) -> str:
     """The condition that a column has a value, in the engine's own words."""
     if facts.capabilities.terms.script == "javascript":
-        return json.dumps({name: {"$exists": True}}, ensure_ascii=False)
+        return msgspec.json.encode({name: {"$exists": True}}).decode()
     quoted = name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else '"' + name.replace('"', '""') + '"'
     return f"{quoted} IS NOT NULL"

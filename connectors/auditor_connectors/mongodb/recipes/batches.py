@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from auditor.model.catalog import Key
-from auditor_connectors.mongodb.javascript import collection, document, text
+from auditor_connectors.mongodb.javascript import collection, database, document, text
 
 PROGRESS = "auditor_progress"
 """The collection that holds how far each work has come. Who ends last removes it."""
@@ -66,13 +66,18 @@ NOTES = (
 )
 
 
-def in_batches(key: Key, query: Mapping[str, Any], work: str, change: str) -> tuple[str, ...]:
+def in_batches(
+    key: Key, query: Mapping[str, Any], work: str, change: str, *, undoes: str | None = None
+) -> tuple[str, ...]:
     """Write the statements that change documents in batches.
 
-    ``work`` identifies it. ``change`` is JavaScript over ``source``, the array ``ids`` and the options ``majority``.
+    ``work`` identifies it, and ``undoes`` the one that it leads back from, which has to begin anew if it is done again.
+    ``change`` is JavaScript over the array ``ids`` and the options ``majority``.
     """
+    progress = f"{database(key[0])}.getCollection({text(PROGRESS)})"
+    anew = () if undoes is None else (f"{progress}.deleteOne({document({'_id': undoes})})",)
     call = f"inBatches({collection(key)}, {document(query)}, {text(work)}, (ids, majority) => {{\n{change}\n}})"
-    return DEFINITION, call
+    return (*anew, DEFINITION, call)
 
 
 def of_batch(query: Mapping[str, Any]) -> str:

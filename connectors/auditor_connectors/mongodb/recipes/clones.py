@@ -13,7 +13,7 @@ from auditor.model.vocabulary import Phase
 from auditor_connectors.mongodb.javascript import Code, collection, database, document, literal, text
 from auditor_connectors.mongodb.recipes import estimates
 from auditor_connectors.mongodb.recipes.batches import NOTES, in_batches
-from auditor_connectors.mongodb.recipes.conditions import exists
+from auditor_connectors.mongodb.recipes.conditions import exists, infos
 from auditor_connectors.mongodb.recipes.estimates import Estimate
 from auditor_connectors.mongodb.recipes.indexes import build
 from auditor_connectors.mongodb.recipes.steps import EXCLUSIVE, OBSERVATION_DAYS, application, draft
@@ -123,13 +123,12 @@ def _view(operation: MergeClones, name: str, value: Any) -> Draft:
         sent = {"renameCollection": f"{schema}.{old}", "to": f"{schema}.{new}"}
         return f"{moved}.runCommand({document(sent)})"
 
-    infos = f"{database(schema)}.getCollectionInfos({document({'name': name})})"
     return draft(
         Phase.CONTRACT,
         f"Let a view have the name {'.'.join(key)}",
         renamed(name, kept),
         f"{database(schema)}.createView({text(name)}, {text(operation.into)}, {literal(pipeline)})",
-        verify=f'{infos}.some(one => one.type === "view")',
+        verify=f'{infos(key)}.some(one => one.type === "view")',
         precondition=_same(key, (schema, operation.into), field, value),
         rollback=(f"{collection(key)}.drop()", renamed(kept, name)),
         takes=estimates.BRIEF,

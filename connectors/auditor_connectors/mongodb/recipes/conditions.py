@@ -29,14 +29,18 @@ def exists(key: Key, *, absent: bool = False) -> str:
     return f"{database(key[0])}.getCollectionNames().indexOf({text(key[1])}) {sign} -1"
 
 
+def infos(key: Key) -> str:
+    """What the server says of a collection, as a list of one."""
+    return f"{database(key[0])}.getCollectionInfos({document({'name': key[1]})})"
+
+
 def has_options(key: Key, options: Mapping[str, Any]) -> str:
     """Whether the collection's options have these values."""
-    found = f"{database(key[0])}.getCollectionInfos({document({'name': key[1]})})"
     asked = [
         f"EJSON.stringify(one.options[{text(name)}] ?? null) === EJSON.stringify({literal(value)})"
         for name, value in options.items()
     ]
-    return f"{found}.some(one => {' && '.join(asked)})"
+    return f"{infos(key)}.some(one => {' && '.join(asked)})"
 
 
 def none_match(key: Key, query: Mapping[str, Any]) -> str:

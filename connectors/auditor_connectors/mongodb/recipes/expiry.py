@@ -16,7 +16,7 @@ from auditor_connectors.mongodb.recipes import estimates
 from auditor_connectors.mongodb.recipes.batches import NOTES, in_batches, of_batch
 from auditor_connectors.mongodb.recipes.conditions import index_is, none_match
 from auditor_connectors.mongodb.recipes.indexes import bare, build
-from auditor_connectors.mongodb.recipes.steps import RETRY, application, change, command, draft
+from auditor_connectors.mongodb.recipes.steps import OBSERVATION_DAYS, RETRY, application, change, command, draft
 
 FAR = 2_147_483_647
 """Seconds after which nothing that matters expires: the most that an index takes, 68 years."""
@@ -50,7 +50,7 @@ def set_expiry(operation: SetExpiry, facts: Facts) -> Iterator[Draft]:
             yield set_expiry_of(key, name, FAR, present, Phase.EXPAND)
     yield application(
         Phase.SWITCH,
-        f"Do without documents of {'.'.join(key)} that are older than {duration(operation.seconds)}",
+        f"Do without documents of {'.'.join(key)} from {duration(operation.seconds)} after {operation.column} on",
         "From here on they are not shown any more, though they are there still: reports, exports and the law may need "
         "them for longer.",
         kind="stop-using",
@@ -84,7 +84,8 @@ def lower(facts: Facts, field: tuple[str, str, str], name: str, seconds: int) ->
     older, stale = _older(column, seconds), none_match(key, _older(column, seconds + GRACE_SECONDS))
     yield draft(
         Phase.CONTRACT,
-        f"Delete the documents of {path} whose {column} is more than {duration(seconds)} ago",
+        f"Delete the documents of {path} whose {column} "
+        + (f"is more than {duration(seconds)} ago" if seconds else "has passed"),
         *in_batches(
             key, older, f"set-expiry:{path}.{column}",
             f"  {collection(key)}.deleteMany({of_batch(older)}, majority);",
@@ -92,6 +93,7 @@ def lower(facts: Facts, field: tuple[str, str, str], name: str, seconds: int) ->
         verify=stale,
         reversible=False,
         point_of_no_return=True,
+        observe_days=OBSERVATION_DAYS,
         takes=estimates.batches(table, estimates.DELETES_PER_SECOND, "deleted, were all of them old enough,"),
         notes=(
             f"How many they are: {collection(key)}.countDocuments({document(older)}, {{limit: 100000}})",

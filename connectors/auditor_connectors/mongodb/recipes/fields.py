@@ -32,7 +32,7 @@ def rename_column(operation: RenameColumn, facts: Facts) -> Iterator[Draft]:
     old = Path(facts.table(key), operation.column)
     new = Path(facts.table(key), _beside(old, operation.to))
     names = f"{'.'.join((*key, old.name))}", f"{'.'.join((*key, new.name))}"
-    if old.root == "_id" or not (old.usable and new.usable) or old.parent != new.parent or _is_frozen(facts, key):
+    if _is_frozen(facts, key, old) or not new.usable or old.parent != new.parent:
         yield application(Phase.SWITCH, f"Rename {names[0]} to {names[1]}", _FROZEN, objects=names)
         return
     rename = _Rename(facts, key, old, new, operation.id)
@@ -45,7 +45,7 @@ def rename_column(operation: RenameColumn, facts: Facts) -> Iterator[Draft]:
     )
     indexes = [index for index in over(facts, key, (old.name,)) if not index.primary]
     for index in indexes:
-        if index.method == "btree":
+        if index.method == "btree" and not rename.has_index_like(index):
             yield rename.index(index)
     yield rename.copied()
     yield application(
@@ -74,10 +74,16 @@ def _beside(old: Path, to: str) -> str:
     return f"{old.parent}.{to}" if old.parent and "." not in to else to
 
 
-def _is_frozen(facts: Facts, key: Key) -> bool:
+def _is_frozen(facts: Facts, key: Key, path: Path) -> bool:
+    """Whether updates of many documents cannot change the field."""
     table = facts.table(key)
     documents = table.documents if table is not None else None
-    return documents is not None and (documents.time_series is not None or documents.encrypted)
+    if path.root == "_id" or not path.usable:
+        return True
+    if documents is None:
+        return False
+    kind = documents.time_series is not None or documents.encrypted or documents.capped
+    return kind or path.name in documents.shard_key
 
 
 class _Rename:
@@ -88,14 +94,20 @@ class _Rename:
         self._table = facts.table(key)
         self._around = Path(self._table, old.parent) if old.parent else None
 
+    def has_index_like(self, index: Index) -> bool:
+        """Whether there is an index over the new name already, of the same keys: there can be no second one."""
+        keys = self._keys(index)
+        return any(list(_keys_of(one).items()) == list(keys.items()) for one in self._facts.indexes_of(self._key))
+
+    def _keys(self, index: Index) -> Mapping[str, int]:
+        old, new = self._old.name, self._new.name
+        within = f"{old}."
+        keys = _keys_of(index).items()
+        return {new + name[len(old) :] if name == old or name.startswith(within) else name: kind for name, kind in keys}
+
     def index(self, index: Index) -> Draft:
         """Draft an index over the new name like one over the old one."""
-        keys = {}
-        for part in index.parts:
-            name = part.column or ""
-            if name == self._old.name or name.startswith(f"{self._old.name}."):
-                name = self._new.name + name[len(self._old.name) :]
-            keys[name] = -1 if part.descending else 1
+        keys = self._keys(index)
         options: dict[str, Any] = {
             **({"unique": True} if index.unique else {}),
             **({"sparse": True} if index.sparse else {}),
@@ -119,7 +131,9 @@ class _Rename:
             f"Copy {self._old.name} to {self._new.name} in {'.'.join(self._key)}",
             *self._batches(missing, self._copy(self._old, self._new), self._work),
             verify=none_match(self._key, missing),
-            rollback=self._batches(_has(self._new), literal([{"$unset": self._new.name}]), f"back from {self._work}"),
+            rollback=self._batches(
+                _has(self._new), literal([{"$unset": self._new.name}]), f"back from {self._work}", self._work
+            ),
             takes=self._takes("copied"),
             notes=(*NOTES, "Documents that have the new name already keep what they have there."),
         )
@@ -133,15 +147,20 @@ class _Rename:
             verify=none_match(self._key, _has(self._old)),
             precondition=none_match(self._key, self._lacks(self._old, self._new)),
             rollback=self._batches(
-                self._lacks(self._new, self._old), self._copy(self._new, self._old), f"again {self._work}"
+                self._lacks(self._new, self._old),
+                self._copy(self._new, self._old),
+                f"again {self._work}",
+                f"end of {self._work}",
             ),
             takes=self._takes("made smaller"),
             observe_days=OBSERVATION_DAYS,
             notes=(*NOTES, _SPACE),
         )
 
-    def _batches(self, query: Mapping[str, Any], pipeline: str, work: str) -> tuple[str, ...]:
-        return in_batches(self._key, query, work, update(self._key, query, pipeline))
+    def _batches(
+        self, query: Mapping[str, Any], pipeline: str, work: str, undoes: str | None = None
+    ) -> tuple[str, ...]:
+        return in_batches(self._key, query, work, update(self._key, query, pipeline), undoes=undoes)
 
     def _takes(self, what: str) -> estimates.Estimate:
         column = self._table.column(self._old.name) if self._table is not None else None
@@ -173,6 +192,10 @@ class _Rename:
         return literal([{"$set": {self._around.root: self._around.changed(both)}}])
 
 
+def _keys_of(index: Index) -> Mapping[str, int]:
+    return {part.column or "": -1 if part.descending else 1 for part in index.parts}
+
+
 def _has(path: Path) -> Mapping[str, Any]:
     return {path.name: {"$exists": True}}
 
@@ -188,7 +211,7 @@ def drop_column(operation: DropColumn, facts: Facts) -> Iterator[Draft]:
         kind="stop-using",
         objects=(name,),
     )
-    if path.root == "_id" or not path.usable or _is_frozen(facts, key):
+    if _is_frozen(facts, key, path):
         yield application(Phase.CONTRACT, f"Remove {name}", _FROZEN, objects=(name,))
         return
     for index in over(facts, key, (path.name,)):

@@ -18,7 +18,7 @@ from auditor_connectors.mongodb.recipes import estimates
 from auditor_connectors.mongodb.recipes.conditions import all_of, index_is, no_duplicates
 from auditor_connectors.mongodb.recipes.paths import Path
 from auditor_connectors.mongodb.recipes.replicas import is_replica_set
-from auditor_connectors.mongodb.recipes.steps import HIDDEN_DAYS, RETRY, change, command
+from auditor_connectors.mongodb.recipes.steps import HIDDEN_DAYS, RETRY, application, change, command
 
 LARGE_SECONDS = 1800.0
 """From here on a build is worth the trouble of going from member to member."""
@@ -35,6 +35,7 @@ _ROLLING = (
     "rs.stepDown(). Not for a unique index, unless nothing writes meanwhile: "
     "https://www.mongodb.com/docs/manual/tutorial/build-indexes-on-replica-sets/"
 )
+_COMPUTED = "An index holds fields, no expressions: let the application write the result to a field, and index that."
 _HINTS = "A query that names it by hint() fails from now on: look for such hints."
 
 
@@ -49,6 +50,10 @@ def add_index(operation: AddIndex, facts: Facts) -> Iterator[Draft]:
         **({"collation": collation} if collation else {}),
     }
     keys = {name: _kind(operation, name) for name in (*operation.columns, *operation.include)}
+    if operation.expressions or not keys:
+        path = ".".join(key)
+        yield application(Phase.EXPAND, f"Build an index on what {path} computes", _COMPUTED, objects=(path,))
+        return
     name, draft = build(facts, Phase.EXPAND, key, keys, options)
     yield draft
     if operation.replaces is not None:

@@ -19,8 +19,8 @@ from auditor.text import size
 from auditor_connectors.mongodb.javascript import database, document
 from auditor_connectors.mongodb.recipes import estimates
 from auditor_connectors.mongodb.recipes.estimates import Estimate
-from auditor_connectors.mongodb.recipes.replicas import ROLLING, each_member, restart
-from auditor_connectors.mongodb.recipes.settings import OBSERVED_DAYS
+from auditor_connectors.mongodb.recipes.replicas import ELECTION_SECONDS, ROLLING, each_member, restart
+from auditor_connectors.mongodb.recipes.settings import CONFIRMED, FEATURES, OBSERVED_DAYS
 from auditor_connectors.mongodb.recipes.steps import application, draft
 
 COMPACT_BYTES_PER_SECOND = 10e6
@@ -203,6 +203,7 @@ def upgrade_server(operation: UpgradeServer, facts: Facts) -> Iterator[Draft]:
         )  # fmt: skip
         return
     for version in _chain(here, there):
+        running = f"parseFloat(db.version()) >= {version}"
         yield draft(
             Phase.REARCHITECT,
             f"Find what {version} refuses",
@@ -217,17 +218,18 @@ def upgrade_server(operation: UpgradeServer, facts: Facts) -> Iterator[Draft]:
             Phase.REARCHITECT,
             f"Install {version}, one member after the other",
             notes=(*ROLLING, "Way back until the next step: the old binaries, in the same order."),
-            verify=f"db.version().startsWith({version!r})".replace("'", '"'),
+            verify=running,
             blocks=Blocks.WRITES,
-            blocking_seconds=5.0,
+            blocking_seconds=ELECTION_SECONDS,
         )
-        sent = {"setFeatureCompatibilityVersion": version, **({"confirm": True} if version >= "7.0" else {})}
+        confirmed = float(version) * 10000 >= CONFIRMED
+        sent = {"setFeatureCompatibilityVersion": version, **({"confirm": True} if confirmed else {})}
         yield draft(
             Phase.REARCHITECT,
             f"Switch the features of {version} on",
             f"db.adminCommand({document(sent)})",
-            verify="db.adminCommand({getParameter: 1, featureCompatibilityVersion: 1})"
-            f'.featureCompatibilityVersion.version === "{version}"',
+            verify=f"parseFloat({FEATURES}) >= {version}",
+            precondition=running,
             takes=Estimate(60.0, None, "a change of the definitions of all collections"),
             reversible=False,
             point_of_no_return=True,
@@ -240,4 +242,4 @@ def _chain(here: str, there: str) -> list[str]:
     """The versions to go through, the last one included."""
     old = next((n for n, one in enumerate(SERIES) if here.startswith(one)), None)
     new = next((n for n, one in enumerate(SERIES) if there.startswith(one)), None)
-    return list(SERIES[old + 1 : new + 1]) if old is not None and new is not None else [there]
+    return list(SERIES[old + 1 : new + 1]) if old is not None and new is not None else [".".join(there.split(".")[:2])]

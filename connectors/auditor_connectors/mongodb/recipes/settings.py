@@ -18,6 +18,9 @@ from auditor_connectors.mongodb.recipes.steps import draft
 
 PARAMETER = "setParameter."
 VERSION = "setParameter.featureCompatibilityVersion.version"
+FEATURES = "db.adminCommand({getParameter: 1, featureCompatibilityVersion: 1}).featureCompatibilityVersion.version"
+"""The version whose features are switched on."""
+
 WRITE_CONCERN = "defaultRWConcern.defaultWriteConcern.w"
 CACHE = "storage.wiredTiger.engineConfig.cacheSizeGB"
 OPLOG = "replication.oplogSizeMB"
@@ -99,10 +102,9 @@ def _live(facts: Facts, name: str, value: str) -> _Live | None:
     """How the settings change that have a command of their own, None for others."""
     if name == VERSION:
         sent = {"setFeatureCompatibilityVersion": value, **({"confirm": True} if facts.version >= CONFIRMED else {})}
-        asked = "db.adminCommand({getParameter: 1, featureCompatibilityVersion: 1}).featureCompatibilityVersion.version"
         return _Live(
             f"db.adminCommand({literal(sent)})",
-            f"{asked} === {text(value)}",
+            f"{FEATURES} === {text(value)}",
             ("Back to older binaries leads only a resynchronisation, once features of the new version are in use.",),
             everywhere=True,
         )

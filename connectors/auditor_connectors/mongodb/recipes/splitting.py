@@ -141,10 +141,12 @@ class _Split:
         source, copy = collection(self._key), collection(self._into)
         places = literal({"_id": 1, "size": {"$size": f"${self._field}"}})
         shorter = (
-            f"  const sizes = [{{$match: {of_batch(present)}}}, {{$project: {places}}}];\n"
-            f"  for (const one of {source}.aggregate(sizes).toArray())\n"
-            f"    {copy}.deleteMany({{{PARENT}: one._id, \"_id.n\": {{$gte: one.size}}}}, majority);"
-        )  # fmt: skip
+            f"  const stages = [{{$match: {of_batch(present)}}}, {{$project: {places}}}];\n"
+            f"  const sizes = {source}.aggregate(stages).toArray();\n"
+            f'  const beyond = sizes.map(one => ({{{PARENT}: one._id, "_id.n": {{$gte: one.size}}}}));\n'
+            f"  const trims = beyond.map(filter => ({{deleteMany: {{filter}}}}));\n"
+            f"  if (trims.length > 0) {copy}.bulkWrite(trims, {{ordered: false, ...majority}});"
+        )
         work = f"  {source}.aggregate([{{$match: {{_id: {{$in: ids}}}}}}, {stages}], majority).toArray();"
         return draft(
             Phase.BACKFILL,
@@ -155,6 +157,7 @@ class _Split:
             takes=self._takes(),
             notes=(
                 *NOTES,
+                "Never run it once the new collection alone is written: it would bring the old state back.",
                 ("What is embedded counts: where both differ, because a change came between the two writes, the "
                 "verification fails, and running it again copies what is embedded once more."),
             ),

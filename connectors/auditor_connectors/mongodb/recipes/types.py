@@ -92,7 +92,7 @@ def _obstacle(
         return "No expression can name this field (a dollar begins a part of its name): the application converts it."
     if not sources or len(targets) != 1 or (targets[0] not in TARGETS and operation.using is None):
         return f"The server converts no {operation.from_type} into {operation.to_type}: the application does."
-    if documents is not None and (documents.time_series is not None or documents.encrypted):
+    if documents is not None and (documents.time_series is not None or documents.encrypted or documents.capped):
         return "Documents of this kind of collection cannot be updated like that: write a new collection, and move."
     if documents is not None and operation.column in documents.shard_key:
         return "The field is part of the shard key: documents move when it changes. Update them one by one by _id."
@@ -200,7 +200,7 @@ class _Work:
         }  # fmt: skip
         stages = f"[{{$match: {{_id: {{$in: ids}}}}}}, {literal(merge)}]"
         work = f"  {collection(self._kept)}.aggregate({stages}, majority).toArray();"
-        back = in_batches(self._kept, {}, f"back from {self._operation.id}", work)
+        back = in_batches(self._kept, {}, f"back from {self._operation.id}", work, undoes=self._operation.id)
         return (*back, f"{collection(self._kept)}.drop()")
 
     def forgotten(self) -> Draft:

@@ -14,7 +14,7 @@ from auditor.model.operation import SetValidator
 from auditor.model.vocabulary import Phase
 from auditor_connectors.mongodb.javascript import collection, document
 from auditor_connectors.mongodb.recipes import estimates
-from auditor_connectors.mongodb.recipes.conditions import has_options, none_match
+from auditor_connectors.mongodb.recipes.conditions import has_options, infos, none_match
 from auditor_connectors.mongodb.recipes.steps import RETRY, application, change, command, draft
 
 COUNTED = 1000
@@ -41,7 +41,7 @@ def set_validator(operation: SetValidator, facts: Facts) -> Iterator[Draft]:
         _options(rule, "moderate", "warn"),
         before,
         shown=("validator",),
-        notes=(_LOG, *((_LIFTED,) if before["validationAction"] == "error" and before["validator"] else ())),
+        notes=(_LOG, *((_LIFTED,) if before is None or before["validator"] else ())),
     )
     yield draft(
         Phase.BACKFILL,
@@ -83,15 +83,18 @@ def set_validator(operation: SetValidator, facts: Facts) -> Iterator[Draft]:
     )
 
 
-_LIFTED = "The present rule refuses documents; while this one only warns, nothing is refused: keep that time short."
+_NOTE = "Another rule is in force now. Keep it for the way back: {}"
+_LIFTED = "The present rule gives way to this one, which only warns at first: keep that time short."
 
 
-def _present(operation: SetValidator, facts: Facts, key: Key) -> Mapping[str, Any]:
-    """The options that are in force now."""
+def _present(operation: SetValidator, facts: Facts, key: Key) -> Mapping[str, Any] | None:
+    """The options that are in force now, None where a rule is and nobody says which."""
     table = facts.table(key)
     found = table.documents.validator if table is not None and table.documents is not None else None
-    if found is None or operation.previous is None:
+    if found is None:
         return _options({}, "strict", "error")
+    if operation.previous is None:
+        return None
     return _options(json_util.loads(operation.previous), found.level, found.action)
 
 
@@ -104,7 +107,7 @@ def _set(
     phase: Phase,
     title: str,
     options: Mapping[str, Any],
-    before: Mapping[str, Any],
+    before: Mapping[str, Any] | None,
     *,
     shown: Collection[str] = ("validator", "validationLevel", "validationAction"),
     precondition: str | None = None,
@@ -117,6 +120,7 @@ def _set(
         command(key, "collMod", options),
         verify=has_options(key, {name: options[name] for name in shown}),
         precondition=precondition,
-        rollback=(command(key, "collMod", before),),
-        notes=(*notes, RETRY),
+        rollback=() if before is None else (command(key, "collMod", before),),
+        reversible=before is not None,
+        notes=(*notes, *((_NOTE.format(infos(key)),) if before is None else ()), RETRY),
     )
