@@ -1,6 +1,6 @@
 """What looks like a router of a sharded cluster to its clients, and is not one.
 
-There is no router to be had for the tests. This stands between clients and a server and changes nothing but the greeting:
+There is no router to be had for the tests. This stands between clients and a server and changes only the greeting:
 there it says that it is a router. What it keeps in the database ``config`` is what a test writes there.
 """
 
