@@ -6,7 +6,7 @@ PYTEST ?= -n 2 --dist worksteal
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: test demo lint format servers plans other-plans matrix bench bench-mysql bench-stalls bench-scale docs clean
+.PHONY: test demo lint format servers plans other-plans matrix bench bench-mysql bench-mongodb bench-stalls bench-scale docs clean
 .DEFAULT_GOAL := test
 
 # The tests of time run alone, afterwards. Which servers must have been used is counted over all the others.
@@ -47,6 +47,9 @@ bench: $(VENV)/.test
 
 bench-mysql: $(VENV)/.test servers
 	$(BIN)/python -m benchmarks.mysql
+
+bench-mongodb: $(VENV)/.test servers
+	$(BIN)/python -m benchmarks.mongodb
 
 bench-stalls: $(VENV)/.test servers
 	$(BIN)/python -m benchmarks.stalls

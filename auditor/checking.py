@@ -97,6 +97,12 @@ def run_check(loaded: LoadedCheck, facts: Facts, limits: Mapping[str, float] | N
 
     An exception of the judge becomes the outcome ``error``: it is in the report and in the exit status.
     """
+    run, terms = _run_check(loaded, facts, limits), facts.capabilities.terms
+    reason = None if run.result.reason is None else terms.prose(run.result.reason)
+    return replace(run, result=replace(run.result, title=terms.prose(run.result.title), reason=reason))
+
+
+def _run_check(loaded: LoadedCheck, facts: Facts, limits: Mapping[str, float] | None) -> CheckRun:
     check, counts = loaded.check, _Counts()
     if check.engines and facts.target.engine not in check.engines:
         return _run(loaded, Outcome.NOT_APPLICABLE, counts, f"{FOR_OTHERS[0]}{facts.target.engine}")
@@ -178,7 +184,7 @@ def _told(evidence: Evidence, facts: Facts) -> Evidence:
     probe, terms = evidence.probe, facts.capabilities.terms
     return replace(
         evidence,
-        name=terms.word(evidence.name),
+        name=terms.prose(evidence.name),
         unit=None if evidence.unit is None else terms.word(evidence.unit),
         probe=known_of(probe, facts.probes) if probe and "|" in probe else probe,
     )
@@ -193,19 +199,24 @@ def _degree(loaded: LoadedCheck, finding: Finding, flaw: Flaw) -> float:
 
 def _finding(loaded: LoadedCheck, flaw: Flaw, subject: Subject, facts: Facts) -> Finding:
     check = loaded.check
+    names = {part for one in (subject, *flaw.related) for part in one.name.split(".")}
+
+    def said(text: str) -> str:
+        return facts.capabilities.terms.prose(text, names)
+
     return Finding(
         check=loaded.id,
         fingerprint=fingerprint(loaded.id, subject, flaw.discriminator),
-        title=flaw.title or check.title,
+        title=said(flaw.title or check.title),
         pillar=check.pillar.value,
         severity=flaw.severity or check.severity,
         confidence=flaw.confidence or check.confidence,
         subject=subject,
         related=tuple(_called(one, facts) for one in flaw.related),
         evidence=tuple(_told(one, facts) for one in flaw.evidence),
-        impact=flaw.impact,
-        explanation=flaw.explanation,
-        recommendation=flaw.recommendation,
+        impact=replace(flaw.impact, risk=said(flaw.impact.risk)) if flaw.impact.risk else flaw.impact,
+        explanation=said(flaw.explanation),
+        recommendation=said(flaw.recommendation),
         operations=tuple(operation.id for operation in flaw.operations),
     )
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 
 from auditor.model.finding import CheckResult
+from auditor.model.snapshot import Terms
 from auditor.model.vocabulary import Outcome
 from auditor.registry import load_checks, load_connectors
 
@@ -19,12 +20,15 @@ Pages = dict[str, dict[str, str]]
 _NAMES = re.compile(r"([\w, ]+): ")
 
 
-def pages_of(results: Iterable[CheckResult], engine: str, origin: str | None = None) -> Pages:
-    """Return the pages of the checks that failed on an engine, in their order; of one origin if given."""
+def pages_of(results: Iterable[CheckResult], engine: str, terms: Terms, origin: str | None = None) -> Pages:
+    """Return the pages of the checks that failed on an engine, in its words and their order; of one origin if given."""
     checks = load_checks()
     found = (checks[one.check] for one in results if one.outcome is Outcome.FAILED and one.check in checks)
     return {
-        one.id: {"summary": one.summary, **{name: said_of(engine, text) for name, text in one.sections.items()}}
+        one.id: {
+            "summary": terms.prose(one.summary),
+            **{name: terms.prose(said_of(engine, text)) for name, text in one.sections.items()},
+        }
         for one in found
         if origin is None or one.origin == origin
     }
@@ -44,10 +48,14 @@ def said_of(engine: str, text: str) -> str:
 
 
 def without_known(
-    pages: Mapping[str, dict[str, str]], results: Iterable[CheckResult], engine: str, names: Collection[str]
+    pages: Mapping[str, dict[str, str]],
+    results: Iterable[CheckResult],
+    engine: str,
+    terms: Terms,
+    names: Collection[str],
 ) -> Pages:
     """Empty the named sections where this program has the same: its own pages can be looked up again."""
-    own = pages_of(results, engine, OWN)
+    own = pages_of(results, engine, terms, OWN)
     return {
         check: {
             name: "" if name in names and own.get(check, {}).get(name) == text else text for name, text in page.items()
@@ -56,9 +64,9 @@ def without_known(
     }
 
 
-def with_known(pages: Mapping[str, dict[str, str]], results: Iterable[CheckResult], engine: str) -> Pages:
+def with_known(pages: Mapping[str, dict[str, str]], results: Iterable[CheckResult], engine: str, terms: Terms) -> Pages:
     """Fill the sections that were emptied."""
-    own = pages_of(results, engine, OWN)
+    own = pages_of(results, engine, terms, OWN)
     return {
         check: {name: text or own.get(check, {}).get(name, "") for name, text in page.items()}
         for check, page in pages.items()

@@ -104,7 +104,7 @@ def assemble(
         probes=facts.snapshot.probes,
         plan=make_plan(facts, tuple(operations.values()), planned, recipes, wishes),
         inventory=take_inventory(facts),
-        documentation=pages_of(results, facts.target.engine),
+        documentation=pages_of(results, facts.target.engine, facts.capabilities.terms),
         terms=facts.capabilities.terms,
         diagram=draw_diagram(facts) if diagram else None,
     )

@@ -12,6 +12,10 @@ from bson.regex import Regex
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditor.model.catalog import Table
+from auditor.model.statement_uses import StatementUse
+from auditor.model.workload import Statement
+from auditor_checks.indexing._searches import descending_of, esr
 from auditor_connectors.mongodb.assemble.totals import Totals
 from auditor_connectors.mongodb.shapes.operations import explained, shape_of
 
@@ -122,6 +126,19 @@ def test_conditions_are_told_apart() -> None:
     assert use.searched == (("e", "not"), ("f", "regex-insensitive"))
     assert use.computed == ("l",)
     assert (use.order, use.descending, use.limited, use.alternatives) == (("a", "z"), ("z",), True, False)
+
+
+def test_the_best_index_has_equality_then_order_then_range() -> None:
+    command = {
+        "find": "t", "filter": {"total": {"$gt": 5}, "kind": 1, "shop": {"$in": [1, 2]}}, "sort": {"at": -1, "kind": 1},
+    }  # fmt: skip
+    shape = shape_of("shop", command)
+    assert shape is not None
+    statement = Statement(id="1", text=shape.text, parsed=shape.parsed)
+    wanted = esr(StatementUse(statement, shape.parsed, shape.parsed.uses[0]))
+    assert wanted == ("kind", "shop", "at", "total")
+    assert descending_of(wanted, statement, Table(schema="shop", name="t", kind="collection")) == ("at",)
+    assert descending_of(wanted, statement, Table(schema="shop", name="other", kind="collection")) == ()
 
 
 def test_a_pipeline_asks_of_every_collection_that_it_reads() -> None:

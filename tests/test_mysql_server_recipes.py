@@ -190,6 +190,19 @@ def test_a_product_with_an_engine_of_its_own_is_not_told_what_innodb_does(facts:
     assert (step.statements, "TiDB" in step.title) == ((), True)
 
 
+def test_values_that_the_dictionary_does_not_show_are_not_written(server: Account) -> None:
+    with database(server, "unshown"):
+        server.run("CREATE TABLE unshown.t (id int PRIMARY KEY, a enum('x', '😀') NULL, b enum('x', '😀') NOT NULL)")
+        facts, table = facts_of(server, "unshown"), {"schema": "unshown", "table": "t"}
+        assert "?" in str(facts.catalog.tables)
+        steps = [
+            *steps_of(facts, op.SetNotNull(**table, column="a")),
+            *steps_of(facts, op.DropColumn(**table, column="b")),
+        ]
+        assert not any("MODIFY" in str(step.statements) for step in steps)
+        assert len([step for step in steps if "characters of four bytes" in str(step.notes)]) == 2
+
+
 def test_every_default_is_written_as_the_server_had_it(server: Account, facts: Facts, runner: Runner) -> None:
     columns = {
         "a": "int NULL DEFAULT 5",

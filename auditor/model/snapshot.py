@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
+
 from msgspec import Struct
 
 from auditor.model.catalog import Catalog
@@ -48,6 +51,9 @@ class ProbeResult(Struct, frozen=True, kw_only=True):
     grant: str | None = None
 
 
+_OURS = re.compile(r"`[^`]*`|(?<![\w./-])(foreign key|table|row|column)(s?)(?![\w-]|\.\w)", re.IGNORECASE)
+
+
 class Terms(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the engine's people call what this model calls table, row, column and foreign key.
 
@@ -66,6 +72,23 @@ class Terms(Struct, frozen=True, kw_only=True, omit_defaults=True):
             if word in (ours, f"{ours}s"):
                 return word.replace(ours, theirs)
         return word
+
+    def prose(self, text: str, names: Collection[str] = ()) -> str:
+        """A text of a check that serves several engines, in the words of this one's people.
+
+        Words in backticks and parts of dotted names are no prose; nor is what is among the ``names`` of objects.
+        """
+        if self == Terms():
+            return text
+        theirs = {"table": self.table, "row": self.row, "column": self.column, "foreign key": self.reference}
+
+        def said(match: re.Match[str]) -> str:
+            if match[1] is None or match[0] in names:
+                return match[0]
+            word = theirs[match[1].lower()]
+            return (word.capitalize() if match[1][0].isupper() else word) + match[2]
+
+        return _OURS.sub(said, text)
 
 
 class Capabilities(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -44,7 +44,12 @@ def table_subject(table: Table) -> Subject:
 
 def column_subject(item: TableColumn) -> Subject:
     """A column or field, as a report names it."""
-    return Subject(kind="field" if item.table.kind == "collection" else "column", name=item.path)
+    return column_called(item.table, item.column.name)
+
+
+def column_called(table: Table, name: str) -> Subject:
+    """A column or field of a table by its name, as a report names it; a field may be known by its name alone."""
+    return Subject(kind="field" if table.kind == "collection" else "column", name=table.column_path(name))
 
 
 TABLES = Unit(plural="tables", items=lambda f: f.tables, subject=table_subject, weight=lambda f, t: f.exposure(t))

@@ -9,7 +9,7 @@ from auditor.model.vocabulary import Phase
 GOALS: Mapping[Phase, str] = {
     Phase.PREPARE: "See what happens, make room, and end what endangers the rest of the plan.",
     Phase.EXPAND: "Add what is missing beside what is there. Nothing that runs today changes.",
-    Phase.BACKFILL: "Fill in what was added and prove that the old rows agree with it.",
+    Phase.BACKFILL: "Fill in what was added and prove that what is there agrees with it.",
     Phase.SWITCH: "Let the new take over, one short step at a time, each with its way back.",
     Phase.CONTRACT: "Remove what nothing uses any more.",
     Phase.REARCHITECT: "Change the layout and the surroundings, each as a project with its own rehearsal.",

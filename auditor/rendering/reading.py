@@ -38,7 +38,7 @@ def embed(audit: Audit) -> tuple[str, str]:
     """Return the type and the text of the data element for a page: nothing in the text can end the element."""
     data = msgspec.json.encode(audit)
     if len(data) > EMBED_LIMIT:
-        pages = without_known(audit.documentation, audit.checks, audit.target.engine, LOOKED_UP)
+        pages = without_known(audit.documentation, audit.checks, audit.target.engine, audit.terms, LOOKED_UP)
         data = msgspec.json.encode(replace(audit, documentation=pages))
         return PACKED, base64.b85encode(bz2.compress(data), pad=True).replace(_MARK, _COMMA).decode()
     return PLAIN, _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", data.decode())
@@ -77,7 +77,7 @@ def decode_report(data: bytes, name: str) -> Audit:
         raise UsageError(f"{name} is not a valid report: {_line(error)}") from error
     if not packed:
         return audit
-    return replace(audit, documentation=with_known(audit.documentation, audit.checks, audit.target.engine))
+    return replace(audit, documentation=with_known(audit.documentation, audit.checks, audit.target.engine, audit.terms))
 
 
 def _unpack(packed: bytes, name: str) -> bytes:

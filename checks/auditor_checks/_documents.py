@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from math import sqrt
 
 from auditor.model.catalog import Column, Table
 from auditor.model.documents import Documents, FieldShape, Sample
+from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Subject, Unknown
+from auditor.model.operation import MergeClones
 
 EMPTY = frozenset({"null", "undefined"})
 """Types of values that say that there is none."""
+
+_UNIQUE_TYPES = frozenset({"objectId", "binData"})
+"""Types of ``_id`` whose values are different in all collections."""
 
 _Z = 1.959964
 """The two-sided 95 % quantile of the normal distribution."""
@@ -89,6 +95,20 @@ def parent(path: str) -> str:
 def is_data_name(path: str) -> bool:
     """Whether some name in the path stands for names that are data: nothing can address such a field."""
     return "*" in path.split(".")
+
+
+def merged(facts: Facts, family: Sequence[Table], stem: str, field: str) -> MergeClones | None:
+    """The operation that makes one collection of several whose names differ beside a common part.
+
+    None where their keys may be the same (numbers that each counts by itself), or a name that it needs is taken.
+    """
+    schema, into = family[0].schema, stem.strip("_-.")
+    values = {table.name: table.name.removeprefix(stem).removesuffix(stem).strip("_-.") for table in family}
+    keys = {column.type for table in family if (column := table.column("_id")) is not None}
+    taken = facts.table((schema, into)) is not None or any(table.column(field) is not None for table in family)
+    if taken or not into or not keys <= _UNIQUE_TYPES or len(set(values.values())) < len(values):
+        return None
+    return MergeClones(schema=schema, into=into, discriminator=field, values=values, type="string")
 
 
 def schema_of(table: Table, *, stable: float = 0.995) -> str:

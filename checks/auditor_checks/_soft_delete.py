@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from auditor.model.catalog import Column, Table
@@ -40,7 +41,9 @@ def deleted_share(column: Column) -> float | None:
 
 
 def live_condition(column: Column) -> str:
-    """The condition on the rows that are not deleted, in SQL."""
+    """The condition on the rows that are not deleted: in SQL, and of documents as a filter."""
+    if column.shape is not None:
+        return json.dumps({column.name: False if column.family == "boolean" else None})
     plain = re.fullmatch(r"[a-z_][a-z0-9_]*", column.name)
     name = column.name if plain else '"' + column.name.replace('"', '""') + '"'
     return f"NOT {name}" if column.family == "boolean" else f"{name} IS NULL"

@@ -11,7 +11,8 @@ from auditor.model.catalog import Index, Key
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Subject
 from auditor.model.operation import AnyOperation, DropConstraint, DropIndex
-from auditor_checks._words import SIZES, table_path
+from auditor.model.units import table_subject
+from auditor_checks._words import SIZES
 
 
 class Kind(StrEnum):
@@ -76,10 +77,11 @@ def evidence(index: Index, found: Redundancy, facts: Facts) -> tuple[Evidence, .
     )
 
 
-def related(index: Index, found: Redundancy) -> tuple[Subject, ...]:
+def related(index: Index, found: Redundancy, facts: Facts) -> tuple[Subject, ...]:
     """The other indexes and the table."""
-    others = {found.near.path: None, found.keeper.path: None}
-    return (*(Subject(kind="index", name=path) for path in others), Subject(kind="table", name=table_path(index)))
+    others, table = {found.near.path: None, found.keeper.path: None}, facts.table(index.table_key)
+    indexes = tuple(Subject(kind="index", name=path) for path in others)
+    return indexes if table is None else (*indexes, table_subject(table))
 
 
 def drop(index: Index, found: Redundancy, observe_days: int = 0) -> tuple[AnyOperation, ...]:

@@ -10,6 +10,9 @@ from auditor_checks.queries._statements import summarizes
 
 _UNFIT = ("json", "jsonb", "array", "xml", "geometric", "search", "vector", "boolean")
 
+LARGE = 10_000
+"""Rows from which on a table is worth an index of its own for what it is searched by."""
+
 _UNBOUNDED = ("text", "binary")
 """What an index of an engine that counts rows holds only up to a length, where the column has none of its own."""
 

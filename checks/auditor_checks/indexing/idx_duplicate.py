@@ -7,6 +7,9 @@ index that can go is reported once; of every group of equal ones exactly one sta
 constraint, the target of a foreign key, the replica identity, the one that the table is clustered by, then the one
 that is scanned most.
 
+MongoDB: An index whose directions are all the other way round is the same: it is read from its other end. The server
+refuses to build the same index twice, but not this one.
+
 ## Why it matters
 Every write of a row writes each copy; each copy takes space on disk, in memory, in the log, in backups and on replicas,
 and has to be cleaned of what is gone. No query gains anything from the second one.
@@ -64,7 +67,7 @@ def judge(
     constraint = f" It belongs to the constraint {index.constraint}." if index.constraint else ""
     yield Flaw(
         title=fitting(f"Index {index.name} is a duplicate of {found.near.name}"),
-        related=related(index, found),
+        related=related(index, found, facts),
         severity=Severity.MEDIUM if (wasted or 0) >= large_bytes or written >= hot_writes else Severity.LOW,
         evidence=evidence(index, found, facts),
         impact=Impact(bytes=wasted, risk="every write of the table is paid twice"),

@@ -29,7 +29,7 @@ from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Subject
 from auditor.model.operation import AddIndex
 from auditor.model.statement_uses import StatementUse
-from auditor.model.units import INDEXES
+from auditor.model.units import INDEXES, table_subject
 from auditor.model.uses import TableUse
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._words import fitting
@@ -83,7 +83,7 @@ def _flaw(index: Index, table: Table, entry: StatementUse, number: int) -> Flaw:
     statement, wanted = entry.statement, esr(entry)
     return Flaw(
         title=fitting(f"{index.name} has a range before {', '.join(entry.use.order)}, by which it is read in order"),
-        related=(Subject(kind="query", name=statement.id), Subject(kind="table", name=table.path)),
+        related=(Subject(kind="query", name=statement.id), table_subject(table)),
         evidence=(
             Evidence(name="statement", value=short(statement.text), probe=PROBE),
             Evidence(name="statements", value=number, unit="statements", probe=PROBE),

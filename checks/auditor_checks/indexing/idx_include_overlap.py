@@ -56,7 +56,7 @@ def judge(index: Index, facts: Facts) -> Iterator[Verdict]:
     own = facts.index_bytes(index)
     yield Flaw(
         title=fitting(f"Index {index.name} differs from {found.near.name} only in what it carries"),
-        related=related(index, found),
+        related=related(index, found, facts),
         evidence=evidence(index, found, facts),
         impact=Impact(bytes=own, risk="every write of the table maintains both"),
         explanation=(

@@ -26,9 +26,9 @@ from collections.abc import Iterator
 from auditor.model.catalog import Index
 from auditor.model.check import Check
 from auditor.model.facts import Facts
-from auditor.model.finding import Evidence, Flaw, Impact, Subject, Verdict
+from auditor.model.finding import Evidence, Flaw, Impact, Verdict
 from auditor.model.operation import DropIndex
-from auditor.model.units import INDEXES
+from auditor.model.units import INDEXES, table_subject
 from auditor.model.vocabulary import Pillar, Severity
 from auditor_checks._settings import PRODUCTS
 from auditor_checks.indexing._usage import only_foreign_key_support
@@ -50,7 +50,7 @@ def judge(index: Index, facts: Facts) -> Iterator[Verdict]:
         return
     yield Flaw(
         severity=Severity.INFO if index.unique else Severity.LOW,
-        related=(Subject(kind="table", name=f"{index.schema}.{index.table}"),),
+        related=tuple(table_subject(table) for table in (facts.table(index.table_key),) if table is not None),
         evidence=(
             Evidence(name="visible to the optimizer", value=False, probe="indexes"),
             Evidence(name="size", value=facts.index_bytes(index), unit="bytes", probe="index-sizes|collection-sizes"),

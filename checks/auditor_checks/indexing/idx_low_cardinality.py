@@ -7,7 +7,7 @@ and indexes whose scans read few rows: those are used for a rare value.
 
 ## Why it matters
 A search for a value that a tenth of the rows has is answered faster by reading the table. Such an index is written
-for every row version and read for nothing.
+with every row and read for nothing.
 
 ## When it is fine
 One of the values is rare and only that one is searched, or the index answers counts without reading the table.
@@ -28,9 +28,9 @@ from collections.abc import Iterator
 from auditor.model.catalog import Column, Index
 from auditor.model.check import Check
 from auditor.model.facts import Facts
-from auditor.model.finding import Evidence, Flaw, Impact, Subject, Verdict
+from auditor.model.finding import Evidence, Flaw, Impact, Verdict
 from auditor.model.operation import DropIndex
-from auditor.model.units import INDEXES
+from auditor.model.units import INDEXES, column_called, table_subject
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.text import size
 from auditor_checks._hidden import hidden_statistics
@@ -88,7 +88,7 @@ def judge(
     own = facts.index_bytes(index)
     yield Flaw(
         title=fitting(f"Index {index.name} is on a column with {distinct:.0f} distinct values"),
-        related=(Subject(kind="column", name=table.column_path(column.name)), Subject(kind="table", name=table.path)),
+        related=(column_called(table, column.name), table_subject(table)),
         severity=Severity.MEDIUM if (own or 0) >= medium_bytes else Severity.LOW,
         evidence=(
             Evidence(name="distinct values", value=distinct, unit="values", probe="column-statistics|fields"),

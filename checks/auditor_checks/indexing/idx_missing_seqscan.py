@@ -17,6 +17,7 @@ they search by.
 
 ## Sources
 PostgreSQL manual, "The Cumulative Statistics System" (pg_stat_all_tables: seq_scan, seq_tup_read, idx_scan).
+MongoDB manual, "$collStats" (queryExecStats.collectionScans).
 """
 
 from __future__ import annotations
@@ -65,11 +66,12 @@ def judge(
     per_scan = read / scans if read else rows  # where only scans are counted
     if read and per_scan < max(min_rows, whole * rows):
         return
+    kind = "collection" if table.kind == "collection" else "sequential"
     yield Flaw(
-        title=fitting(f"{scans:,} sequential scans of {table.name}, {per_scan:,.0f} rows each"),
+        title=fitting(f"{scans:,} {kind} scans of {table.name}, {per_scan:,.0f} {facts.capabilities.terms.row}s each"),
         severity=Severity.HIGH if rows >= high_rows and scans >= 10 * min_scans else Severity.MEDIUM,
         evidence=(
-            Evidence(name="sequential scans", value=scans, unit="scans", probe=USAGE),
+            Evidence(name=f"{kind} scans", value=scans, unit="scans", probe=USAGE),
             Evidence(name="rows read by one of them", value=round(per_scan), unit="rows", probe=USAGE),
             Evidence(name="index scans", value=indexed, unit="scans", probe=USAGE),
             Evidence(name="rows", value=round(rows), unit="rows", probe="tables|collection-sizes"),

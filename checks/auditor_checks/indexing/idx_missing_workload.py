@@ -2,11 +2,16 @@
 
 ## What
 Conditions of counted statements on large tables: columns that are compared with a value, of which no valid index has
-any as its first column, where the columns are selective by the statistics and the statement reads about the whole
-table on each call, as its block counters tell. Statements that read several tables are counted for the largest of
-them. MySQL and MariaDB count the rows that a statement examines, and keep no statistics of columns without an index:
-there a condition is selective where a statement on one table, without a limit and without sums, returns few rows.
-Of documents a statement that finds few after reading about all is one as well, whatever its limit.
+any as its first column, where the conditions are selective and the statement reads about the whole table on each call.
+Statements that read several tables are counted for the largest of them.
+
+PostgreSQL: Blocks tell what a call reads, the statistics of columns how selective a condition is.
+
+MySQL, MariaDB: The rows that a statement examines tell what a call reads. Of columns without an index there are no
+statistics: a condition is selective where a statement on one table, without a limit and without sums, returns few rows.
+
+MongoDB: The documents that an operation examines tell what a call reads, those that it returns how selective its filter
+is. Operations that group or count are left out.
 
 ## Why it matters
 Each call reads the whole table for a few rows. The cost grows with the table and with the calls.
@@ -16,7 +21,9 @@ The statement is rare and nobody waits for it, or the table is written far more 
 
 ## How to fix it
 Build an index on the columns without blocking writes: those compared for equality first, the most selective in front,
-then, for documents, those that it orders by, at last one that is bounded by a range.
+then one that is bounded by a range.
+
+MongoDB: Those that the result is ordered by stand between the two, so that nothing is sorted.
 
 ## Sources
 PostgreSQL manual, "Indexes" (chapter 11) and the module pg_stat_statements (shared_blks_hit, shared_blks_read). MySQL
@@ -35,11 +42,11 @@ from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Subject
 from auditor.model.operation import AddIndex
-from auditor.model.units import TABLES
+from auditor.model.units import TABLES, column_called, table_subject
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.model.workload import Statement
 from auditor_checks._words import SIZES, fitting, percent
-from auditor_checks.indexing._searches import blocks, descending_of, examined, pages, reads_whole, wanted_columns
+from auditor_checks.indexing._searches import LARGE, blocks, descending_of, examined, pages, reads_whole, wanted_columns
 from auditor_checks.queries._statements import PROBE
 
 CHECK = Check(
@@ -69,7 +76,7 @@ class _Search(NamedTuple):
 
 def judge(
     table: Table, facts: Facts, *,
-    min_rows: float = 10_000, min_calls: float = 20, max_share: float = 0.05, whole: float = 0.5,
+    min_rows: float = LARGE, min_calls: float = 20, max_share: float = 0.05, whole: float = 0.5,
     high_share: float = 0.2,
 ) -> Iterator[Flaw]:  # fmt: skip
     """Report each leading column that an index is missing for, with the statements that would use it."""
@@ -98,10 +105,10 @@ def _flaw(table: Table, facts: Facts, searches: list[_Search], high_share: float
     rows = facts.rows(table)
     return Flaw(
         title=fitting(f"{table.name} is searched by {named} without an index"),
-        subject=Subject(kind="column", name=table.column_path(dearest.columns[0])),
+        subject=column_called(table, dearest.columns[0]),
         related=(
-            Subject(kind="table", name=table.path),
-            *(Subject(kind="column", name=table.column_path(column)) for column in dearest.columns[1:]),
+            table_subject(table),
+            *(column_called(table, column) for column in dearest.columns[1:]),
             *(Subject(kind="query", name=search.statement.id) for search in searches[:10]),
         ),
         severity=Severity.HIGH if share >= high_share else Severity.MEDIUM if rows >= 100_000 else Severity.LOW,

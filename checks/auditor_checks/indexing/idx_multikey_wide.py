@@ -25,9 +25,9 @@ from collections.abc import Iterator
 from auditor.model.catalog import Index, Table
 from auditor.model.check import Check
 from auditor.model.facts import Facts
-from auditor.model.finding import Evidence, Flaw, Impact, Subject
+from auditor.model.finding import Evidence, Flaw, Impact
 from auditor.model.operation import ChangeApplication
-from auditor.model.units import INDEXES
+from auditor.model.units import INDEXES, column_called, table_subject
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._words import fitting
 
@@ -38,7 +38,7 @@ CHECK = Check(
     severity=Severity.LOW,
     confidence=Confidence.LIKELY,
     unit=INDEXES,
-    needs=("indexes", "index-entries", "fields"),
+    needs=("indexes", "fields"),
     engines=("mongodb",),
 )
 
@@ -48,17 +48,18 @@ def judge(
 ) -> Iterator[Flaw]:
     """Report an index by the mean number of elements of what it is over."""
     table = facts.table(index.table_key)
-    if table is None or not index.several or facts.rows(table) < min_rows:
+    paths = index.columns if index.several is None else index.several  # older servers do not tell
+    if table is None or not paths or facts.rows(table) < min_rows:
         return
-    each = max((_elements(table, path) for path in index.several), default=1.0)
+    path = max(paths, key=lambda one: _elements(table, one))
+    each = _elements(table, path)
     if each < many:
         return
-    path = max(index.several, key=lambda one: _elements(table, one))
     entries = each * facts.rows(table)
     yield Flaw(
         title=fitting(f"{index.name} has {each:,.0f} entries for each document"),
         severity=Severity.MEDIUM if each >= medium else Severity.LOW,
-        related=(Subject(kind="column", name=table.column_path(path)), Subject(kind="table", name=table.path)),
+        related=(column_called(table, path), table_subject(table)),
         evidence=(
             Evidence(name="elements of a document on average", value=round(each), unit="elements", probe="fields"),
             Evidence(name="documents", value=round(facts.rows(table)), unit="documents", probe="collection-sizes"),

@@ -5,7 +5,7 @@ Plain single-column B-tree indexes over all rows of a large table whose column i
 indexes, partial indexes, and columns that a statement was seen to test with ``IS NULL`` are left out.
 
 ## Why it matters
-Rows without a value are what nobody searches for, yet each has an entry that is written, cached, logged and vacuumed.
+Rows without a value are what nobody searches for, yet each has an entry that is written, cached and logged.
 
 ## When it is fine
 The nulls themselves are searched (work that is not done yet), or the column has just been added and is being filled.
@@ -20,16 +20,17 @@ PostgreSQL manual, "Partial Indexes" (11.8). MongoDB manual, "Partial Indexes", 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
+
+import msgspec
 
 from auditor.model.catalog import Index
 from auditor.model.check import Check
 from auditor.model.facts import Facts
-from auditor.model.finding import Evidence, Flaw, Impact, Subject, Verdict
+from auditor.model.finding import Evidence, Flaw, Impact, Verdict
 from auditor.model.operation import AddIndex, DropIndex
-from auditor.model.units import INDEXES
+from auditor.model.units import INDEXES, column_called, table_subject
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.text import size
 from auditor_checks._hidden import hidden_statistics
@@ -76,7 +77,7 @@ def judge(
     own = facts.index_bytes(index)
     yield Flaw(
         title=fitting(f"{percent(share)} of index {index.name} are nulls"),
-        related=(Subject(kind="column", name=table.column_path(column.name)), Subject(kind="table", name=table.path)),
+        related=(column_called(table, column.name), table_subject(table)),
         severity=Severity.MEDIUM if (own or 0) * share >= medium_bytes else Severity.LOW,
         evidence=(
             Evidence(name="share of nulls", value=round(share, 4), unit="share", probe="column-statistics|fields"),
@@ -116,6 +117,6 @@ def _plain(index: Index) -> bool:
 def _filled(name: str, facts: Facts) -> str:
     """The condition that a column has a value, in the engine's own words."""
     if facts.capabilities.terms.script == "javascript":
-        return json.dumps({name: {"$exists": True}}, ensure_ascii=False)
+        return msgspec.json.encode({name: {"$exists": True}}).decode()
     quoted = name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else '"' + name.replace('"', '""') + '"'
     return f"{quoted} IS NOT NULL"

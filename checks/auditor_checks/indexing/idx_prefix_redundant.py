@@ -72,7 +72,7 @@ def judge(
     used = "" if scans is None else f" It was scanned {scans:,} times; those scans move to the longer one."
     yield Flaw(
         title=fitting(f"Index {index.name} is the beginning of {found.near.name}"),
-        related=related(index, found),
+        related=related(index, found, facts),
         severity=Severity.MEDIUM if large else Severity.LOW,
         confidence=Confidence.POSSIBLE if wide else Confidence.LIKELY,
         evidence=evidence(index, found, facts),

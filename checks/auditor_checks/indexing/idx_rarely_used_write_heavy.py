@@ -27,9 +27,9 @@ from collections.abc import Iterator
 from auditor.model.catalog import Index, Table
 from auditor.model.check import Check
 from auditor.model.facts import Facts
-from auditor.model.finding import Evidence, Flaw, Impact, Subject, Verdict
+from auditor.model.finding import Evidence, Flaw, Impact, Verdict
 from auditor.model.operation import DropIndex
-from auditor.model.units import INDEXES
+from auditor.model.units import INDEXES, table_subject
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.text import size
 from auditor_checks._words import SIZES, USAGE, fitting
@@ -84,7 +84,7 @@ def judge(
     days = days_counted(index, facts)
     yield Flaw(
         title=fitting(f"Index {index.name} is written {written / scans:,.0f} times per scan"),
-        related=(Subject(kind="table", name=table.path),),
+        related=(table_subject(table),),
         evidence=(
             Evidence(name="scans", value=scans, unit="scans", probe="index-usage"),
             Evidence(name="writes that it was part of", value=written, unit="writes", probe=USAGE),

@@ -61,7 +61,7 @@ def judge(
     role = "primary key" if found.near.primary else "unique index"
     yield Flaw(
         title=fitting(f"Plain index {index.name} repeats the {role} {found.near.name}"),
-        related=related(index, found),
+        related=related(index, found, facts),
         severity=Severity.MEDIUM if (wasted or 0) >= large_bytes or written >= hot_writes else Severity.LOW,
         evidence=evidence(index, found, facts),
         impact=Impact(bytes=wasted, risk="every write of the table is paid twice"),

@@ -5,8 +5,10 @@ Tables with many indexes (or with several whose bytes outweigh the rows by far) 
 outnumber their scans since the usage counters began. Updates that stay on their page write no index and do not count.
 
 ## Why it matters
-Each such write makes an entry in every index of the table, logs it, and leaves it to vacuum. The more indexes, the
-slower the writes, the larger the log and the longer each vacuum.
+Each such write makes an entry in every index of the table, and logs it. The more indexes, the slower the writes and the
+larger the log.
+
+PostgreSQL: The longer each vacuum, too, which cleans all of them.
 
 ## When it is fine
 The table is read as often as it is written, or the writes were a load that is over.

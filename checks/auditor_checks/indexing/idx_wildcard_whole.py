@@ -25,9 +25,9 @@ from collections.abc import Iterator
 from auditor.model.catalog import Index
 from auditor.model.check import Check
 from auditor.model.facts import Facts
-from auditor.model.finding import Evidence, Flaw, Impact, Subject
+from auditor.model.finding import Evidence, Flaw, Impact
 from auditor.model.operation import ChangeApplication
-from auditor.model.units import INDEXES
+from auditor.model.units import INDEXES, table_subject
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._words import fitting
 
@@ -53,7 +53,7 @@ def judge(index: Index, facts: Facts, *, min_rows: float = 1_000, medium_bytes: 
     yield Flaw(
         title=fitting(f"{index.name} is over every field of {table.name}"),
         severity=Severity.MEDIUM if (index.bytes or 0) >= medium_bytes else Severity.LOW,
-        related=(Subject(kind="table", name=table.path),),
+        related=(table_subject(table),),
         evidence=(
             Evidence(name="documents", value=round(facts.rows(table)), unit="documents", probe="collection-sizes"),
             Evidence(name="size of the index", value=index.bytes, unit="bytes", probe="collection-sizes"),

@@ -26,10 +26,10 @@ from collections.abc import Iterator
 
 from auditor.model.catalog import Column, Index, Table
 from auditor.model.check import Check
-from auditor.model.facts import Facts
+from auditor.model.facts import Facts, TableColumn
 from auditor.model.finding import Evidence, Flaw, Impact, Subject, Verdict
 from auditor.model.operation import AddIndex, AnyOperation, ChangeApplication
-from auditor.model.units import TABLES
+from auditor.model.units import TABLES, column_subject
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._hidden import hidden_statistics, unreadable
 from auditor_checks._soft_delete import deleted_share, deletion_mark, live_condition
@@ -43,8 +43,16 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     confidence=Confidence.LIKELY,
     unit=TABLES,
-    needs=("tables", "columns", "indexes", "constraints", "column-statistics", "table-usage", "index-usage"),
-    engines=("postgresql",),
+    needs=(
+        "tables|collections",
+        "columns|fields",
+        "indexes",
+        "constraints|collections",
+        "column-statistics|fields",
+        "table-usage|collection-usage",
+        "index-usage",
+    ),
+    engines=("postgresql", "mongodb"),
 )
 
 
@@ -76,26 +84,29 @@ def judge(
         (index for index in indexes if _replaceable(index)),
         key=lambda index: (searches[index.key], index.name), default=None,
     )  # fmt: skip
+    word = facts.capabilities.terms.row
     yield Flaw(
-        title=fitting(f"{percent(share)} of the rows of {table.name} are deleted, and every index holds them"),
+        title=fitting(f"{percent(share)} of the {word}s of {table.name} are deleted, and every index holds them"),
         related=(
-            Subject(kind="column", name=table.column_path(column.name)),
+            column_subject(TableColumn(table, column)),
             *([Subject(kind="index", name=best.path)] if best is not None else []),
         ),
         severity=Severity.MEDIUM if share >= 0.5 or rows >= 1_000_000 else Severity.LOW,
         evidence=(
-            Evidence(name="share of deleted rows", value=round(share, 3), unit="share", probe="column-statistics"),
-            Evidence(name="rows", value=round(rows), unit="rows", probe="tables"),
+            Evidence(
+                name="share of deleted rows", value=round(share, 3), unit="share", probe="column-statistics|fields"
+            ),
+            Evidence(name="rows", value=round(rows), unit="rows", probe="tables|collection-sizes"),
             Evidence(name="reads other than by primary key", value=reads, unit="scans", probe="index-usage"),
         ),
         impact=Impact(rows=round(rows * share), risk="searches fetch deleted rows and throw them away"),
         explanation=(
-            f"{percent(share)} of {rows:,.0f} rows of {table.path} are marked by {column.name}. It was searched "
+            f"{percent(share)} of {rows:,.0f} {word}s of {table.path} are marked by {column.name}. It was searched "
             f"{reads:,} times other than by its primary key, and no index leaves the deleted rows out."
         ),
         recommendation=(
-            f"Build the indexes that serve searches for live rows with the condition that {column.name} says the row "
-            "is not deleted, and drop the full ones afterwards."
+            f"Build the indexes that serve searches for live rows with the condition that {column.name} says "
+            f"the {word} is not deleted, and drop the full ones afterwards."
         ),
         operations=(_operation(table, column, best),),
     )
@@ -111,7 +122,7 @@ def _replaceable(index: Index) -> bool:
 
 
 def _operation(table: Table, column: Column, best: Index | None) -> AnyOperation:
-    if best is None:
+    if best is None or (column.shape is not None and column.family == "boolean" and column.nullable):
         return ChangeApplication(
             topic="soft-delete-reads", subject=table.path,
             instruction=f"Index what searches for live rows filter by, with a condition on {column.name}.",
@@ -119,4 +130,5 @@ def _operation(table: Table, column: Column, best: Index | None) -> AnyOperation
     return AddIndex(
         schema=table.schema, table=table.name, columns=best.columns, include=best.include,
         predicate=live_condition(column),
+        descending=tuple(part.column for part in best.parts if part.descending and part.column is not None),
     )  # fmt: skip

@@ -53,7 +53,7 @@ def judge(index: Index, facts: Facts) -> Iterator[Flaw]:
     table = facts.table(index.table_key)
     yield Flaw(
         title=fitting(f"{index.name} is {index.method}: by it nothing expires"),
-        related=(Subject(kind="table", name=f"{index.schema}.{index.table}"),),
+        related=(Subject(kind="collection", name=f"{index.schema}.{index.table}"),),
         evidence=(
             Evidence(name="kind of the index", value=index.method, probe="indexes"),
             Evidence(name="expires after", value=index.expire_seconds, unit="seconds", probe="indexes"),

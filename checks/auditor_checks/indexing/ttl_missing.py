@@ -26,9 +26,9 @@ from collections.abc import Iterator
 from auditor.model.catalog import Column, Table
 from auditor.model.check import Check
 from auditor.model.facts import Facts
-from auditor.model.finding import Evidence, Flaw, Impact, Subject
+from auditor.model.finding import Evidence, Flaw, Impact
 from auditor.model.operation import SetExpiry
-from auditor.model.units import TABLES
+from auditor.model.units import TABLES, column_called
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._names import singulars, words
 from auditor_checks._words import fitting
@@ -69,7 +69,7 @@ def judge(
     rows = facts.rows(table)
     yield Flaw(
         title=fitting(f"{table.name} has {column.name}, and nothing expires by it"),
-        related=(Subject(kind="column", name=table.column_path(column.name)),),
+        related=(column_called(table, column.name),),
         severity=Severity.MEDIUM if ends else Severity.LOW,
         confidence=Confidence.LIKELY if ends else Confidence.POSSIBLE,
         evidence=(

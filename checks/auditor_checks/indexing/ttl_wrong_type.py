@@ -26,9 +26,9 @@ from collections.abc import Iterator
 from auditor.model.catalog import Index
 from auditor.model.check import Check
 from auditor.model.facts import Facts
-from auditor.model.finding import Evidence, Flaw, Impact, Subject, Unknown, Verdict
+from auditor.model.finding import Evidence, Flaw, Impact, Unknown, Verdict
 from auditor.model.operation import ChangeColumnType
-from auditor.model.units import INDEXES
+from auditor.model.units import INDEXES, column_called, table_subject
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._words import fitting, percent
 
@@ -66,7 +66,7 @@ def judge(index: Index, facts: Facts, *, min_share: float = 0.01, high_share: fl
     yield Flaw(
         title=fitting(f"{percent(part)} of {column.name}, by which {table.name} expires, are no dates"),
         severity=Severity.HIGH if part >= high_share else Severity.MEDIUM,
-        related=(Subject(kind="column", name=table.column_path(column.name)), Subject(kind="table", name=table.path)),
+        related=(column_called(table, column.name), table_subject(table)),
         evidence=(
             Evidence(name="share of values that are no dates", value=round(part, 4), unit="share", probe="fields"),
             Evidence(name="commonest type among them", value=commonest, probe="fields"),

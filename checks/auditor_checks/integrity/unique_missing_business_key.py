@@ -18,7 +18,8 @@ Remove the duplicates that the sample may have missed, then build the unique ind
 Where rows are only marked as deleted, limit it to the live ones.
 
 ## Sources
-PostgreSQL manual, "Unique Constraints" (5.5.3); view pg_stats: n_distinct of -1 stands for a unique column.
+PostgreSQL manual, "Unique Constraints" (5.5.3); view pg_stats: n_distinct of -1 stands for a unique column. MongoDB
+manual, "Convert an Existing Index to a Unique Index" (prepareUnique).
 """
 
 from __future__ import annotations
@@ -30,13 +31,12 @@ from auditor.model.check import Check
 from auditor.model.facts import Facts, TableColumn
 from auditor.model.finding import Evidence, Flaw, Impact, Unknown
 from auditor.model.operation import AddUnique
-from auditor.model.units import Unit
+from auditor.model.units import Unit, column_subject, table_subject
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._hidden import values_probe
 from auditor_checks._names import singulars, words
 from auditor_checks._soft_delete import deletion_mark, live_condition
 from auditor_checks.integrity._implied import records_what_is_gone
-from auditor_checks.integrity._keys import column_subject, table_subject
 from auditor_checks.integrity._statistics import untold
 
 _KEYS = {
@@ -62,7 +62,8 @@ def business_keys(facts: Facts) -> list[TableColumn]:
         referring = {c for key in facts.constraints_of(table.key, "foreign-key") for c in key.columns}
         for column in table.columns:
             rest = words(column.name)
-            if column.family not in _FAMILIES or rest[-1:] not in _LAST_WORDS:
+            inside = column.shape is not None and (column.shape.in_array or "." in column.name)
+            if inside or column.family not in _FAMILIES or rest[-1:] not in _LAST_WORDS:
                 continue
             rest = next((rest[len(stem) :] for stem in own if rest[: len(stem)] == stem and rest != stem), rest)
             if rest in _KEYS and column.name not in referring:
@@ -80,7 +81,13 @@ CHECK = Check(
         plural="columns named like business keys", items=business_keys, subject=column_subject,
         weight=lambda facts, key: facts.exposure(key.table),
     ),
-    needs=("tables", "columns", "column-statistics|value-statistics", "indexes", "constraints"),
+    needs=(
+        "tables|collections",
+        "columns|fields",
+        "column-statistics|value-statistics|fields",
+        "indexes",
+        "constraints|indexes",
+    ),
 )  # fmt: skip
 
 
@@ -112,12 +119,13 @@ def judge(
     if rows < least_rows or filled <= 1.0 - most_nulls or ratio < nearly * filled:
         return
     mark = deletion_mark(table)
+    limited = facts.capabilities.partial_indexes and table.kind != "collection"  # the condition is written in SQL
     yield Flaw(
         related=(table_subject(table),),
         evidence=(
             Evidence(name="distinct values per row", value=round(ratio, 4), probe=values_probe(facts)),
             Evidence(name="share of nulls", value=round(statistics.null_fraction, 4), probe=values_probe(facts)),
-            Evidence(name="rows", value=round(rows), unit="rows", probe="tables"),
+            Evidence(name="rows", value=round(rows), unit="rows", probe="tables|collection-sizes"),
         ),
         impact=Impact(rows=round(rows), risk="two rows for one thing"),
         explanation=f"{column.name} of {table.path} is named like a key, and no value was found twice among "
@@ -130,6 +138,6 @@ def judge(
                 predicate=live_condition(mark) if mark is not None else None,
             ),
         )
-        if mark is None or facts.capabilities.partial_indexes
+        if mark is None or limited
         else (),
     )  # fmt: skip

@@ -39,6 +39,7 @@ from auditor.model.finding import Evidence, Flaw
 from auditor.model.operation import ChangeApplication
 from auditor.model.units import SCHEMAS, table_subject
 from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor_checks._documents import merged
 from auditor_checks._words import fitting
 
 CHECK = Check(
@@ -92,7 +93,8 @@ def judge(schema: Schema, facts: Facts, *, copies: float = 3, columns: float = 2
             if documents
             else "Make them partitions of one table.",
             operations=(
-                ChangeApplication(
+                (merged(facts, family, stem, "period") if documents else None)
+                or ChangeApplication(
                     topic="table-clones",
                     subject=f"{schema.name}.{stem}",
                     instruction=f"Write what comes to one collection, with a field for what the names of {shown} tell "

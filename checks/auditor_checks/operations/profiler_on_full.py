@@ -19,8 +19,9 @@ MongoDB manual, "Database Profiler": profiling can degrade performance and expos
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+
+import msgspec
 
 from auditor.model.check import Check
 from auditor.model.facts import Facts
@@ -50,7 +51,7 @@ def judge(
     """Report a database that keeps all, or a large sample of all."""
     if trace.level != "all" or trace.sampled < min_share:
         return
-    database = json.dumps(trace.database, ensure_ascii=False)
+    database = msgspec.json.encode(trace.database).decode()
     yield Flaw(
         evidence=(
             Evidence(name="level", value=2, probe="profiler"),

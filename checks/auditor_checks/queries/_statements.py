@@ -7,6 +7,7 @@ import re
 from auditor.model.catalog import Table
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Subject
+from auditor.model.units import table_subject
 from auditor.model.workload import Statement
 
 PROBE = "statements|profile"
@@ -84,4 +85,4 @@ def tables_read(statement: Statement, facts: Facts) -> list[Table]:
 
 def tables_of(statement: Statement, facts: Facts) -> tuple[Subject, ...]:
     """The tables that a statement reads as a finding names them."""
-    return tuple(Subject(kind="table", name=table.path) for table in tables_read(statement, facts))
+    return tuple(table_subject(table) for table in tables_read(statement, facts))

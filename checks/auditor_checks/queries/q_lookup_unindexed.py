@@ -25,9 +25,9 @@ from collections.abc import Iterator
 from auditor.model.catalog import Table
 from auditor.model.check import Check
 from auditor.model.facts import Facts
-from auditor.model.finding import Evidence, Flaw, Impact, Subject
+from auditor.model.finding import Evidence, Flaw, Impact
 from auditor.model.operation import AddIndex
-from auditor.model.units import STATEMENTS
+from auditor.model.units import STATEMENTS, column_called, table_subject
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.model.workload import Statement
 from auditor_checks._words import fitting
@@ -62,7 +62,14 @@ def judge(
 
 
 def _served(table: Table, field: str, facts: Facts) -> bool:
-    return any(index.usable and index.columns[:1] == (field,) for index in facts.indexes_of(table.key))
+    """Whether an index of all documents finds those that have a value in the field."""
+    return any(
+        index.usable
+        and index.predicate is None
+        and index.method in ("btree", "hashed")
+        and index.columns[:1] == (field,)
+        for index in facts.indexes_of(table.key)
+    )
 
 
 def _flaw(statement: Statement, table: Table, field: str, facts: Facts, *, high: bool, low: bool) -> Flaw:
@@ -70,7 +77,7 @@ def _flaw(statement: Statement, table: Table, field: str, facts: Facts, *, high:
     return Flaw(
         title=fitting(f"{table.name} is joined by {field} without an index"),
         severity=Severity.HIGH if high else Severity.LOW if low else Severity.MEDIUM,
-        related=(Subject(kind="table", name=table.path), Subject(kind="column", name=table.column_path(field))),
+        related=(table_subject(table), column_called(table, field)),
         evidence=(
             *common_evidence(statement, facts),
             Evidence(name="documents of the joined collection", value=round(rows), unit="documents",

@@ -36,7 +36,7 @@ from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Subject, Unknown, Verdict
 from auditor.model.operation import ChangeApplication
 from auditor.model.statement_uses import StatementUse
-from auditor.model.units import TABLES
+from auditor.model.units import TABLES, table_subject
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.model.workload import Statement
 from auditor_checks._words import fitting
@@ -128,7 +128,7 @@ def _flaw(table: Table, column: str, child: Statement, parent: Statement, *, fac
     return Flaw(
         title=fitting(f"{table.name} is looked up by {column} {each:,.0f} times for each call of another statement"),
         subject=Subject(kind="query", name=child.id),
-        related=(Subject(kind="query", name=parent.id), Subject(kind="table", name=table.path)),
+        related=(Subject(kind="query", name=parent.id), table_subject(table)),
         severity=Severity.HIGH if part >= high_share and child.calls >= 10_000 else Severity.MEDIUM,
         evidence=(
             *common_evidence(child, facts),

@@ -77,7 +77,7 @@ def judge(
     part = share(statement, facts)
     if each < min_examined or statement.rows_examined < ratio * max(statement.rows, 1) or part < min_share:
         return
-    if _lacks_an_index(statement, facts) or any(cannot_be_served(statement, facts)):
+    if lacks_an_index(statement, facts) or any(cannot_be_served(statement, facts)):
         return
     what = "returns" if statement.kind == "select" else "changes"
     yield Flaw(
@@ -113,7 +113,7 @@ def _passes_over(statement: Statement) -> bool:
     return statement.parsed.skips or statement.parsed.scripts or bool(kinds & {"text", "geo"})
 
 
-def _lacks_an_index(statement: Statement, facts: Facts, *, whole: float = 0.5, max_share: float = 0.05) -> bool:
+def lacks_an_index(statement: Statement, facts: Facts, *, whole: float = 0.5, max_share: float = 0.05) -> bool:
     """Whether the statement searches a table by columns without an index: then it is that index that is missing."""
     return any(
         reads_whole(entry, table, whole, facts) and wanted_columns(table, entry, facts, max_share)

@@ -1,9 +1,14 @@
 """A statement spills to disk.
 
 ## What
-Statements that wrote temporary blocks beyond the limit per call. MySQL and MariaDB: statements whose temporary tables
-went to disk, or whose sorts were merged from disk, in at least every tenth call. MongoDB: statements that sort or group
-on disk in at least every tenth call.
+Statements that write to disk what they sort or group, for want of memory.
+
+PostgreSQL: Those that wrote temporary blocks beyond the limit per call.
+
+MySQL, MariaDB: Those whose temporary tables went to disk, or whose sorts were merged from disk, in at least every tenth
+call.
+
+MongoDB: Those that sorted or grouped on disk in at least every tenth call.
 
 ## Why it matters
 Sorting and hashing on disk is many times slower than in memory, and all such statements share one disk with the data.
@@ -20,8 +25,8 @@ MySQL, MariaDB: Then raise tmp_table_size or sort_buffer_size in the sessions th
 
 ## Sources
 PostgreSQL manual, "Resource Consumption: Memory", work_mem; "pg_stat_statements": temp_blks_written. MySQL
-manual, "Internal Temporary Table Use in MySQL" and "ORDER BY Optimization". MongoDB
-manual, "Sort and Index Use" and usedDisk in "Database Profiler Output".
+manual, "Internal Temporary Table Use in MySQL" and "ORDER BY Optimization". MongoDB manual,
+"Sort and Index Use" and usedDisk in "Database Profiler Output".
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 ## What
 Statements nearly all of whose calls used no index, that read many rows in each call and are called often. Left out are
 those of which more is known: that nearly all of the reading was in vain, which q-rows-examined says, that a join reads
-a whole table again and again, which q-full-join does, or that the index is of the wrong kind (idx-cannot-serve).
+a whole table again and again, which q-full-join does, which index a large table lacks (idx-missing-workload), or that
+the index is of the wrong kind (idx-cannot-serve).
 
 ## Why it matters
 Each call reads the whole table, however few rows are wanted.
@@ -30,6 +31,7 @@ from auditor.model.units import STATEMENTS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.model.workload import Statement
 from auditor_checks._settings import PRODUCTS
+from auditor_checks.indexing._searches import LARGE
 from auditor_checks.indexing.idx_cannot_serve import judge as cannot_be_served
 from auditor_checks.queries._statements import (
     PROBE,
@@ -39,8 +41,10 @@ from auditor_checks.queries._statements import (
     share,
     short,
     tables_of,
+    tables_read,
 )
 from auditor_checks.queries.q_rows_examined import judge as examines_in_vain
+from auditor_checks.queries.q_rows_examined import lacks_an_index
 
 CHECK = Check(
     title="A statement never uses an index",
@@ -71,6 +75,9 @@ def judge(
     if each < min_rows or not is_application(statement):
         return
     if joins_whole(statement) or any(examines_in_vain(statement, facts)) or any(cannot_be_served(statement, facts)):
+        return
+    large = any(facts.rows(table) >= LARGE for table in tables_read(statement, facts))
+    if large and lacks_an_index(statement, facts):
         return
     yield Flaw(
         severity=Severity.MEDIUM if share(statement, facts) >= medium_share else Severity.LOW,

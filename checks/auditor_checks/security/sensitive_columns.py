@@ -3,7 +3,9 @@
 ## What
 Columns for text (for card numbers and the like also for numbers) whose name is about passwords, payment cards, social
 security, identity documents, bank accounts, keys or tokens. Names, types, lengths and comments that speak of hashing,
-encryption, masking or tokens of another system, and values too long to be plain, are left out.
+encryption, masking or tokens of another system, and values too long to be plain, are left out. Where documents are
+sampled, fields whose values have the form of payment cards, social security numbers, bank accounts or signed tokens are
+found whatever their name.
 
 ## Why it matters
 Whoever reads the table, a backup, a replica or a dump on a laptop has the secret. For cards and persons, standards and
@@ -36,7 +38,17 @@ from auditor.model.units import COLUMNS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._hidden import values_probe
 from auditor_checks._words import fitting
-from auditor_checks.security._sensitive import CARD, PASSWORD, TOKEN, VERIFICATION, Secret, is_protected, secret_of
+from auditor_checks.security._sensitive import (
+    BANK,
+    CARD,
+    PASSWORD,
+    PERSON,
+    TOKEN,
+    VERIFICATION,
+    Secret,
+    is_protected,
+    secret_of,
+)
 
 CHECK = Check(
     title="Column seems to hold a secret in plain text",
@@ -57,6 +69,9 @@ OTHERWISE = "Encrypt it in the application with a key that the database does not
 _HOLDING = frozenset({"array", "integer", "decimal", "text", "char"})
 # Lengths of usual hashes in text: MD5, SHA-1, bcrypt, SHA-256, SHA-384, Argon2, SHA-512.
 HASH_LENGTHS = frozenset({32, 40, 60, 64, 96, 97, 98, 128})
+FORMS = {"card": CARD, "social-security": PERSON, "iban": BANK, "jwt": TOKEN}
+"""Forms of texts that little else has: with a checksum, or with a frame of their own."""
+FORM_SHARE, FORM_VALUES = 0.9, 20
 HASHED = 0.5
 """The share of sampled values that look like hashes, from which on the values are taken for hashes."""
 # A column beside the password tells of a framework that stores hashes in it: Django, Laravel.
@@ -66,7 +81,8 @@ HASHING_FRAMEWORKS = frozenset({"last_login", "remember_token"})
 def judge(item: TableColumn, facts: Facts) -> Iterator[Flaw]:
     """Judge the name first, then whatever speaks against it."""
     table, column = item
-    secret = secret_of(column.name, table.name) if column.family in _HOLDING else None
+    named = secret_of(column.name, table.name) if column.family in _HOLDING else None
+    secret = named or _by_form(column)
     if secret is None or not _may_hold(column, secret) or is_protected(column.comment):
         return
     refers = any(column.name in key.columns for key in facts.constraints_of(table.key, "foreign-key"))
@@ -74,10 +90,12 @@ def judge(item: TableColumn, facts: Facts) -> Iterator[Flaw]:
     if refers or framework or column.generated or not _looks_plain(column, secret):
         return
     width = _width(column)
-    measured = width is not None and secret.longest is not None
+    measured = (width is not None and secret.longest is not None) or named is None
     rows = round(facts.rows(table))
     why = (
-        f"its values are {width} bytes wide, too short for a hash or ciphertext."
+        "its sampled values have that form."
+        if named is None
+        else f"its values are {width} bytes wide, too short for a hash or ciphertext."
         if measured
         else "nothing in its name, type or comment speaks of a hash or of encryption."
     )
@@ -93,7 +111,7 @@ def judge(item: TableColumn, facts: Facts) -> Iterator[Flaw]:
             Evidence(name="rows", value=rows, unit="rows", probe="tables|collection-sizes"),
         ),
         impact=Impact(rows=rows, risk=f"whoever reads the table or a copy of it has {secret.label}"),
-        explanation=f"{item.path} is {column.type}, and by its name holds {secret.label}; {why}",
+        explanation=f"{item.path} is {column.type}, and {'by its name ' if named else ''}holds {secret.label}; {why}",
         recommendation=ADVICE.get(secret, OTHERWISE),
         operations=(
             ChangeApplication(
@@ -102,6 +120,14 @@ def judge(item: TableColumn, facts: Facts) -> Iterator[Flaw]:
             ),
         ),
     )  # fmt: skip
+
+
+def _by_form(column: Column) -> Secret | None:
+    """The kind of secret that nearly all sampled values have the form of, where forms were looked at by a sample."""
+    known = column.statistics
+    if column.shape is None or known is None or known.sampled_values < FORM_VALUES or column.family != "text":
+        return None
+    return next((secret for form, secret in FORMS.items() if known.shapes.get(form, 0.0) >= FORM_SHARE), None)
 
 
 def _may_hold(column: Column, secret: Secret) -> bool:

@@ -16,6 +16,8 @@ from auditor_connectors.mongodb.probe import APPLICATION, SYSTEM_DATABASES
 from auditor_connectors.mongodb.shapes.operations import Shape, explained, shape_of
 from auditor_connectors.tallies import SHAPES
 
+_TOOLS = frozenset({APPLICATION, "mongodump", "mongoexport"})
+"""Programs that read everything because that is what they are for."""
 KEPT = 500
 """Statements that are told of: those that took most time, and of the others those that read most."""
 
@@ -70,7 +72,7 @@ class Totals:
         """
         database, _, target = str(row.get("ns", "")).partition(".")
         command = row.get("originatingCommand") or row.get("command")
-        if row.get("appName") == APPLICATION or database in SYSTEM_DATABASES or not isinstance(command, Mapping):
+        if row.get("appName") in _TOOLS or database in SYSTEM_DATABASES or not isinstance(command, Mapping):
             return None
         if target.startswith(("system.", "$cmd")) and "getMore" not in command:
             return None

@@ -68,8 +68,10 @@ def _kept(session: Session) -> list[Row]:
     blind = set(session.audited) - known
     if blind:
         rows += session.each(asked(session), lambda member: _logged(session, member, blind))
-        session.tell(f"the profiler kept nothing in {len(blind)} of {len(session.audited)} databases: of these only "
-                     "the slow operations in the newest 1,024 lines of the log are known")  # fmt: skip
+        session.tell(
+            f"the profiler kept nothing of an application in {len(blind)} of {len(session.audited)} databases: of "
+            "these only the slow operations in the newest 1,024 lines of the log are known"
+        )
     return rows
 
 

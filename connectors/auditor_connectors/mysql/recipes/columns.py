@@ -16,7 +16,7 @@ from auditor_connectors.mysql.quoting import ident
 from auditor_connectors.mysql.recipes.accepted import Change
 from auditor_connectors.mysql.recipes.altering import Alteration, alter, statement
 from auditor_connectors.mysql.recipes.queries import all_of, column_is, no_nulls
-from auditor_connectors.mysql.recipes.sql import default, definition, is_constant, is_moment, literal
+from auditor_connectors.mysql.recipes.sql import default, definition, is_constant, is_moment, is_shown, literal
 from auditor_connectors.mysql.recipes.steps import OBSERVATION_DAYS, application, runbook
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?\Z")
@@ -31,7 +31,7 @@ def set_not_null(operation: SetNotNull, facts: Facts) -> Iterator[Draft]:
     table = facts.table(key)
     names = (operation.column, *operation.together)
     columns = [column for name in names if table is not None and (column := table.column(name)) is not None]
-    if table is None or len(columns) < len(names):
+    if table is None or len(columns) < len(names) or not all(map(is_shown, columns)):
         yield runbook(Phase.EXPAND, f"Forbid NULL in {', '.join(names)} of {'.'.join(key)}", notes=_UNKNOWN)
         return
     kind: Change = "forbid-null-moment" if any(one.family == "timestamp-tz" for one in columns) else "forbid-null"
@@ -48,7 +48,10 @@ def set_not_null(operation: SetNotNull, facts: Facts) -> Iterator[Draft]:
     )
 
 
-_UNKNOWN = ("The snapshot does not have the definition of the column, without which MODIFY would lose a part of it.",)
+_UNKNOWN = (
+    "The snapshot does not have all of the column's definition, without which MODIFY would lose a part of it.",
+    "It may be an ENUM: the dictionary shows characters of four bytes in its values as ?.",
+)
 
 
 def _modified(facts: Facts, table: Table, columns: list[Column], *, nullable: bool) -> str:
@@ -111,7 +114,9 @@ def drop_column(operation: DropColumn, facts: Facts) -> Iterator[Draft]:
     table, column, name = facts.table(key), _column(facts, operation), operation.column
     path = ".".join((*key, name))
     holding = [index for index in facts.indexes_of(key) if name in index.columns]
-    if table is not None and column is not None and _is_demanded(column):
+    if table is not None and column is not None and _is_demanded(column) and not is_shown(column):
+        yield runbook(Phase.EXPAND, f"Allow {path} to be left out", notes=_UNKNOWN)
+    elif table is not None and column is not None and _is_demanded(column):
         yield from alter(
             facts,
             Phase.EXPAND,

@@ -32,6 +32,7 @@ from auditor_connectors.mysql.recipes.sql import (
     free_name,
     free_table,
     index_names,
+    is_shown,
     literal,
     plain_literal,
     qualified,
@@ -41,8 +42,6 @@ from auditor_connectors.mysql.recipes.steps import application, change, runbook
 
 _ENUM = re.compile(r"enum\((.*)\)\Z", re.IGNORECASE | re.DOTALL)
 _VALUE = re.compile(r"'((?:[^']|'')*)'")
-
-_UNSHOWN = "?"
 
 LENGTHS = (64, 255)
 """How many characters a value may have: the first that the longest present one fits into."""
@@ -145,8 +144,8 @@ def _obstacles(facts: Facts, table: Table | None, column: Column | None) -> Iter
     values = values_of(column)
     if not values or column.generated is not None:
         yield "it is no ENUM of its own"
-    if any(_UNSHOWN in one for one in values):
-        yield f"the dictionary shows characters of four bytes as {_UNSHOWN}, and one of its values has that"
+    if not is_shown(column):
+        yield "the dictionary shows characters of four bytes as ?, and one of its values has that"
     if max(map(len, values), default=0) > LENGTHS[-1]:
         yield f"a value is longer than {LENGTHS[-1]} characters"
     if table.partition_strategy is not None or (table.engine or "").lower() != "innodb":

@@ -19,6 +19,7 @@ from auditor_connectors.mysql.recipes.sql import (
     free_name,
     free_table,
     idents,
+    is_shown,
     qualified,
     routine_for,
 )
@@ -43,6 +44,8 @@ def obstacles(facts: Facts, table: Table | None, columns: Sequence[str]) -> Iter
     for column in (one for one in table.columns if one.name in columns):
         if column.generated is not None or column.identity is not None or column in keys:
             yield f"{column.name} is computed by the server, or part of the primary key"
+        if not is_shown(column):
+            yield f"the dictionary does not show all values of {column.name}"
     yield from _held(facts, table, columns)
 
 

@@ -145,6 +145,11 @@ def definition(
     return " ".join(words)
 
 
+def is_shown(column: Column) -> bool:
+    """Whether the dictionary shows all of the column's type: of an ENUM it writes characters of four bytes as ``?``."""
+    return not (column.family == "enum" and "?" in column.type)
+
+
 def set_of(collation: str) -> str:
     """The character set of a collation, whose name begins with it: manual, "Collation Naming Conventions"."""
     return collation.partition("_")[0]
