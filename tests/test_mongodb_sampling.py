@@ -17,6 +17,7 @@ from bson.code import Code
 from bson.raw_bson import RawBSONDocument
 from bson.regex import Regex
 from pymongo.database import Database
+from pymongo.errors import OperationFailure
 
 from auditor.application import Settings
 from auditor.checking import run_check
@@ -35,7 +36,7 @@ from auditor_checks._documents import schema_of
 from auditor_connectors.mongodb import connector
 from auditor_connectors.mongodb.sampling.collecting import VALUES
 from auditor_connectors.mongodb.sampling.forms import form_of_number, form_of_text, is_data
-from auditor_connectors.mongodb.sampling.reading import BYTES, DOCUMENTS, STRATUM
+from auditor_connectors.mongodb.sampling.reading import BYTES, DOCUMENTS, STRATUM, Read, Reader
 from tests.mongodb_servers import Server, account
 from tests.mongodb_shop import fill
 from tests.mongodb_shop.manifest import FLAWS, SOUND
@@ -222,6 +223,33 @@ def test_every_kind_of_collection_is_sampled(mongodb: Server, base: Base) -> Non
     assert sample(snapshot, "empty").documents == 0
     assert [view.name for view in snapshot.catalog.views] == ["view"]
     assert all(column.shape is not None for one in snapshot.catalog.tables for column in one.columns)
+
+
+def test_what_cannot_be_read_is_told_and_the_others_are(
+    mongodb: Server, base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Reader.read
+
+    def fail(reader: Reader) -> Read:
+        name = reader._extent.name
+        if name in ("broken", "gone"):
+            code = 43 if name == "gone" else 2
+            raise OperationFailure(f"cannot read {SECRET}", code, {"codeName": "BadValue"})
+        if name == "odd":
+            raise ValueError(SECRET)
+        return read(reader)
+
+    for name in ("broken", "gone", "odd", "sound"):
+        base[name].insert_one({"text": "a"})
+    monkeypatch.setattr(Reader, "read", fail)
+    snapshot = collect(mongodb)
+    probe = next(probe for probe in snapshot.probes if probe.probe == "fields")
+    assert (probe.outcome, probe.rows) == (ProbeOutcome.OK, 1)
+    assert str(probe.reason) == f"{NAME}.broken could not be sampled: BadValue"
+    assert sample(snapshot, "sound").documents == 1
+    run = run_check(load_checks()["type-drift"], Facts(snapshot))
+    assert (run.result.examined, run.result.of) == (1, 4)
+    assert "were not sampled" in str(run.result.reason)
 
 
 def test_names_are_hostile(mongodb: Server, base: Base) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
+from pymongo.errors import OperationFailure
 
 from auditor.model.catalog import Column
 from auditor.model.documents import Documents, Sample
@@ -18,7 +19,7 @@ from auditor_connectors.mongodb.sampling.groups import grouping
 from auditor_connectors.mongodb.sampling.links import Candidate, KeyOf, candidates, links
 from auditor_connectors.mongodb.sampling.reading import STRATUM, Budget, Extent, Kind, Read, Reader
 from auditor_connectors.mongodb.sampling.tally import ANY, Node, Tally
-from auditor_connectors.mongodb.session import Session
+from auditor_connectors.mongodb.session import DENIED, GONE, Session
 
 SHARE = 0.2
 """The share of the time of the whole audit that samples may take, and again the look-up of references."""
@@ -52,9 +53,18 @@ def sampled(session: Session, extents: Sequence[Extent]) -> list[Sampled]:
     ordered = sorted(extents, key=lambda one: (-(one.documents or 0) * (one.bytes_mean or 0), one.database, one.name))
 
     def sample(extent: Extent) -> Iterator[Row]:
-        if budget.spent is None:
+        if budget.spent is not None:
+            return
+        try:
             found.append(_sampled(extent, Reader(session, extent, budget).read()))
-            yield {}
+        except OperationFailure as error:  # what one collection has does not keep the others from being read
+            if error.code in DENIED | GONE:
+                raise
+            name = (error.details or {}).get("codeName", f"error {error.code}")
+            session.tell(f"{extent.database}.{extent.name} could not be sampled: {name}")
+        except ValueError:
+            session.tell(f"{extent.database}.{extent.name} holds values of a type that is not known")
+        yield {}
 
     for _ in session.each(ordered, sample):
         pass
