@@ -59,8 +59,9 @@ def chosen(keys: Mapping[int, tuple[int, bytes]]) -> list[tuple[int, bytes]]:
 class Node:
     """What was found at a path. ``documents`` has a bit for each document that has it, in the order of their reading.
 
-    ``around`` counts the objects that could have it. ``names`` are hashes of the names that ``*`` stands for. Lengths
-    of arrays and whether texts are equal are kept with the number of the document.
+    ``around`` counts the objects that could have it. ``names`` are hashes of the names that ``*`` stands for,
+    ``hashes`` those of values, ``folded`` those of texts without capitals and blanks around them. ``lengths`` of arrays
+    and the hashes in ``values`` (of fields at the top) come with the number of the document.
     """
 
     __slots__ = (
