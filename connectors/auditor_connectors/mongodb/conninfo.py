@@ -127,12 +127,14 @@ _HINTS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 _GENERAL_HINT = "check host, port, user and password of the URL"
 _DETAILS = re.compile(r",? ?(?:Timeout: [\d.]+s|Topology Description:|full error:|\(configured timeouts:).*", re.DOTALL)
+_COMMAND = re.compile(r"(to execute command) \{ (\w+):.*", re.DOTALL)
+"""The server repeats the whole command that it refuses; its name says enough."""
 
 
 def reason_of(target: Target, error: BaseException) -> str:
     """Return one scrubbed line of what the driver said, without the address that the target repeats."""
     text = str((getattr(error, "details", None) or {}).get("errmsg") or error)
-    line = " ".join(_DETAILS.sub("", text).split())
+    line = " ".join(_COMMAND.sub(r"\1 \2", _DETAILS.sub("", text)).split())
     for host, port in target.hosts:
         line = line.replace(f"{host}:{port or PORT}: ", "")
     return target.scrub(line).removesuffix(" ()")[:_LONGEST_REASON] or "no reason was given"
