@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
+from pymongo.errors import DuplicateKeyError
 
 from auditor.model import operation as op
 from auditor_connectors.mongodb.recipes import estimates
@@ -255,14 +256,25 @@ def test_a_change_gives_up_behind_an_open_transaction_and_works_afterwards(
     runner.forward(hide)
 
 
-def test_a_unique_index_is_not_begun_where_there_are_duplicates(server: Server, shell: Shell, shop: str) -> None:
-    fill(server, shop, "twins", [{"_id": 1, "a": [1, 2], "b": 1}, {"_id": 2, "a": [2, 3], "b": 1}, {"_id": 3}])
-    runner = Runner(shell)
-    for columns, free in {("a",): True, ("a", "b"): True, ("b",): False, ("c",): False}.items():
-        operation = op.AddIndex(schema=shop, table="twins", columns=columns, unique=True)
-        (step,) = steps_of(facts_of(server, shop), operation)
+def test_a_unique_index_is_begun_where_the_server_would_build_it(server: Server, shell: Shell, shop: str) -> None:
+    documents = [
+        {"_id": 1, "a": [1, 2], "b": 1, "d": [1, 1]}, {"_id": 2, "a": [2, 3], "b": 2, "d": [2]}, {"_id": 3, "b": 1},
+    ]  # fmt: skip
+    fill(server, shop, "twins", documents)
+    runner, twins = Runner(shell), server.client[shop].twins
+    expected = {("a",): False, ("a", "b"): True, ("b",): False, ("missing",): False, ("d",): True, ("b", "d"): True}
+    for columns, free in expected.items():
+        (step,) = steps_of(
+            facts_of(server, shop), op.AddIndex(schema=shop, table="twins", columns=columns, unique=True)
+        )
         assert step.precondition is not None
         assert runner.is_true(step.precondition) is free, columns
+        try:
+            twins.drop_index(twins.create_index([(column, 1) for column in columns], unique=True))
+        except DuplicateKeyError:
+            assert not free, columns
+        else:
+            assert free, columns
 
 
 HOSTILE = {"schema": SHOP, "table": ODD}

@@ -6,17 +6,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from auditor.connector import Draft
-from auditor.model.catalog import Index, Key
+from auditor.model.catalog import Index
 from auditor.model.facts import Facts
 from auditor.model.operation import MergeClones
 from auditor.model.vocabulary import Phase
+from auditor.text import count
 from auditor_connectors.mongodb.javascript import Code, collection, database, document, literal, text
 from auditor_connectors.mongodb.recipes import estimates
-from auditor_connectors.mongodb.recipes.batches import NOTES, in_batches
-from auditor_connectors.mongodb.recipes.conditions import exists, infos
+from auditor_connectors.mongodb.recipes.batches import DEFINITION, NOTES
+from auditor_connectors.mongodb.recipes.conditions import exists
 from auditor_connectors.mongodb.recipes.estimates import Estimate
 from auditor_connectors.mongodb.recipes.indexes import build
 from auditor_connectors.mongodb.recipes.steps import EXCLUSIVE, OBSERVATION_DAYS, application, draft
+
+_MAJORITY = '{writeConcern: {w: "majority"}}'
 
 BEFORE = ".before"
 """What the name of an old collection ends with once a view has its name."""
@@ -45,8 +48,8 @@ def merge_clones(operation: MergeClones, facts: Facts) -> Iterator[Draft]:
         kind="tolerate",
         objects=(*objects[:10], ".".join(into)),
     )
-    for name, value in clones.items():
-        yield _copied(facts, operation, name, _value(value, operation.type))
+    merge = _Merge(facts, operation, clones)
+    yield merge.copied()
     yield application(
         Phase.SWITCH,
         f"Read and write {'.'.join(into)} only",
@@ -54,9 +57,8 @@ def merge_clones(operation: MergeClones, facts: Facts) -> Iterator[Draft]:
         kind="move-reads",
         objects=(*objects[:10], ".".join(into)),
     )
-    for name, value in clones.items():
-        yield _view(operation, name, _value(value, operation.type))
-    yield _dropped(operation, list(clones))
+    yield merge.viewed()
+    yield merge.dropped()
 
 
 def _value(value: str, kind: str) -> Any:
@@ -79,85 +81,112 @@ def _indexes(
         yield keys, {"unique": True} if index.unique else {}
 
 
-def _same(key: Key, into: Key, field: str, value: Any) -> str:
-    """Whether both hold as many documents: what has the key of another one is not copied, and missing."""
-    here = f"{collection(key)}.countDocuments({{}})"
-    return f"{here} === {collection(into)}.countDocuments({document({field: value})})"
+class _Merge:
+    """The way of several collections into one: one step for all of them, however many they are."""
 
+    def __init__(self, facts: Facts, operation: MergeClones, clones: Mapping[str, str]) -> None:
+        self._facts, self._work = facts, operation.id
+        self._schema, self._into, self._field = operation.schema, operation.into, operation.discriminator
+        self._path, self._names = f"{operation.schema}.{operation.into}", list(clones)
+        self._pairs = literal([[name, _value(value, operation.type)] for name, value in clones.items()])
+        self._old = f"{database(self._schema)}.getCollection(name)"
+        self._new = collection((self._schema, self._into))
+        self._own = document({self._field: Code("value")})
+        self._infos = f"{database(self._schema)}.getCollectionInfos({{name}})"
 
-def _copied(facts: Facts, operation: MergeClones, name: str, value: Any) -> Draft:
-    key, into = (operation.schema, name), (operation.schema, operation.into)
-    field = operation.discriminator
-    stages = [
-        {"$match": {"_id": {"$in": Code("ids")}}},
-        {"$set": {field: {"$literal": value}}},
-        {"$merge": {"into": into[1], "on": "_id", "whenMatched": "keepExisting"}},
-    ]
-    table = facts.table(key)
-    return draft(
-        Phase.BACKFILL,
-        f"Copy {'.'.join(key)} to {'.'.join(into)}",
-        *in_batches(
-            key, {}, f"{operation.id}:{name}",
-            f"  {collection(key)}.aggregate({literal(stages)}, majority).toArray();",
-        ),
-        verify=_same(key, into, field, value),
-        rollback=(f"{collection(into)}.deleteMany({document({field: value})}, {{writeConcern: {{w: \"majority\"}}}})",),
-        takes=estimates.batches(table, estimates.COPIES_PER_SECOND, "copied", 1.0, table.bytes if table else None),
-        notes=(
-            *NOTES,
-            ("Two collections may have documents of the same _id: then the numbers differ. Give these new keys, run "
-            "it again."),
-            "A document that is deleted meanwhile has to be deleted in both.",
-        ),
-    )  # fmt: skip
+    def _for_each(self, work: str) -> str:
+        return f"for (const [name, value] of {self._pairs}) {{\n{work}\n}}"
 
+    def _true_of_each(self, condition: str) -> str:
+        """An expression over all: functions that are given to ``every`` cannot ask the server."""
+        asked = self._for_each(f"  if (!({condition})) return false;")
+        return f"(() => {{\n{asked}\nreturn true;\n}})()"
 
-def _view(operation: MergeClones, name: str, value: Any) -> Draft:
-    schema, field = operation.schema, operation.discriminator
-    key, kept = (schema, name), f"{name}{BEFORE}"
-    pipeline = [{"$match": {field: value}}, {"$unset": field}]
-    moved = database("admin")
+    @property
+    def _same(self) -> str:
+        """Whether both hold as many documents: what has the key of another one is not copied, and missing."""
+        return f"{self._old}.countDocuments({{}}) === {self._new}.countDocuments({self._own})"
 
-    def renamed(old: str, new: str) -> str:
-        sent = {"renameCollection": f"{schema}.{old}", "to": f"{schema}.{new}"}
-        return f"{moved}.runCommand({document(sent)})"
-
-    return draft(
-        Phase.CONTRACT,
-        f"Let a view have the name {'.'.join(key)}",
-        renamed(name, kept),
-        f"{database(schema)}.createView({text(name)}, {text(operation.into)}, {literal(pipeline)})",
-        verify=f'{infos(key)}.some(one => one.type === "view")',
-        precondition=_same(key, (schema, operation.into), field, value),
-        rollback=(f"{collection(key)}.drop()", renamed(kept, name)),
-        takes=estimates.BRIEF,
-        lock=EXCLUSIVE,
-        blocking_seconds=estimates.LOCK_WAIT_SECONDS,
-        observe_days=OBSERVATION_DAYS,
-        notes=(
-            (
-                "Between the two statements the name is free: what read it then would find nothing, and what wrote it "
-                "would make a new collection. Nothing that writes may use the old name any more."
+    def copied(self) -> Draft:
+        """Draft the copy of one collection after the other."""
+        stages = [
+            {"$match": {"_id": {"$in": Code("ids")}}},
+            {"$set": {self._field: {"$literal": Code("value")}}},
+            {"$merge": {"into": self._into, "on": "_id", "whenMatched": "keepExisting"}},
+        ]
+        tables = [self._facts.table((self._schema, name)) for name in self._names]
+        rows = sum(self._facts.rows(one) for one in tables if one is not None)
+        disk = sum(one.bytes or 0 for one in tables if one is not None)
+        return draft(
+            Phase.BACKFILL,
+            f"Copy {count(len(self._names), 'collection')} to {self._path}",
+            DEFINITION,
+            self._for_each(
+                f"  if ({self._same}) continue;\n"
+                f"  inBatches({self._old}, {{}}, {text(f'{self._work}:')} + name, (ids, majority) => {{\n"
+                f"    {self._old}.aggregate({literal(stages)}, majority).toArray();\n  }});"
             ),
-            "Where no report or export reads the old name, leave the view out.",
-        ),
-    )
+            verify=self._true_of_each(self._same),
+            rollback=(self._for_each(f"  {self._new}.deleteMany({self._own}, {_MAJORITY});"),),
+            takes=Estimate(
+                round(estimates.BRIEF_SECONDS + rows / estimates.COPIES_PER_SECOND, 3),
+                disk,
+                f"{rows:,.0f} documents copied at {estimates.COPIES_PER_SECOND:,.0f} a second, with rests (default "
+                "calibration)",
+            ),
+            notes=(
+                *NOTES,
+                (
+                    "Two collections may have documents of the same _id: then the numbers differ. Give these new keys, "
+                    "and run it again."
+                ),
+                "A document that is deleted meanwhile has to be deleted in both.",
+            ),
+        )
 
+    def viewed(self) -> Draft:
+        """Draft the views that have the old names."""
+        pipeline = [{"$match": {self._field: Code("value")}}, {"$unset": self._field}]
+        is_view = f'{self._infos}.some(one => one.type === "view")'
+        named = f"{text(self._schema + '.')} + name"
+        kept = f"{named} + {text(BEFORE)}"
+        rename = f"{database('admin')}.runCommand({{renameCollection: {named}, to: {kept}}});"
+        back = f"{database('admin')}.runCommand({{renameCollection: {kept}, to: {named}}});"
+        view = f"{database(self._schema)}.createView(name, {text(self._into)}, {literal(pipeline)});"
+        return draft(
+            Phase.CONTRACT,
+            f"Let views of {self._path} have the old names",
+            self._for_each(f"  if ({is_view}) continue;\n  if ({self._infos}.length > 0) {rename}\n  {view}"),
+            verify=self._true_of_each(is_view),
+            precondition=self._true_of_each(f"{is_view} || {self._same}"),
+            rollback=(self._for_each(f"  if (!({is_view})) continue;\n  {self._old}.drop();\n  {back}"),),
+            takes=Estimate(len(self._names) * estimates.BRIEF_SECONDS, None, "changes of definitions alone"),
+            lock=EXCLUSIVE,
+            blocking_seconds=estimates.LOCK_WAIT_SECONDS,
+            observe_days=OBSERVATION_DAYS,
+            notes=(
+                (
+                    "For a moment each name is free: what read it then would find nothing, and what wrote it would "
+                    "make a new collection. Nothing that writes may use the old names any more."
+                ),
+                "Where no report or export reads the old names, leave the views out.",
+            ),
+        )
 
-def _dropped(operation: MergeClones, names: list[str]) -> Draft:
-    schema = operation.schema
-    kept = [f"{name}{BEFORE}" for name in names]
-    left = f"{database(schema)}.getCollectionNames().filter(one => {literal(kept)}.includes(one)).length === 0"
-    return draft(
-        Phase.CONTRACT,
-        f"Drop the {len(kept)} old collections of {schema}.{operation.into}",
-        *(f"{collection((schema, name))}.drop()" for name in kept),
-        verify=left,
-        reversible=False,
-        point_of_no_return=True,
-        observe_days=OBSERVATION_DAYS,
-        takes=Estimate(len(kept) * estimates.BRIEF_SECONDS, None, "files are removed"),
-        lock=EXCLUSIVE,
-        notes=("What old code wrote to them since is in backups only afterwards: compare the numbers once more.",),
-    )
+    def dropped(self) -> Draft:
+        """Draft the drop of the old collections."""
+        kept = f"{database(self._schema)}.getCollection(name + {text(BEFORE)})"
+        left = [f"{name}{BEFORE}" for name in self._names]
+        names = f"{database(self._schema)}.getCollectionNames()"
+        return draft(
+            Phase.CONTRACT,
+            f"Drop the {count(len(self._names), 'old collection')} of {self._path}",
+            self._for_each(f"  {kept}.drop();"),
+            verify=f"{names}.filter(one => {literal(left)}.includes(one)).length === 0",
+            reversible=False,
+            point_of_no_return=True,
+            observe_days=OBSERVATION_DAYS,
+            takes=Estimate(len(self._names) * estimates.BRIEF_SECONDS, None, "files are removed"),
+            lock=EXCLUSIVE,
+            notes=("What old code wrote to them since is in backups only afterwards: compare the numbers once more.",),
+        )

@@ -133,11 +133,11 @@ def _live(facts: Facts, name: str, value: str) -> _Live | None:
 def _oplog(name: str, value: str) -> _Live:
     if name == RETENTION:
         asked = "db.serverStatus().oplogTruncation?.oplogMinRetentionHours"
-        return _Live(f"db.adminCommand({{replSetResizeOplog: 1, minRetentionHours: Double({value})}})",
-                     f"{asked} === {value}")  # fmt: skip
+        return _Live(f"db.adminCommand({{replSetResizeOplog: 1, minRetentionHours: Double({_value(value)})}})",
+                     f"{asked} === {_value(value)}")  # fmt: skip
     return _Live(
-        f"db.adminCommand({{replSetResizeOplog: 1, size: Double({value})}})",
-        f"{_OPLOG_STATS} === {value} * 1024 * 1024",
+        f"db.adminCommand({{replSetResizeOplog: 1, size: Double({_value(value)})}})",
+        f"{_OPLOG_STATS} === {_value(value)} * 1024 * 1024",
         ("A smaller one gives its space back only by compact on local.oplog.rs.",),
     )
 
@@ -146,8 +146,8 @@ def _profiler(facts: Facts, name: str, value: str) -> _Live | None:
     names = [schema.name for schema in facts.snapshot.catalog.schemas] or [facts.target.name]
     base = f"db.getSiblingDB({text(names[0])})"
     if name == SLOW:
-        return _Live(f"{base}.setProfilingLevel({base}.getProfilingStatus().was, {{slowms: {value}}})",
-                     f"{base}.getProfilingStatus().slowms === {value}")  # fmt: skip
+        return _Live(f"{base}.setProfilingLevel({base}.getProfilingStatus().was, {{slowms: {_value(value)}}})",
+                     f"{base}.getProfilingStatus().slowms === {_value(value)}")  # fmt: skip
     if value not in _MODES:
         return None
     calls = "; ".join(f"db.getSiblingDB({text(one)}).setProfilingLevel({_MODES[value]})" for one in names)

@@ -1,8 +1,8 @@
 """The recipe for arrays and subdocuments that become a collection of their own.
 
-An element of an array becomes a document with the key ``{of: <key of its document>, n: <its place>}``, which makes the
-copy the same however often it is made; a subdocument keeps the key of its document. Until the switch what is embedded
-counts: the copy is compared with it, and what differs is copied again.
+An element of an array becomes a document with the key ``{of: <key of its document>, n: <its place>}``: the copy is the
+same however often it is made, and the elements of a document are found by it. A subdocument keeps the key of its
+document. Until the switch what is embedded counts: the copy is compared with it, and what differs is copied again.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from auditor.model.catalog import Key
 from auditor.model.facts import Facts
 from auditor.model.operation import SplitTable
 from auditor.model.vocabulary import Phase
-from auditor_connectors.mongodb.javascript import collection, database, literal, text
+from auditor_connectors.mongodb.javascript import collection, create_index, database, literal, text
 from auditor_connectors.mongodb.recipes import estimates
 from auditor_connectors.mongodb.recipes.batches import NOTES, in_batches, of_batch
-from auditor_connectors.mongodb.recipes.conditions import exists, none_fit
+from auditor_connectors.mongodb.recipes.conditions import all_of, exists, index_is, none_fit
 from auditor_connectors.mongodb.recipes.estimates import Estimate
 from auditor_connectors.mongodb.recipes.fields import remove
 from auditor_connectors.mongodb.recipes.paths import Expression, Path
 from auditor_connectors.mongodb.recipes.steps import application, draft
 
-PARENT = "of"
+PARENT = "_id.of"
 """The field of a new document that holds the key of the document that its element was in."""
 
 OWN = "own_id"
@@ -67,7 +67,7 @@ class _Split:
         objects = (self._name, ".".join(self._into))
         yield self._made()
         shape = (
-            f"{{_id: {{{PARENT}: <_id of its document>, n: <its place>}}, {PARENT}: <_id of its document>, …}}"
+            "{_id: {of: <_id of its document>, n: <its place>}, …}"
             if self._is_array
             else "{_id: <_id of its document>, …}"
         )
@@ -87,7 +87,7 @@ class _Split:
             f"Read {objects[1]}, write both",
             "Deploy code that reads the new collection. Both are written for as long as a way back is wanted.",
             *(
-                (f"It finds the elements of a document by {{{PARENT}: <_id of the document>}}.",)
+                (f"It finds the elements of a document by {{{text(PARENT)}: <_id of the document>}}.",)
                 if self._is_array
                 else ()
             ),
@@ -104,14 +104,16 @@ class _Split:
         yield remove(self._facts, self._key, self._path, self._work)
 
     def _made(self) -> Draft:
+        name = f"{PARENT}_1"
         made = f"{database(self._into[0])}.createCollection({text(self._into[1])})"
-        index = f"{collection(self._into)}.createIndex({{{PARENT}: 1}})"
+        if self._is_array:  # a collection comes with its first index
+            made = create_index(self._into, {PARENT: 1}, {"name": name})
+        indexed = index_is(self._into, name) if self._is_array else None
         return draft(
             Phase.EXPAND,
             f"Make the collection {'.'.join(self._into)}",
             made,
-            *((index,) if self._is_array else ()),
-            verify=exists(self._into),
+            verify=all_of(exists(self._into), indexed),
             rollback=(f"{collection(self._into)}.drop()",),
             takes=Estimate(0.1, None, "a new collection is empty"),
         )
@@ -121,7 +123,6 @@ class _Split:
         given = {"$mergeObjects": [value, {OWN: f"{value}._id"}]}
         if self._is_array:
             given = {"$cond": [{"$eq": [{"$type": value}, "object"]}, given, {"value": value}]}
-            return {"$mergeObjects": [{"_id": key, PARENT: "$_id"}, given, {"_id": key, PARENT: "$_id"}]}
         return {"$mergeObjects": [{"_id": key}, given, {"_id": key}]}
 
     def _rows(self) -> list[Mapping[str, Any]]:
@@ -131,7 +132,7 @@ class _Split:
             return [{"$match": {self._field: {"$type": "object"}}}, {"$replaceWith": self._row(value, "$_id")}]
         return [
             {"$unwind": {"path": value, "includeArrayIndex": "auditor_place"}},
-            {"$replaceWith": self._row(value, {PARENT: "$_id", "n": "$auditor_place"})},
+            {"$replaceWith": self._row(value, {"of": "$_id", "n": "$auditor_place"})},
         ]
 
     def _copied(self) -> Draft:
@@ -143,7 +144,7 @@ class _Split:
         shorter = (
             f"  const stages = [{{$match: {of_batch(present)}}}, {{$project: {places}}}];\n"
             f"  const sizes = {source}.aggregate(stages).toArray();\n"
-            f'  const beyond = sizes.map(one => ({{{PARENT}: one._id, "_id.n": {{$gte: one.size}}}}));\n'
+            f'  const beyond = sizes.map(one => ({{{text(PARENT)}: one._id, "_id.n": {{$gte: one.size}}}}));\n'
             f"  const trims = beyond.map(filter => ({{deleteMany: {{filter}}}}));\n"
             f"  if (trims.length > 0) {copy}.bulkWrite(trims, {{ordered: false, ...majority}});"
         )
@@ -169,7 +170,7 @@ class _Split:
         lookup = {"from": self._into[1], "localField": "_id", "foreignField": joined, "as": "auditor_copy"}
         expected: Expression = [self._row(value, "$_id")]
         if self._is_array:
-            row = self._row("$$element", {PARENT: "$_id", "n": {"$toLong": "$$place"}})
+            row = self._row("$$element", {"of": "$_id", "n": {"$toLong": "$$place"}})
             element = {"element": {"$arrayElemAt": [value, "$$place"]}}
             each = {"$let": {"vars": element, "in": row}}
             expected = {"$map": {"input": {"$range": [0, {"$size": value}]}, "as": "place", "in": each}}

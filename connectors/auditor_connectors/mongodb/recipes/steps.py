@@ -1,7 +1,8 @@
 """The kinds of step that recipes are made of.
 
-``change``: a command that changes a collection's definition. ``work``: what runs long, document by document.
-``runbook``: something that people or other programs do. ``application``: a change of the code that uses the database.
+``change``: a command that changes a collection's definition; ``command`` writes one that waits for its lock for a
+moment only. ``draft``: anything else, what people do among it. ``application``: a change of the code that uses the
+database.
 
 Statements are JavaScript for mongosh. Preconditions and verifications are expressions that are true when they hold. No
 transaction takes back a change of a definition, so no step is transactional.
