@@ -6,10 +6,13 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
+from msgspec.structs import replace
+
 from auditor.model.workload import Progress, Session, Trace, Workload
 from auditor_connectors.mongodb.assemble.totals import ReadLog, Totals, logged
 from auditor_connectors.mongodb.assemble.values import iso, whole
 from auditor_connectors.mongodb.probe import APPLICATION, Raw, Row
+from auditor_connectors.mongodb.shapes.masking import Mask, masked_log
 from auditor_connectors.mongodb.shapes.operations import shape_of
 
 _MICROSECONDS = 1e6
@@ -27,19 +30,28 @@ def workload(raw: Raw, read: ReadLog | None = None) -> Workload:
     for row in profiled or (logged(kept) if read is None else ()):
         totals.add(row)
     threshold = _threshold(traces, bool(profiled))
-    statements = totals.statements()
+    statements, masks = totals.statements(), _masks(raw)
+    for mask in masks:
+        statements = tuple(map(mask.statement, statements))
     return Workload(
-        sessions=tuple(_sessions(raw.get("operations", ()))),
+        sessions=tuple(_sessions(raw.get("operations", ()), masks)),
         statements=statements,
         statements_since=iso(totals.since),
         statements_evicted=totals.evicted if statements else None,
         statements_total_ms=totals.milliseconds if statements else None,
         statements_total_calls=totals.calls if statements else None,
         statements_threshold_ms=threshold if statements else None,
-        slow_log=None if read is None else read.log,
+        slow_log=None if read is None else masked_log(read.log, masks),
         progress=tuple(_progress(raw.get("operations", ()))),
         traces=traces,
     )
+
+
+def _masks(raw: Raw) -> list[Mask]:
+    """What hides names of fields that are data, of each collection that the sample found to have some."""
+    return [
+        Mask(row["collection"], row["documents"].dynamic) for row in raw.get("fields", ()) if row["documents"].dynamic
+    ]
 
 
 def _threshold(traces: Iterable[Trace], profiled: bool) -> float | None:
@@ -67,7 +79,7 @@ def _traces(raw: Raw) -> tuple[Trace, ...]:
     return tuple(found[name] for name in sorted(found))
 
 
-def _sessions(rows: Iterable[Row]) -> Iterator[Session]:
+def _sessions(rows: Iterable[Row], masks: Iterable[Mask]) -> Iterator[Session]:
     """Operations of clients, and transactions that wait for theirs."""
     for row in rows:
         transaction = row.get("transaction", {})
@@ -76,7 +88,10 @@ def _sessions(rows: Iterable[Row]) -> Iterator[Session]:
         active = bool(row.get("active"))
         if not active and not transaction:
             continue
-        yield _session(row, transaction, active)
+        found = _session(row, transaction, active)
+        for mask in masks:
+            found = replace(found, statement=mask.text(found.statement)) if found.statement else found
+        yield found
 
 
 def _session(row: Row, transaction: Mapping[str, Any], active: bool) -> Session:
