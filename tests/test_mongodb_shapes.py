@@ -115,17 +115,19 @@ def test_names_that_are_data_are_left_out_and_nothing_is_said_of_them() -> None:
     ],
 )
 def test_names_that_the_sample_knows_for_data_are_hidden(command: dict[str, Any]) -> None:
-    totals = Totals()
-    totals.add(
-        {"ns": "shop.days", "op": "command", "command": command, "planSummary": "IXSCAN { views.ann: 1, kind: 1 }"}
-    )
-    (statement,) = map(Mask("days", ["views.*"]).statement, totals.statements())
+    totals, other = Totals(), {**command, "comment": "another of the same kind"}
+    for each, name in ((command, "ann"), (other, "bob")):
+        text = json.dumps(each).replace("ann", name)
+        plan = f"IXSCAN {{ views.{name}: 1, kind: 1 }}"
+        totals.add({"ns": "shop.days", "op": "command", "command": json.loads(text), "planSummary": plan, "millis": 2})
+    assert len(totals.statements()) == 2
+    (statement,) = totals.of({"shop"}, [Mask("days", ["views.*"]), Mask("other", ["views.*"])]).statements()
     assert "ann" not in msgspec.json.encode(statement).decode()
-    assert statement.plan == "IXSCAN { views.?: 1, kind: 1 }"
+    assert (statement.calls, statement.total_ms, statement.plan) == (2, 4.0, "IXSCAN { views.?: 1, kind: 1 }")
     assert "views.?" in statement.text
-    (whole,) = map(Mask("days", ["*"]).statement, totals.statements())
+    (whole,) = totals.of(None, [Mask("days", ["*"])]).statements()
     assert "ann" not in msgspec.json.encode(whole).decode()
-    assert Mask("other", ["views.*"]).statement(statement) is statement
+    assert totals.of({"elsewhere"}).statements() == ()
 
 
 def test_a_plan_is_kept_as_it_is_but_for_names_that_are_data() -> None:

@@ -25,14 +25,13 @@ def workload(raw: Raw, read: ReadLog | None = None) -> Workload:
     """Put together what the probes brought of activity; a log file stands in where the profiler kept nothing."""
     traces, kept = _traces(raw), raw.get("profile", ())
     profiled = [row for row in kept if row["kept"] == "profile"]
-    audited = {row["name"] for row in raw.get("database-sizes", ())}
-    totals = Totals() if read is None or profiled else read.totals.of(audited)
+    counted = Totals() if read is None or profiled else read.totals
     for row in profiled or (logged(kept) if read is None else ()):
-        totals.add(row)
+        counted.add(row)
+    masks, audited = _masks(raw), {row["name"] for row in raw.get("database-sizes", ())}
+    totals = counted.of(audited or None, masks)
     threshold = _threshold(traces, bool(profiled))
-    statements, masks = totals.statements(), _masks(raw)
-    for mask in masks:
-        statements = tuple(map(mask.statement, statements))
+    statements = totals.statements()
     return Workload(
         sessions=tuple(_sessions(raw.get("operations", ()), masks)),
         statements=statements,

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from auditor.model.uses import Parsed, TableUse
-from auditor.model.workload import SlowLog, Statement
+from auditor.model.workload import SlowLog
+from auditor_connectors.mongodb.shapes.operations import Shape
 from auditor_connectors.scanning import PLACEHOLDER
 
 _ANY = "*"
@@ -36,19 +37,20 @@ class Mask:
             text = pattern.sub(_hidden(path), text)
         return text
 
-    def statement(self, statement: Statement) -> Statement:
-        """A statement likewise: nothing is said of conditions on what is data."""
-        text = self.text(statement.text)
-        if text == statement.text:
-            return statement
-        plan = None if _ANY in self.paths else statement.plan
-        for pattern, path in self._bare:
-            plan = pattern.sub(_hidden(path), plan) if plan is not None else None
-        return replace(statement, text=text, plan=plan, parsed=self._parsed(statement.parsed))
+    def shape(self, shape: Shape) -> Shape:
+        """A shape likewise: nothing is said of conditions on what is data."""
+        text = self.text(shape.text)
+        return shape if text == shape.text else replace(shape, text=text, parsed=self._parsed(shape.parsed))
 
-    def _parsed(self, parsed: Parsed | None) -> Parsed | None:
-        if parsed is None:
-            return None
+    def plan(self, plan: str) -> str:
+        """A plan without the data among the names of its keys; none where the fields themselves are data."""
+        if _ANY in self.paths:
+            return ""
+        for pattern, path in self._bare:
+            plan = pattern.sub(_hidden(path), plan)
+        return plan
+
+    def _parsed(self, parsed: Parsed) -> Parsed:
         return replace(parsed, uses=tuple(map(self._use, parsed.uses)), assigned=self._kept(parsed.assigned), hint=None)
 
     def _use(self, use: TableUse) -> TableUse:
