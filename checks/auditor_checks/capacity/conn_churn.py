@@ -63,7 +63,7 @@ def judge(
     if facts.stats_days < min_days:
         yield Unknown(reason=f"sessions have been counted for {facts.stats_days:.1f} days; {min_days:g} are needed")
         return
-    rate = total / (facts.stats_days * 86400)
+    rate = total / max(1.0, facts.stats_days * 86400)  # servers count whole seconds
     pooled = facts.server.role is not None  # by the clients' own libraries, and nothing stands in between
     if rate < per_second:
         return
