@@ -138,6 +138,7 @@ def shop(server: Server) -> str:
     database.create_collection("strict", validator={"n": {"$exists": True}}, validationLevel="moderate")
     database.strict.insert_one({"n": 1})
     fill(server, SHOP, ODD, [{"_id": n, ODD: str(n)} for n in range(20)])
+    database[ODD].create_index([("__proto__", 1), (ODD, -1)], name=ODD)
     return SHOP
 
 
@@ -287,6 +288,8 @@ HOSTILE = {"schema": SHOP, "table": ODD}
         op.SetValidator(**HOSTILE, rule=json.dumps({ODD: {"$exists": True}})),
         op.ChangeColumnType(**HOSTILE, column=ODD, from_type="string", to_type="long"),
         op.RenameColumn(**HOSTILE, column=ODD, to="__proto__"),
+        op.SetExpiry(**HOSTILE, column=ODD, seconds=60),
+        op.DropIndex(**HOSTILE, name=f"{ODD}.{ODD}"),
         op.DropColumn(**HOSTILE, column=ODD),
     ],
     ids=lambda operation: operation.kind,
