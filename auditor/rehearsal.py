@@ -73,6 +73,7 @@ def run_rehearsal(request: RehearsalRequest, update: Update, say: Callable[[str]
     """
     settings = request.settings
     audit, snapshot = _plan_of(request.file)
+    connector = _connector(audit or snapshot)
     base = request.file.parent if snapshot is None else settings.folder
     outputs = parse_outputs(settings.audit.output, base, "report" if snapshot else request.file.name.partition(".")[0])
     places = [output.path for output in outputs if output.path is not None]
@@ -90,7 +91,8 @@ def run_rehearsal(request: RehearsalRequest, update: Update, say: Callable[[str]
         )
     planned_here = audit is None
     audit = audit or _planned(snapshot, settings)
-    connector = _connector(audit, snapshot)
+    if snapshot.target.engine != audit.target.engine:
+        raise UsageError(f"the schema is one of {snapshot.target.engine}, and the plan is for {audit.target.engine}")
     if changed := changes_since(audit.plan, Facts(snapshot)):
         more = f" and {count(len(changed) - _SHOWN_CHANGES, 'more change')}" if len(changed) > _SHOWN_CHANGES else ""
         raise UsageError(
@@ -178,10 +180,9 @@ def _source(
     return target, collect_target(target, settings.collect_options(None), update)
 
 
-def _connector(audit: Audit, snapshot: Snapshot) -> Connector:
-    connector = connector_for(audit.target.engine)
-    if snapshot.target.engine != audit.target.engine:
-        raise UsageError(f"the schema is one of {snapshot.target.engine}, and the plan is for {audit.target.engine}")
+def _connector(planned: Audit | Snapshot | None) -> Connector:
+    assert planned is not None  # noqa: S101 -- a file is a report or a snapshot
+    connector = connector_for(planned.target.engine)
     if not connector.rehearses:
         raise UsageError(f"plans for {connector.title} cannot be rehearsed")
     return connector

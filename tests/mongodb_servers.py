@@ -26,6 +26,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
+from tests.mongodb_router import Router
 from tests.processes import Process, free_port, new_directory
 from tools.fetch_servers import MONGODB, mongod_of
 
@@ -109,6 +110,7 @@ class Started(Server):
       member, by its number from 0, and of the set, in JSON; ``config.writeConcernMajorityJournalDefault=false`` stands
       beside both
     - ``stopped=1``: the member of this number was ended, and the others have noticed
+    - ``router=on``: it says that it is the router of a sharded cluster (mongodb_router.py)
     - ``files=4096``: no more files than that may be open
     - ``version``: one of `VERSIONS`, by default that of the wheel
     - ``auth=on``: who is not logged in may do nothing; the members know each other by a key file
@@ -123,6 +125,8 @@ class Started(Server):
         }
         stopped = settings.pop("stopped", "")
         files = settings.pop("files", "")
+        routed = settings.pop("router", "") == "on"
+        self._router: Router | None = None
         self._program = program(settings.pop("version", ""), _UNPRIVILEGED if os.geteuid() == 0 else None)
         if files:
             self._program = ["sh", "-c", f'ulimit -n {int(files)} && exec "$@"', "sh", *self._program]
@@ -141,6 +145,9 @@ class Started(Server):
             for port in ports:
                 self._processes.append(self._launch(port, members, {**_OPTIONS, **settings}))
             self._prepare(members)
+            if routed:
+                self._router = Router(self.hosts[0])
+                self.hosts = [self._router.host]
             if stopped:
                 self.kill(int(stopped))
                 self._until(lambda: self._healthy() == members - 1, self._processes[0])
@@ -155,6 +162,8 @@ class Started(Server):
     def stop(self) -> None:
         """End it and remove its directories."""
         super().stop()
+        if self._router is not None:
+            self._router.stop()
         for process in self._processes:
             process.stop()
         if self._tls:

@@ -22,6 +22,7 @@ from auditor.checking import run_check
 from auditor.connector import CollectOptions
 from auditor.inventory import draw_diagram, take_inventory
 from auditor.model.catalog import Column, Table
+from auditor.model.check import LoadedCheck
 from auditor.model.documents import Documents, Sample
 from auditor.model.facts import Facts
 from auditor.model.snapshot import Snapshot
@@ -317,13 +318,18 @@ def test_the_diagram_shows_them(mongodb: Server, base: Base) -> None:
 def test_what_is_planted_is_found_and_nothing_else(mongodb: Server, base: Base) -> None:
     fill(base)
     facts = Facts(collect(mongodb))
-    runs = {name: run_check(check, facts) for name, check in load_checks().items()}
+    sampling = {name: check for name, check in load_checks().items() if _looks_at_samples(check, facts)}
+    runs = {name: run_check(check, facts) for name, check in sampling.items()}
     judged = {name for name, run in runs.items() if run.result.outcome in (Outcome.PASSED, Outcome.FAILED)}
     found = {(name, finding.subject.name) for name, run in runs.items() for finding in run.findings}
     wanted = [one for one in FLAWS if one.flaw in judged and one.kind in ("field", "collection")]
     assert len(wanted) > 12
     assert [one for one in wanted if (one.flaw, one.name.replace("shop.", f"{NAME}.", 1)) not in found] == []
     assert [one for one in SOUND if (one.flaw, one.name.replace("shop.", f"{NAME}.", 1)) in found] == []
+
+
+def _looks_at_samples(loaded: LoadedCheck, facts: Facts) -> bool:
+    return not {"fields", "references"}.isdisjoint(loaded.check.needed(facts.probes))
 
 
 # --- forms -------------------------------------------------------------------------------------------------------

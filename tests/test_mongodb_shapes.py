@@ -12,7 +12,8 @@ from bson.regex import Regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.model.catalog import Table
+from auditor.model.catalog import Column, Table
+from auditor.model.documents import ArrayShape, FieldShape
 from auditor.model.statement_uses import StatementUse
 from auditor.model.workload import Statement
 from auditor_checks.indexing._searches import descending_of, esr
@@ -135,10 +136,28 @@ def test_the_best_index_has_equality_then_order_then_range() -> None:
     shape = shape_of("shop", command)
     assert shape is not None
     statement = Statement(id="1", text=shape.text, parsed=shape.parsed)
-    wanted = esr(StatementUse(statement, shape.parsed, shape.parsed.uses[0]))
+    plain = Table(schema="shop", name="t", kind="collection")
+    wanted = esr(StatementUse(statement, shape.parsed, shape.parsed.uses[0]), plain)
     assert wanted == ("kind", "shop", "at", "total")
-    assert descending_of(wanted, statement, Table(schema="shop", name="t", kind="collection")) == ("at",)
+    assert descending_of(wanted, statement, plain) == ("at",)
     assert descending_of(wanted, statement, Table(schema="shop", name="other", kind="collection")) == ()
+
+
+def test_an_index_is_over_one_array_only() -> None:
+    shape = shape_of("shop", {"find": "t", "filter": {"tags": 1, "lines.sku": 2, "lines.size": 3, "kind": 4}})
+    assert shape is not None
+    array = FieldShape(documents=1, of=1, array=ArrayShape(mean=3.0))
+    inside = FieldShape(documents=1, of=1, in_array=True)
+    columns = tuple(
+        Column(name=name, position=number, type="x", family="other", shape=known)
+        for number, (name, known) in enumerate({"tags": array, "lines.sku": inside, "lines.size": inside}.items(), 1)
+    )
+    statement = Statement(id="1", text=shape.text, parsed=shape.parsed)
+    entry = StatementUse(statement, shape.parsed, shape.parsed.uses[0])
+    assert esr(entry, Table(schema="shop", name="t", kind="collection", columns=columns)) == ("tags", "kind")
+    assert esr(entry, Table(schema="shop", name="t", kind="collection", columns=columns[1:])) == (
+        "tags", "lines.sku", "lines.size",
+    )  # fmt: skip
 
 
 def test_a_pipeline_asks_of_every_collection_that_it_reads() -> None:

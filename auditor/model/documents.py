@@ -125,7 +125,8 @@ class Documents(Struct, frozen=True, kw_only=True, omit_defaults=True):
     documents that differ much, largest first; ``discriminator`` names a field whose value tells them apart.
     ``successive``: the groups follow each other in the order of creation, instead of standing beside each other.
     ``dynamic`` lists paths whose last name is data (an id, a date) in each document another: it is written ``*``.
-    ``shard_key`` lists its fields.
+    ``shard_key`` lists its fields; of these ``shard_hashed`` counts by the hash of its value. ``stuck_chunks`` are
+    parts that are too large to be moved to another shard; where it is not ``balanced`` none is moved.
     """
 
     bytes_mean: float | None = None
@@ -141,6 +142,9 @@ class Documents(Struct, frozen=True, kw_only=True, omit_defaults=True):
     validator: Validator | None = None
     time_series: TimeSeries | None = None
     shard_key: tuple[str, ...] = ()
+    shard_hashed: str | None = None
+    stuck_chunks: int = 0
+    balanced: bool = True
     sample: Sample | None = None
     groups: tuple[ShapeGroup, ...] = ()
     discriminator: str | None = None

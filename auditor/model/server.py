@@ -238,6 +238,13 @@ class Member(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.votes > 0 and self.priority > 0 and not self.arbiter
 
 
+class Shard(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A part of a cluster that holds a part of the data; ``name`` is its number. ``draining``: it is to be removed."""
+
+    name: str
+    draining: bool = False
+
+
 class Warned(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the server complained of when it started: ``topic`` is a slug, ``found`` and ``wanted`` are numbers."""
 
@@ -259,7 +266,8 @@ class Server(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``counters`` are the engine's own by its own names, counted for ``counters_seconds``; positions and levels that it
     tells in the same place are among them. ``tls`` says whether clients can encrypt their connections, and
     ``tls_until`` until when the certificate is valid. ``session_authenticated`` is False where nobody had to log in.
-    ``role`` is what a server is in a deployment of several. ``totals`` counts for the server as a whole what an engine
+    ``role`` is what a server is in a deployment of several. ``balancing`` says whether documents are moved so that all
+    shards hold alike; None where there are none. ``totals`` counts for the server as a whole what an engine
     does not count by database.
     """
 
@@ -291,6 +299,8 @@ class Server(Struct, frozen=True, kw_only=True, omit_defaults=True):
     replicas: tuple[Replica, ...] = ()
     sources: tuple[Source, ...] = ()
     members: tuple[Member, ...] = ()
+    shards: tuple[Shard, ...] = ()
+    balancing: bool | None = None
     warnings: tuple[Warned, ...] = ()
     publications: tuple[Publication, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()

@@ -18,6 +18,9 @@ EMPTY = frozenset({"null", "undefined"})
 _UNIQUE_TYPES = frozenset({"objectId", "binData"})
 """Types of ``_id`` whose values are different in all collections."""
 
+MERGED = 50
+"""How many collections a plan merges by steps of their own."""
+
 _Z = 1.959964
 """The two-sided 95 % quantile of the normal distribution."""
 
@@ -100,13 +103,20 @@ def is_data_name(path: str) -> bool:
 def merged(facts: Facts, family: Sequence[Table], stem: str, field: str) -> MergeClones | None:
     """The operation that makes one collection of several whose names differ beside a common part.
 
-    None where their keys may be the same (numbers that each counts by itself), or a name that it needs is taken.
+    None where their keys may be the same (numbers that each counts by itself), a name that it needs is taken, or they
+    are too many to be merged one by one.
     """
     schema, into = family[0].schema, stem.strip("_-.")
     values = {table.name: table.name.removeprefix(stem).removesuffix(stem).strip("_-.") for table in family}
     keys = {column.type for table in family if (column := table.column("_id")) is not None}
     taken = facts.table((schema, into)) is not None or any(table.column(field) is not None for table in family)
-    if taken or not into or not keys <= _UNIQUE_TYPES or len(set(values.values())) < len(values):
+    if (
+        len(family) > MERGED
+        or taken
+        or not into
+        or not keys <= _UNIQUE_TYPES
+        or len(set(values.values())) < len(values)
+    ):
         return None
     return MergeClones(schema=schema, into=into, discriminator=field, values=values, type="string")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from auditor.model.catalog import Column, Table
 from auditor.model.facts import Facts
 from auditor.model.statement_uses import StatementUse
@@ -94,18 +96,32 @@ def _wanted_fields(table: Table, entry: StatementUse, facts: Facts, max_share: f
     returned = entry.statement.rows / max(1, entry.statement.calls)
     if not fits or use.joined or entry.parsed.summarizes or returned > max_share * facts.rows(table):
         return ()
-    return esr(entry)
+    return esr(entry, table)
 
 
-def esr(entry: StatementUse) -> tuple[str, ...]:
+def esr(entry: StatementUse, table: Table) -> tuple[str, ...]:
     """The fields of the index that serves a statement best: equality, sort, range.
 
+    Of fields in different arrays an index can hold only one.
     https://www.mongodb.com/docs/manual/tutorial/equality-sort-range-guideline/
+    https://www.mongodb.com/docs/manual/core/indexes/index-types/index-multikey/#compound-multikey-indexes
     """
     use = entry.use
-    ranges = [name for name in use.ranges if name not in use.equal and name not in use.order]
     order = [name for name in use.order if name not in use.equal]
-    return tuple(dict.fromkeys([*use.equal[:3], *order[:3], *ranges[:1]]))
+    ranges = [name for name in use.ranges if name not in use.equal and name not in use.order]
+    arrays = [name.partition(".")[0] for name in (*use.equal, *order, *ranges) if _in_array(table, name)]
+
+    def fit(names: Iterable[str], most: int) -> list[str]:
+        other = [name for name in names if not _in_array(table, name) or name.partition(".")[0] == arrays[0]]
+        return other[:most]
+
+    return tuple(dict.fromkeys([*fit(use.equal, 3), *fit(order, 3), *fit(ranges, 1)]))
+
+
+def _in_array(table: Table, name: str) -> bool:
+    """Whether a sample found arrays at a field, or the field in elements of one."""
+    column = table.column(name)
+    return column is not None and column.shape is not None and (column.shape.in_array or column.shape.array is not None)
 
 
 def descending_of(columns: tuple[str, ...], statement: Statement, table: Table) -> tuple[str, ...]:

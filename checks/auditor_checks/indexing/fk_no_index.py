@@ -7,12 +7,19 @@ index whose only condition is that the column is not null does. Between document
 of another collection, as far as a look-up of some values found them there.
 
 ## Why it matters
-Deleting a referenced row, or changing its key, searches the referencing table for each row: without an index that is a
-scan of the whole table, while the row stays locked. Joins from parent to child pay the same price.
+PostgreSQL, MySQL, MariaDB: Deleting a referenced row, or changing its key, searches the referencing table for each row:
+without an index that is a scan of the whole table, while the row stays locked. Joins from parent to child pay the same
+price.
+
+MongoDB: To find what belongs to one document of the other collection, for a page, for a ``$lookup`` from there or to
+delete it with its owner, every document of this one is read.
 
 ## When it is fine
-The referencing table stays small, or rows of the referenced table are never deleted, never re-keyed and never joined
-downwards. Small tables and parents without deletes are therefore graded lower.
+PostgreSQL, MySQL, MariaDB: The referencing table stays small, or rows of the referenced table are never deleted, never
+re-keyed and never joined downwards. Small tables and parents without deletes are therefore graded lower.
+
+MongoDB: The collection stays small, or nobody goes from the other one to this. Where no search by the field was
+counted, and in small collections, it is graded low.
 
 ## How to fix it
 Build an index whose leading columns are the foreign key's columns, without blocking writes; on a partitioned table leaf
@@ -121,11 +128,16 @@ def _linked(item: Linked, facts: Facts, small_rows: float, large_rows: float) ->
     ):
         return
     documents = facts.rows(item.table)
+    searched = sum(
+        one.statement.calls
+        for one in facts.statement_uses.get(item.table.key, ())
+        if item.link.field in (*one.use.equal, *one.use.joined)
+    )
     near = [index for index in indexes if item.link.field in index.columns]
     yield Flaw(
         title=fitting(f"No index begins with {item.path}, which refers to {item.target}"),
         severity=Severity.LOW
-        if documents < small_rows
+        if documents < small_rows or not searched
         else Severity.MEDIUM
         if documents < large_rows
         else Severity.HIGH,
@@ -137,6 +149,7 @@ def _linked(item: Linked, facts: Facts, small_rows: float, large_rows: float) ->
         evidence=(
             *looked_up(item),
             Evidence(name="documents that refer", value=round(documents), unit="documents", probe="collection-sizes"),
+            Evidence(name="counted searches by it", value=searched, unit="calls", probe="profile"),
             Evidence(name="indexes that hold the field", value=len(near), unit="indexes", probe="indexes"),
         ),
         impact=Impact(rows=round(documents), risk="scans of the collection for what belongs to one document"),

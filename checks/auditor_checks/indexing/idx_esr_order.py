@@ -80,7 +80,7 @@ def order_behind_range(index: Index, use: TableUse) -> bool:
 
 
 def _flaw(index: Index, table: Table, entry: StatementUse, number: int) -> Flaw:
-    statement, wanted = entry.statement, esr(entry)
+    statement, wanted = entry.statement, esr(entry, table)
     return Flaw(
         title=fitting(f"{index.name} has a range before {', '.join(entry.use.order)}, by which it is read in order"),
         related=(Subject(kind="query", name=statement.id), table_subject(table)),

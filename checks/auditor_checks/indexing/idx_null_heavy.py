@@ -12,7 +12,7 @@ The nulls themselves are searched (work that is not done yet), or the column has
 
 ## How to fix it
 Build a partial index with ``WHERE column IS NOT NULL`` without blocking writes and drop the full one. Searches for a
-value imply the condition, foreign keys too; in MongoDB they have to ask for the field to exist as well.
+value imply the condition, foreign keys too.
 
 ## Sources
 PostgreSQL manual, "Partial Indexes" (11.8). MongoDB manual, "Partial Indexes", Comparison with Sparse Indexes.

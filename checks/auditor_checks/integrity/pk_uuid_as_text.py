@@ -6,16 +6,22 @@ Where no values were sampled, a declared length of exactly 36 characters is take
 with a prefix ("usr_…") are text and not reported. The columns that refer to the key are named with it.
 
 ## Why it matters
-Text takes 37 bytes where a UUID takes 16, in the table, in its index and in every table that refers to it; comparing
-it follows the rules of a language instead of comparing bytes; and nothing keeps "A…" and "a…", or a typing mistake,
-apart.
+PostgreSQL, MySQL, MariaDB: Text takes 37 bytes where a UUID takes 16, in the table, in its index and in every table
+that refers to it; comparing it follows the rules of a language instead of comparing bytes; and nothing keeps "A…" and
+"a…", or a typing mistake, apart.
+
+MongoDB: Text takes 41 bytes where a binary UUID takes 21, in the documents, in the index over ``_id`` and in every
+reference; random ones go to all places of the index, which then has to stay in the cache as a whole; and "A…" and "a…"
+are two keys.
 
 ## When it is fine
 Keys that another system issues and that only look like UUIDs today. A small table costs little.
 
 ## How to fix it
-Change the key and everything that refers to it to the type for UUIDs, beside the running application: new columns,
-kept in step by triggers, filled in batches, swapped together.
+PostgreSQL, MySQL, MariaDB: Change the key and everything that refers to it to the type for UUIDs, beside the running
+application: new columns, kept in step by triggers, filled in batches, swapped together.
+
+MongoDB: An ``_id`` is for good. Give new documents binary UUIDs in the order of time (version 7) or ObjectIds.
 
 ## Sources
 PostgreSQL manual, "UUID Type" (8.12): 128 bits; "Character Types" (8.3): short strings need one byte more than they
@@ -100,8 +106,8 @@ def judge(
         ),
         impact=Impact(bytes=wasted, rows=round(rows)),
         explanation=f"{column.name} ({column.type}) of {table.path} holds UUIDs as text: {_why(column, share)}. "
-        f"A UUID takes 16 bytes, its text 37, here in {rows:,.0f} rows, their index and {len(children)} referring "
-        f"{facts.capabilities.terms.column}(s).",
+        f"A UUID takes 16 bytes, its text 36 and more, here in {rows:,.0f} rows, their index and {len(children)} "
+        f"referring {facts.capabilities.terms.column}(s).",
         recommendation="Give new documents binary UUIDs in the order of time, and leave the old ones as they are."
         if table.kind == "collection"
         else f"Change {column.name} and the columns that refer to it to {facts.capabilities.uuid_type} "

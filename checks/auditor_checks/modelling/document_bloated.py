@@ -45,6 +45,7 @@ CHECK = Check(
     needs=("collections", "fields"),
 )
 SHOWN = 3
+MENTIONED = 0.1
 
 
 def judge(table: Table, _facts: Facts, *, large: float = 1 << 20, huge: float = 8 << 20) -> Iterator[Verdict]:
@@ -61,7 +62,7 @@ def judge(table: Table, _facts: Facts, *, large: float = 1 << 20, huge: float = 
     yield Flaw(
         title=fitting(f"Documents of {table.path} have up to {size(known.bytes_maximum)}"),
         severity=Severity.HIGH if known.bytes_p99 >= huge else Severity.MEDIUM,
-        related=tuple(field_subject(table, column) for column in filling),
+        related=tuple(field_subject(table, column) for column in filling if weights[column.name] >= MENTIONED * whole),
         evidence=(
             Evidence(name="99th percentile", value=known.bytes_p99, unit="bytes", probe="fields"),
             Evidence(name="largest", value=known.bytes_maximum, unit="bytes", probe="fields"),

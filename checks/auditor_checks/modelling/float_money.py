@@ -63,6 +63,10 @@ OTHER = frozenset(
 )
 
 
+_FLOATS = ("double", "float")
+"""What engines whose fields may have several types call a floating-point number."""
+
+
 def judge(item: TableColumn, facts: Facts) -> Iterator[Flaw]:
     """Report a floating-point column whose name is about money and about nothing else."""
     column, said = item.column, _words(item.column.name)
@@ -73,16 +77,18 @@ def judge(item: TableColumn, facts: Facts) -> Iterator[Flaw]:
         or not ABOUT_MONEY.isdisjoint(_words(item.table.name))
         or any(not {"currency", "price", "invoice"}.isdisjoint(words(other.name)) for other in item.table.columns)
     )
+    kinds = [name for name in column.shape.types if name in _FLOATS] if column.shape is not None else []
+    kind = kinds[0] if kinds else column.type
     yield Flaw(
         title=fitting(f"{column.name} is a floating-point number"),
         confidence=Confidence.LIKELY if sure else Confidence.POSSIBLE,
         severity=Severity.HIGH if sure else Severity.MEDIUM,
         evidence=(
-            Evidence(name="type", value=column.type, probe="columns|fields"),
+            Evidence(name="type", value=kind, probe="columns|fields"),
             Evidence(name="rows", value=round(facts.rows(item.table)), unit="rows", probe="tables|collection-sizes"),
         ),
         impact=Impact(risk="sums that drift by cents"),
-        explanation=f"{item.path} holds amounts in {column.type}, which cannot represent most decimal fractions.",
+        explanation=f"{item.path} holds amounts in {kind}, which cannot represent most decimal fractions.",
         recommendation="Use an exact decimal type with the scale of the currency, or integer cents.",
         operations=()
         if column.shape is not None and column.shape.in_array
@@ -91,7 +97,7 @@ def judge(item: TableColumn, facts: Facts) -> Iterator[Flaw]:
                 schema=item.table.schema,
                 table=item.table.name,
                 column=column.name,
-                from_type=column.type,
+                from_type=kind,
                 to_type=facts.capabilities.decimal_type,
                 using="round({column}::numeric, 4)" if facts.capabilities.casts else None,
             ),

@@ -2,8 +2,7 @@
 
 ## What
 Two tables of a schema, or two columns of a table, whose names are the same but for underscores, capitals, or (tables) a
-plural: order and orders, user_id and userid. In documents, some have the one field and
-some the other.
+plural: order and orders, user_id and userid. In documents, some have the one field and some the other.
 
 ## Why it matters
 Whoever types one by mistake gets no error but the other's rows. Often one of them is a leftover that some programs

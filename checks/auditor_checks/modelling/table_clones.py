@@ -5,8 +5,12 @@ Three or more tables or collections of one schema with the same columns, whose n
 date or another number: orders_2023, orders_2024, orders_2025.
 
 ## Why it matters
-A question over all of them needs a UNION that grows every year, keys hold only within each, and whoever adds a column
-has to remember every copy. Partitions are the same tables under one name, with all that the copies lack.
+PostgreSQL, MySQL, MariaDB: A question over all of them needs a UNION that grows every year, keys hold only within each,
+and whoever adds a column has to remember every copy. Partitions are the same tables under one name, with all that the
+copies lack.
+
+MongoDB: A question over all of them is one query for each, uniqueness holds only within each, whoever changes an index
+has to remember every copy, and each copy has its own files.
 
 ## When it is fine
 Copies kept for a while before a migration; archives that nobody asks any more.

@@ -62,7 +62,9 @@ def judge(
     ):
         return
     for table, entry in alone(statement, facts):
-        wanted = esr(entry)
+        wanted = esr(entry, table)
+        if facts.plain_index_over(table.key, wanted) is not None:
+            continue
         if not entry.use.order or entry.use.alternatives or wanted_columns(table, entry, facts, 0.05):
             continue
         used = index_used(statement, table, facts)

@@ -11,6 +11,7 @@ from auditor.model.snapshot import Capabilities, ProbeResult, Snapshot, TargetIn
 from auditor_connectors.mongodb.assemble.accounts import security
 from auditor_connectors.mongodb.assemble.catalog import indexes, schemas, tables, views
 from auditor_connectors.mongodb.assemble.server import first, server, uptime_seconds
+from auditor_connectors.mongodb.assemble.sharding import distributed
 from auditor_connectors.mongodb.assemble.totals import ReadLog
 from auditor_connectors.mongodb.assemble.usage import counted, used
 from auditor_connectors.mongodb.assemble.values import iso
@@ -54,7 +55,7 @@ def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity, read:
         server=server(raw, identity),
         catalog=Catalog(
             schemas=schemas(raw),
-            tables=counted(tables(raw), raw),
+            tables=distributed(counted(tables(raw), raw), raw),
             indexes=used(indexes(raw), raw, complete=_told_whole(results, "index-usage")),
             views=views(raw),
         ),

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from auditor.model.catalog import Index, IndexPart, Key, Schema, Table, View
 from auditor.model.documents import Documents, Link, TimeSeries, Validator
 from auditor.model.statistics import Bloat
+from auditor_connectors.mongodb.assemble.sizes import sizes
 from auditor_connectors.mongodb.assemble.values import shell, whole
 from auditor_connectors.mongodb.javascript import create_index
 from auditor_connectors.mongodb.probe import Raw, Row
@@ -32,7 +33,7 @@ def schemas(raw: Raw) -> tuple[Schema, ...]:
 
 def tables(raw: Raw) -> tuple[Table, ...]:
     """The collections, by address."""
-    sizes = {(row["database"], row["name"]): row.get("storageStats", {}) for row in raw.get("collection-sizes", ())}
+    measured = sizes(raw)
     samples = {(row["database"], row["collection"]): row for row in raw.get("fields", ())}
     links: dict[Key, list[Link]] = defaultdict(list)
     for row in raw.get("references", ()):
@@ -41,7 +42,7 @@ def tables(raw: Raw) -> tuple[Table, ...]:
     for row in raw.get("collections", ()):
         if row.get("type") != "view":
             key = (row["database"], row["name"])
-            found.append(_collection(row, sizes.get(key, {}), samples.get(key, {}), links[key]))
+            found.append(_collection(row, measured.get(key, {}), samples.get(key, {}), links[key]))
     return tuple(sorted(found, key=lambda table: table.key))
 
 
@@ -130,15 +131,12 @@ def views(raw: Raw) -> tuple[View, ...]:
 
 def indexes(raw: Raw) -> tuple[Index, ...]:
     """The indexes, by address: database, and "collection.index"."""
-    sizes = {
-        (row["database"], row["name"]): row.get("storageStats", {}).get("indexSizes", {})
-        for row in raw.get("collection-sizes", ())
-    }
-    found = [_index(row, sizes) for row in raw.get("indexes", ())]
+    measured = {key: size.get("indexSizes", {}) for key, size in sizes(raw).items()}
+    found = [_index(row, measured) for row in raw.get("indexes", ())]
     return tuple(sorted(found, key=lambda index: index.key))
 
 
-def _index(row: Row, sizes: Mapping[Key, Row]) -> Index:
+def _index(row: Row, measured: Mapping[Key, Row]) -> Index:
     database, collection, spec = row["database"], row["collection"], row["spec"]
     keys, name = dict(spec["key"]), str(spec["name"])
     collation = spec.get("collation", {})
@@ -162,7 +160,7 @@ def _index(row: Row, sizes: Mapping[Key, Row]) -> Index:
         expire_seconds=None if expiry == _TTL_OFF else expiry,
         clustered=bool(spec.get("clustered")),
         definition=_definition(database, collection, spec),
-        bytes=whole(sizes.get((database, collection), {}).get(name)),
+        bytes=whole(measured.get((database, collection), {}).get(name)),
     )  # fmt: skip
 
 

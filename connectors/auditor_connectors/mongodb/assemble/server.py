@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from auditor.model.server import Database, Server, Setting, Warned
 from auditor_connectors.mongodb.assemble.replication import members, settings_of_the_set
+from auditor_connectors.mongodb.assemble.sharding import balancing, shards
 from auditor_connectors.mongodb.assemble.values import flat, iso, masked, whole
 from auditor_connectors.mongodb.probe import Raw, Row
 from auditor_connectors.mongodb.session import Identity, Topology
@@ -48,6 +49,8 @@ def server(raw: Raw, identity: Identity) -> Server:
         settings=settings(raw),
         databases=databases(raw, identity),
         members=members(raw),
+        shards=shards(raw),
+        balancing=balancing(raw),
         warnings=tuple(
             Warned(topic=row["topic"], found=_number(row["currentValue"]), wanted=_number(row["recommendedMinimum"]))
             for row in sorted(raw.get("startup-warnings", ()), key=lambda row: str(row["topic"]))

@@ -105,6 +105,14 @@ _DATA = re.compile(
 )
 
 
+_CODE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})?", re.ASCII)
+
+
+def is_code(name: str) -> bool:
+    """Whether the name of a field looks like the code of a language or country: such a map has an end."""
+    return _CODE.fullmatch(name) is not None
+
+
 def is_data(name: str) -> bool:
     """Whether the name of a field is itself a value: a number, a date, an id, an address, or a whole text."""
     return _DATA.fullmatch(name) is not None

@@ -225,7 +225,8 @@ def _close(node: Node) -> None:
     if len(rare) >= _MANY and alike.most_common(1)[0][1] >= 0.9 * len(rare) and len(rare) >= 0.8 * len(named):
         target = node.children.setdefault(ANY, Node(ANY, nested=True))
         for child in rare:
-            target.names.add(hash(child.name))
+            if not forms.is_code(child.name.decode(errors="replace")):
+                target.names.add(hash(child.name))
             target.merge(node.children.pop(child.name))
     for name, child in node.children.items():
         child.around = child.count if name == ANY else around
