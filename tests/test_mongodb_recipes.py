@@ -115,8 +115,8 @@ def server(pool: Pool) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def shell(server: Server) -> Iterator[Shell]:
-    with Shell(server) as shell:
+def shell(pool: Pool, server: Server) -> Iterator[Shell]:
+    with Shell(pool, server) as shell:
         yield shell
 
 
@@ -306,13 +306,13 @@ def test_names_may_be_hostile(server: Server, shell: Shell, shop: str, operation
 
 
 @pytest.mark.parametrize("back", [False, True], ids=["forward", "and back"])
-def test_work_that_was_killed_goes_on_and_leads_back(server: Server, shop: str, back: bool) -> None:
+def test_work_that_was_killed_goes_on_and_leads_back(pool: Pool, server: Server, shop: str, back: bool) -> None:
     fill(server, shop, "many", [{"_id": n, "total": str(n)} for n in range(8000)])
     before = shape(server, shop)
     operation = op.ChangeColumnType(schema=shop, table="many", column="total", from_type="string", to_type="int")
     _, convert, *_ = (step for step in steps_of(facts_of(server, shop), operation) if step.statements)
     many, progress = server.client[shop].many, server.client[shop].auditor_progress
-    with Shell(server) as shell:
+    with Shell(pool, server) as shell:
 
         def convert_all() -> None:
             with contextlib.suppress(ShellError):
@@ -327,7 +327,7 @@ def test_work_that_was_killed_goes_on_and_leads_back(server: Server, shop: str, 
     begun = progress.find_one()
     assert begun is not None
     assert 0 < many.count_documents({"total": {"$type": "string"}}) < 8000
-    with Shell(server) as shell:
+    with Shell(pool, server) as shell:
         runner = Runner(shell)
         if back:
             runner.back(convert)

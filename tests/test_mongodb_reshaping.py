@@ -33,8 +33,8 @@ def server(pool: Pool) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def shell(server: Server) -> Iterator[Shell]:
-    with Shell(server) as shell:
+def shell(pool: Pool, server: Server) -> Iterator[Shell]:
+    with Shell(pool, server) as shell:
         yield shell
 
 
