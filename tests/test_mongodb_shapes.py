@@ -18,6 +18,7 @@ from auditor.model.statement_uses import StatementUse
 from auditor.model.workload import Statement
 from auditor_checks.indexing._searches import descending_of, esr
 from auditor_connectors.mongodb.assemble.totals import Totals
+from auditor_connectors.mongodb.shapes.masking import Mask
 from auditor_connectors.mongodb.shapes.operations import explained, shape_of
 
 SECRET = "s3cr3t-4242424242424242"
@@ -103,6 +104,30 @@ def test_names_that_are_data_are_left_out_and_nothing_is_said_of_them() -> None:
         shape = shape_of("shop", {"find": "t", "filter": {name: 1}})
         assert shape is not None
         assert shape.parsed.uses[0].equal == (name,)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        {"find": "days", "filter": {"views.ann": 1, "kind": 2}, "sort": {"views.ann": -1}, "hint": {"views.ann": 1}},
+        {"aggregate": "days", "pipeline": [{"$match": {"views.ann.x": 1}}, {"$group": {"_id": "$views.ann smith"}}]},
+        {"findAndModify": "days", "query": {"kind": 1}, "update": {"$inc": {"views.ann": 1}}},
+    ],
+)
+def test_names_that_the_sample_knows_for_data_are_hidden(command: dict[str, Any]) -> None:
+    totals, other = Totals(), {**command, "comment": "another of the same kind"}
+    for each, name in ((command, "ann"), (other, "bob")):
+        text = json.dumps(each).replace("ann", name)
+        plan = f"IXSCAN {{ views.{name}: 1, kind: 1 }}"
+        totals.add({"ns": "shop.days", "op": "command", "command": json.loads(text), "planSummary": plan, "millis": 2})
+    assert len(totals.statements()) == 2
+    (statement,) = totals.of({"shop"}, [Mask("days", ["views.*"]), Mask("other", ["views.*"])]).statements()
+    assert "ann" not in msgspec.json.encode(statement).decode()
+    assert (statement.calls, statement.total_ms, statement.plan) == (2, 4.0, "IXSCAN { views.?: 1, kind: 1 }")
+    assert "views.?" in statement.text
+    (whole,) = totals.of(None, [Mask("days", ["*"])]).statements()
+    assert "ann" not in msgspec.json.encode(whole).decode()
+    assert totals.of({"elsewhere"}).statements() == ()
 
 
 def test_a_plan_is_kept_as_it_is_but_for_names_that_are_data() -> None:

@@ -8,12 +8,17 @@ from typing import Any
 import pytest
 from pymongo import MongoClient, ReadPreference
 
+from auditor.checking import run_check
 from auditor.connector import CollectOptions
 from auditor.model.catalog import Index
+from auditor.model.facts import Facts
 from auditor.model.snapshot import Snapshot
-from auditor.registry import connector_for
+from auditor.registry import connector_for, load_checks
 from auditor.target import parse_target
-from tests.mongodb_servers import Started
+from tests.mongodb_servers import Server, Started
+from tests.mongodb_shop import fill
+from tests.mongodb_shop.manifest import WORK
+from tests.mongodb_shop.workload import work
 from tests.servers import Pool
 
 
@@ -83,3 +88,36 @@ def test_where_a_member_does_not_answer_nothing_is_said_of_what_seems_unused(mem
     usage = next(probe for probe in snapshot.probes if probe.probe == "index-usage")
     assert usage.reason == "1 of 3 members could not be asked"
     assert index(snapshot, "by_nobody").scans is None
+
+
+ONCE = {
+    "q-unindexed": {"min_calls": 1, "min_rows": 100},
+    "q-sort-in-memory": {"min_calls": 1, "min_read": 50},
+    "q-offset-paging": {"min_calls": 1, "min_mean_ms": 0, "blocks_per_row": 5},
+    "q-javascript": {"min_calls": 1},
+    "q-regex-any-case": {"min_calls": 1, "min_read": 100},
+    "q-unbounded-rows": {"min_calls": 1, "rows": 500},
+    "q-lookup-heavy": {"min_calls": 1, "min_share": 0.01},
+}
+"""What the shop does once is enough, and its collections are small."""
+
+
+@pytest.fixture(scope="module")
+def worked(mongodb: Server) -> Iterator[Facts]:
+    database = mongodb.client["auditor_worked"]
+    mongodb.client.drop_database(database.name)
+    fill(database)
+    database.create_collection("system.profile", capped=True, size=32 << 20)
+    mongodb.run({"profile": 2}, database.name)
+    work(database)
+    mongodb.run({"profile": 0}, database.name)
+    connector = connector_for("mongodb")
+    target = parse_target(mongodb.url(database.name), connector.schemes, connector.example)
+    yield Facts(connector.collect(target, CollectOptions()))
+    mongodb.client.drop_database(database.name)
+
+
+@pytest.mark.parametrize("check", sorted(ONCE))
+def test_what_the_shop_does_that_it_should_not_is_found(worked: Facts, check: str) -> None:
+    assert check in {planted.flaw for planted in WORK}
+    assert run_check(load_checks()[check], worked, ONCE[check]).findings

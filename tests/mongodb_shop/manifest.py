@@ -96,11 +96,11 @@ SOUND = (
 
 WORK = (
     Planted("query", "orders by customerId", "q-unindexed", "scans the collection for a few documents"),
-    Planted("query", "orders by status, sorted by total", "sort-in-memory", "no index has the order"),
-    Planted("query", "orders joined with customers", "lookup-heavy", "for every order"),
+    Planted("query", "orders by status, sorted by total", "q-sort-in-memory", "no index has the order"),
+    Planted("query", "orders joined with customers", "q-lookup-heavy", "for every order"),
     Planted("query", "products, 150 skipped", "q-offset-paging", "reads what it skips"),
-    Planted("query", "customers by $where", "q-where-function", "JavaScript for each document"),
-    Planted("query", "customers by name, whatever the case", "q-regex-case-insensitive", "no index can serve it"),
+    Planted("query", "customers by $where", "q-javascript", "JavaScript for each document"),
+    Planted("query", "customers by name, whatever the case", "q-regex-any-case", "no index can serve it"),
     Planted("query", "all readings", "q-unbounded-rows", "no limit"),
     Planted("query", "products by sku, one by one", "q-n-plus-one", "120 of the same shape"),
     Planted("query", "counters of orders", "hot-row-counter", "one document for every order"),

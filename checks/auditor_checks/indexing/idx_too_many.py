@@ -4,6 +4,8 @@
 Tables with many indexes (or with several whose bytes outweigh the rows by far) whose indexed writes are many and
 outnumber their scans since the usage counters began. Updates that stay on their page write no index and do not count.
 
+MongoDB: Collections with 20 indexes or more as well, however they are used: 64 are possible.
+
 ## Why it matters
 Each such write makes an entry in every index of the table, and logs it. The more indexes, the slower the writes and the
 larger the log.
@@ -60,12 +62,13 @@ CHECK = Check(
 def judge(
     table: Table, facts: Facts, *,
     many: float = 10, several: float = 6, heavy_ratio: float = 2.0, min_writes: float = 100_000,
-    very_hot: float = 10_000_000,
+    very_hot: float = 10_000_000, of_collection: float = 20,
 ) -> Iterator[Flaw]:  # fmt: skip
     """Report the table if its indexes are many or heavy and its writes outnumber its scans."""
     indexes = [index for index in facts.indexes_of(table.key) if index.ready]
     written, scans = entries_written(table, facts), scans_of(table, facts)
-    if len(indexes) < several or written < min_writes or written <= scans:
+    crowded = table.kind == "collection" and len(indexes) >= of_collection
+    if not crowded and (len(indexes) < several or written < min_writes or written <= scans):
         return
     leaves = facts.leaves(table)
     heap = sum(leaf.heap_bytes or 0 for leaf in leaves)
@@ -73,8 +76,9 @@ def judge(
     heavy = heap > 0 and own >= heavy_ratio * heap
     if len(indexes) < many and not heavy:
         return
+    hot = "" if crowded and written <= scans else " that is written more than it is read"
     yield Flaw(
-        title=fitting(f"{len(indexes)} indexes on a table that is written more than it is read"),
+        title=fitting(f"{len(indexes)} indexes on a {facts.capabilities.terms.table}{hot}"),
         related=tuple(Subject(kind="index", name=index.path) for index in _weakest(indexes, facts)),
         severity=Severity.MEDIUM if written >= very_hot else Severity.LOW,
         evidence=(

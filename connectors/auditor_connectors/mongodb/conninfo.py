@@ -126,16 +126,15 @@ _HINTS: tuple[tuple[str, str], ...] = (
     (r"timed out|[Tt]imeout", "no answer: check host, port and firewall, and that it is MongoDB that listens there"),
 )  # fmt: skip
 _GENERAL_HINT = "check host, port, user and password of the URL"
-_COMMAND = re.compile(r"(to execute command) \{.*", re.DOTALL)
-"""A refusal repeats the whole command, with what it looks for."""
-
 _DETAILS = re.compile(r",? ?(?:Timeout: [\d.]+s|Topology Description:|full error:|\(configured timeouts:).*", re.DOTALL)
+_COMMAND = re.compile(r"(to execute command) \{ (\w+):.*", re.DOTALL)
+"""The server repeats the whole command that it refuses; its name says enough."""
 
 
 def reason_of(target: Target, error: BaseException) -> str:
     """Return one scrubbed line of what the driver said, without the address and the command that it repeats."""
     text = str((getattr(error, "details", None) or {}).get("errmsg") or error)
-    line = " ".join(_DETAILS.sub("", _COMMAND.sub(r"\1", text)).split())
+    line = " ".join(_COMMAND.sub(r"\1 \2", _DETAILS.sub("", text)).split())
     for host, port in target.hosts:
         line = line.replace(f"{host}:{port or PORT}: ", "")
     return target.scrub(line).removesuffix(" ()")[:_LONGEST_REASON] or "no reason was given"

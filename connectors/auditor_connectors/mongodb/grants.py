@@ -21,4 +21,6 @@ def grant_of(probe: Probe, identity: Identity) -> str | None:
             f"db.getSiblingDB({shell(probe.role.database)}).createRole({shell(made)}); "
             f"db.getSiblingDB({shell(database)}).grantRolesToUser({shell(name)}, [{shell(role)}])"
         )
-    return f"db.getSiblingDB({shell(database)}).grantRolesToUser({shell(name)}, [{shell(role)}])"
+    also = [] if probe.also is None else [{"role": probe.also.name, "db": probe.also.database}]
+    wanted = [one for one in (role, *also) if f"{one['role']}@{one['db']}" not in identity.roles] or [role]
+    return f"db.getSiblingDB({shell(database)}).grantRolesToUser({shell(name)}, {shell(wanted)})"

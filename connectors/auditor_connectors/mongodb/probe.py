@@ -49,14 +49,16 @@ class Probe(Struct, frozen=True, kw_only=True):
     """One bounded read of what the server keeps or counts.
 
     ``read`` brings its rows. ``role`` is the narrowest role of the server's own that allows it, None where everybody
-    may; ``since`` the lowest version that has it, as major * 10000 + minor * 100 + patch. ``samples`` says that it
-    looks at documents.
+    may; ``since`` the lowest version that has it, as major * 10000 + minor * 100 + patch. ``also`` is a second
+    role where one is not enough: to list what the other one lets it look into. ``samples`` says that it looks at
+    documents.
     """
 
     name: str
     purpose: str
     read: Callable[[Session], list[Row]]
     role: Role | None = None
+    also: Role | None = None
     since: int = 0
     samples: bool = False
     missing: str = "this version of the server has nothing of the kind"
@@ -68,4 +70,5 @@ class Probe(Struct, frozen=True, kw_only=True):
             return "none"
         if self.role.actions:
             return f"a role with the actions {' and '.join(self.role.actions)} on every database"
-        return f"{self.role.name} on {self.role.database}"
+        names = self.role.name if self.also is None else f"{self.role.name} and {self.also.name}"
+        return f"{names} on {self.role.database}"

@@ -9,10 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from auditor.model.workload import SlowLog, Statement
 from auditor_connectors.mongodb.assemble.values import iso
 from auditor_connectors.mongodb.probe import APPLICATION, SYSTEM_DATABASES
+from auditor_connectors.mongodb.shapes.masking import Mask
 from auditor_connectors.mongodb.shapes.operations import Shape, explained, shape_of
 from auditor_connectors.tallies import SHAPES
 
@@ -20,6 +22,12 @@ _TOOLS = frozenset({APPLICATION, "mongodump", "mongoexport"})
 """Programs that read everything because that is what they are for."""
 KEPT = 500
 """Statements that are told of: those that took most time, and of the others those that read most."""
+
+
+_SUMS = (
+    "calls", "milliseconds", "rows", "documents", "keys", "scans", "sorts", "spills", "replans", "conflicts", "errors",
+    "bytes", "plans",
+)  # fmt: skip
 
 
 class _Total(Struct):
@@ -54,16 +62,29 @@ class Totals:
         self.evicted = 0
         self._totals: dict[tuple[str, str], _Total] = {}
 
-    def of(self, databases: Container[str]) -> Totals:
-        """What was counted of some databases."""
+    def of(self, databases: Container[str] | None, masks: Iterable[Mask] = ()) -> Totals:
+        """What was counted of some databases, None for all, with what is data among names hidden.
+
+        Shapes that nothing else told apart are one then.
+        """
         found = Totals()
-        found._totals = {key: total for key, total in self._totals.items() if key[0] in databases}
         found.evicted = self.evicted
-        for total in found._totals.values():
-            found.calls += total.calls
-            found.milliseconds += total.milliseconds
-            found.since = min(filter(None, (found.since, total.since)), default=None)
+        for total in self._totals.values():
+            if databases is None or total.shape.database in databases:
+                found._take(total, [mask for mask in masks if mask.collection in total.shape.text])
         return found
+
+    def _take(self, total: _Total, masks: Iterable[Mask]) -> None:
+        for mask in masks:
+            plans: Counter[str] = Counter()
+            for plan, count in total.plans.items():
+                plans[mask.plan(plan)] += count
+            total = replace(total, shape=mask.shape(total.shape), plans=plans)
+        known = self._totals.get((total.shape.database, total.shape.text))
+        self._totals[total.shape.database, total.shape.text] = total if known is None else _together(known, total)
+        self.calls += total.calls
+        self.milliseconds += total.milliseconds
+        self.since = min(filter(None, (self.since, total.since)), default=None)
 
     def add(self, row: Mapping[str, Any]) -> Shape | None:
         """Count an operation as the profiler describes it; None if it is none of an application.
@@ -128,6 +149,18 @@ class Totals:
         largest = sorted(called, key=lambda total: (-total.documents, total.shape.text))
         kept = {id(total) for total in (*dearest[:KEPT], *largest[: KEPT // 5])}
         return tuple(map(_statement, (total for total in dearest if id(total) in kept)))
+
+
+def _together(one: _Total, other: _Total) -> _Total:
+    """Two totals of one shape."""
+    sums = {name: getattr(one, name) + getattr(other, name) for name in _SUMS}
+    return replace(
+        one,
+        **sums,
+        minimum=min((value for value in (one.minimum, other.minimum) if value is not None), default=None),
+        maximum=max(one.maximum, other.maximum),
+        since=min(filter(None, (one.since, other.since)), default=None),
+    )
 
 
 def _statement(total: _Total) -> Statement:

@@ -6,10 +6,13 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
+from msgspec.structs import replace
+
 from auditor.model.workload import Progress, Session, Trace, Workload
 from auditor_connectors.mongodb.assemble.totals import ReadLog, Totals, logged
 from auditor_connectors.mongodb.assemble.values import iso, whole
 from auditor_connectors.mongodb.probe import APPLICATION, Raw, Row
+from auditor_connectors.mongodb.shapes.masking import Mask, masked_log
 from auditor_connectors.mongodb.shapes.operations import shape_of
 
 _MICROSECONDS = 1e6
@@ -22,24 +25,32 @@ def workload(raw: Raw, read: ReadLog | None = None) -> Workload:
     """Put together what the probes brought of activity; a log file stands in where the profiler kept nothing."""
     traces, kept = _traces(raw), raw.get("profile", ())
     profiled = [row for row in kept if row["kept"] == "profile"]
-    audited = {row["name"] for row in raw.get("database-sizes", ())}
-    totals = Totals() if read is None or profiled else read.totals.of(audited)
+    counted = Totals() if read is None or profiled else read.totals
     for row in profiled or (logged(kept) if read is None else ()):
-        totals.add(row)
+        counted.add(row)
+    masks, audited = _masks(raw), {row["name"] for row in raw.get("database-sizes", ())}
+    totals = counted.of(audited or None, masks)
     threshold = _threshold(traces, bool(profiled))
     statements = totals.statements()
     return Workload(
-        sessions=tuple(_sessions(raw.get("operations", ()))),
+        sessions=tuple(_sessions(raw.get("operations", ()), masks)),
         statements=statements,
         statements_since=iso(totals.since),
         statements_evicted=totals.evicted if statements else None,
         statements_total_ms=totals.milliseconds if statements else None,
         statements_total_calls=totals.calls if statements else None,
         statements_threshold_ms=threshold if statements else None,
-        slow_log=None if read is None else read.log,
+        slow_log=None if read is None else masked_log(read.log, masks),
         progress=tuple(_progress(raw.get("operations", ()))),
         traces=traces,
     )
+
+
+def _masks(raw: Raw) -> list[Mask]:
+    """What hides names of fields that are data, of each collection that the sample found to have some."""
+    return [
+        Mask(row["collection"], row["documents"].dynamic) for row in raw.get("fields", ()) if row["documents"].dynamic
+    ]
 
 
 def _threshold(traces: Iterable[Trace], profiled: bool) -> float | None:
@@ -67,7 +78,7 @@ def _traces(raw: Raw) -> tuple[Trace, ...]:
     return tuple(found[name] for name in sorted(found))
 
 
-def _sessions(rows: Iterable[Row]) -> Iterator[Session]:
+def _sessions(rows: Iterable[Row], masks: Iterable[Mask]) -> Iterator[Session]:
     """Operations of clients, and transactions that wait for theirs."""
     for row in rows:
         transaction = row.get("transaction", {})
@@ -76,7 +87,10 @@ def _sessions(rows: Iterable[Row]) -> Iterator[Session]:
         active = bool(row.get("active"))
         if not active and not transaction:
             continue
-        yield _session(row, transaction, active)
+        found = _session(row, transaction, active)
+        for mask in masks:
+            found = replace(found, statement=mask.text(found.statement)) if found.statement else found
+        yield found
 
 
 def _session(row: Row, transaction: Mapping[str, Any], active: bool) -> Session:

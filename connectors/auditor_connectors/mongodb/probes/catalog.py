@@ -69,6 +69,6 @@ PROBES = (
     Probe(name="collections", purpose="list collections and views with their options and validators",
           read=collections, role=_READ),
     Probe(name="collection-sizes", purpose="count documents and bytes of each collection and index", read=sizes,
-          role=_MONITOR),
+          role=_MONITOR, also=_READ),
     Probe(name="indexes", purpose="list the indexes of each collection with their options", read=_indexes, role=_READ),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from auditor_connectors.mongodb.probes.workload import asked
 from auditor_connectors.mongodb.session import Member, Session
 
 _MONITOR = Role("clusterMonitor")
+_READ = Role("readAnyDatabase")
 _TOGETHER = 100
 """Collections whose counters one command reads: ten thousand of them would be as many commands."""
 _UNION_SINCE = 40400
@@ -78,7 +79,8 @@ def _entries(session: Session) -> list[Row]:
 
 
 PROBES = (
-    Probe(name="index-usage", purpose="read how often each member used each index", read=_usage, role=_MONITOR),
+    Probe(name="index-usage", purpose="read how often each member used each index", read=_usage,
+          role=_MONITOR, also=_READ),
     Probe(name="index-entries", purpose="tell which indexes hold many entries for one document", read=_entries,
-          role=_MONITOR, since=60000),
+          role=_READ, since=60000),
 )  # fmt: skip

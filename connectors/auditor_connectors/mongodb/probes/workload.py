@@ -10,13 +10,17 @@ from bson import json_util
 from pymongo.errors import OperationFailure
 
 from auditor_connectors.mongodb.assemble.values import AWARE
-from auditor_connectors.mongodb.probe import APPLICATION, Probe, Role, Row
+from auditor_connectors.mongodb.probe import APPLICATION, NotHereError, Probe, Role, Row
 from auditor_connectors.mongodb.session import Member, Session
 
 _MONITOR = Role("clusterMonitor")
 _NEWEST = 5_000
 """Operations that are read of what one database of one member keeps."""
 _SLOW = '"Slow query"'
+_BLIND = (
+    "no operation of an application is recorded: the profiler keeps none, and the newest 1,024 lines of the log tell "
+    "of none that was slow; give the whole log with --slow-log, or let the profiler keep a sample"
+)
 _UNREAD = {"execStats": 0, "locks": 0, "storage": 0, "flowControl": 0, "command.documents": 0, "command.lsid": 0}
 
 
@@ -72,6 +76,8 @@ def _kept(session: Session) -> list[Row]:
             f"the profiler kept nothing of an application in {len(blind)} of {len(session.audited)} databases: of "
             "these only the slow operations in the newest 1,024 lines of the log are known"
         )
+    if not rows and session.options.slow_log is None:
+        raise NotHereError(_BLIND)
     return rows
 
 
@@ -83,7 +89,9 @@ def _logged(session: Session, member: Member | None, databases: set[str]) -> Ite
             entry = json_util.loads(line, json_options=AWARE)
         except ValueError:  # the server cut it
             continue
-        if str(entry.get("attr", {}).get("ns", "")).partition(".")[0] in databases:
+        about = entry.get("attr", {})
+        known = str(about.get("ns", "")).partition(".")[0] in databases
+        if known and about.get("appName") != APPLICATION:
             yield {**entry, "kept": "log"}
 
 
