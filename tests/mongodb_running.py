@@ -28,7 +28,8 @@ from auditor.registry import load_connectors
 from auditor.target import parse_target
 from tests.mongodb_servers import Client
 from tests.mongodb_servers import Server as Running
-from tests.mongodb_shell import ShellError, program
+from tests.mongodb_shell import ShellError
+from tests.servers import Pool
 
 _END = "\x1e"
 _LOOP = f"""
@@ -56,7 +57,8 @@ _DEFAULTS = {"validationLevel": "strict", "validationAction": "error", "validato
 class Shell:
     """One mongosh that runs scripts; a context manager."""
 
-    def __init__(self, server: Running) -> None:
+    def __init__(self, pool: Pool, server: Running) -> None:
+        program = pool.mongosh_program()
         self._folder = tempfile.TemporaryDirectory()
         home = Path(self._folder.name)
         self._script, loop = home / "script.js", home / "loop.js"
@@ -65,7 +67,7 @@ class Shell:
         os.mkfifo(asked)
         os.mkfifo(answers)
         self._process = subprocess.Popen(
-            [program(), "--quiet", "--norc", server.url(), "--file", str(loop)],
+            [program, "--quiet", "--norc", server.url(), "--file", str(loop)],
             env={"PATH": os.environ["PATH"], "HOME": str(home), "TZ": "UTC", "ASKED": str(asked),
                  "ANSWERS": str(answers)},
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, cwd=home,

@@ -200,6 +200,15 @@ class Pool:
         self.used.add("mongosh")
         return printed
 
+    def mongosh_program(self) -> str:
+        """The path of MongoDB's own shell."""
+        try:
+            found = mongodb_shell.program()
+        except mongodb_servers.AbsentError as error:
+            self._miss("mongosh", error)
+        self.used.add("mongosh")
+        return found
+
     def close(self) -> None:
         """Stop all servers."""
         while self._running:

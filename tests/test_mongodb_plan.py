@@ -22,7 +22,7 @@ def test_a_plan_is_carried_out_and_not_proposed_again(pool: Pool) -> None:
         first = audit(server)
         changes = {one.id for one in first.plan.operations if one.kind in _ON_COLLECTIONS}
         assert len({one.partition(":")[0] for one in changes}) > 4
-        with Shell(server) as shell:
+        with Shell(pool, server) as shell:
             runner = Runner(shell)
             for step in first.plan.steps:
                 if step.operation in changes:

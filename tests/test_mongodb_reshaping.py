@@ -33,8 +33,8 @@ def server(pool: Pool) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def shell(server: Server) -> Iterator[Shell]:
-    with Shell(server) as shell:
+def shell(pool: Pool, server: Server) -> Iterator[Shell]:
+    with Shell(pool, server) as shell:
         yield shell
 
 
@@ -156,6 +156,18 @@ def test_collections_that_share_keys_are_not_taken_for_copied(server: Server, sh
     server.client[SHOP].events_2025.delete_one({"_id": "2024-1"})
     runner.forward(copy)
     assert server.client[SHOP].events.count_documents({"year": 2025}) == 600
+
+
+def test_a_field_of_the_new_name_is_not_written_over(server: Server, shop: str) -> None:
+    operation = op.MergeClones(schema=SHOP, into="events", discriminator="n", values={"events_2024": "a"})
+    (step,) = steps_of(facts_of(server, shop), operation)
+    assert (step.statements, step.audience) == ((), "application")
+
+
+def test_an_index_with_options_of_its_own_is_named(server: Server, shop: str) -> None:
+    server.client[SHOP].events_2024.create_index("at", expireAfterSeconds=10**6)
+    made, *_ = steps_of(facts_of(server, shop), OPERATIONS["collections of one kind"])
+    assert f"{SHOP}.events_2024.at_1" in " ".join(made.notes)
 
 
 def test_old_names_are_views_that_show_what_was_there(server: Server, shell: Shell, shop: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from bson.code import Code
 from bson.raw_bson import RawBSONDocument
 from bson.regex import Regex
 from pymongo.database import Database
+from pymongo.errors import OperationFailure
 
 from auditor.application import Settings
 from auditor.checking import run_check
@@ -30,10 +32,11 @@ from auditor.model.vocabulary import Outcome, ProbeOutcome
 from auditor.registry import load_checks
 from auditor.storage import encode_snapshot
 from auditor.target import parse_target
+from auditor_checks._documents import schema_of
 from auditor_connectors.mongodb import connector
 from auditor_connectors.mongodb.sampling.collecting import VALUES
 from auditor_connectors.mongodb.sampling.forms import form_of_number, form_of_text, is_data
-from auditor_connectors.mongodb.sampling.reading import BYTES, DOCUMENTS, STRATUM
+from auditor_connectors.mongodb.sampling.reading import BYTES, DOCUMENTS, STRATUM, Read, Reader
 from tests.mongodb_servers import Server, account
 from tests.mongodb_shop import fill
 from tests.mongodb_shop.manifest import FLAWS, SOUND
@@ -117,6 +120,7 @@ def test_a_denial_says_what_would_help(pool: Pool) -> None:
     server.client.drop_database(NAME)
     probes = {probe.probe: probe for probe in snapshot.probes}
     assert probes["fields"].outcome is not ProbeOutcome.OK or not probes["fields"].rows
+    assert str(probes["fields"].reason) == f"not authorized on {NAME} to execute command"
     assert "readAnyDatabase" in str(probes["collections"].grant) + str(probes["fields"].grant)
     assert sample(seen, "notes").documents == 1
 
@@ -222,6 +226,33 @@ def test_every_kind_of_collection_is_sampled(mongodb: Server, base: Base) -> Non
     assert all(column.shape is not None for one in snapshot.catalog.tables for column in one.columns)
 
 
+def test_what_cannot_be_read_is_told_and_the_others_are(
+    mongodb: Server, base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Reader.read
+
+    def fail(reader: Reader) -> Read:
+        name = reader._extent.name
+        if name in ("broken", "gone"):
+            code = 43 if name == "gone" else 2
+            raise OperationFailure(f"cannot read {SECRET}", code, {"codeName": "BadValue"})
+        if name == "odd":
+            raise ValueError(SECRET)
+        return read(reader)
+
+    for name in ("broken", "gone", "odd", "sound"):
+        base[name].insert_one({"text": "a"})
+    monkeypatch.setattr(Reader, "read", fail)
+    snapshot = collect(mongodb)
+    probe = next(probe for probe in snapshot.probes if probe.probe == "fields")
+    assert (probe.outcome, probe.rows) == (ProbeOutcome.OK, 1)
+    assert str(probe.reason) == f"{NAME}.broken could not be sampled: BadValue"
+    assert sample(snapshot, "sound").documents == 1
+    run = run_check(load_checks()["type-drift"], Facts(snapshot))
+    assert (run.result.examined, run.result.of) == (1, 4)
+    assert "were not sampled" in str(run.result.reason)
+
+
 def test_names_are_hostile(mongodb: Server, base: Base) -> None:
     broken = bson.encode({"_id": 1, "xx": 1}).replace(b"xx\0", b"\xff\xfe\0")
     base['odd "name"\n'].insert_one(
@@ -261,6 +292,30 @@ def test_a_field_is_described(mongodb: Server, base: Base) -> None:
     state = field(snapshot, "things", "state").statistics
     assert state is not None
     assert (state.distinct, state.distinct_folded) == (3.0, 2.0)
+
+
+def test_names_of_fields_that_are_values_are_not_told(mongodb: Server, base: Base) -> None:
+    base.chats.insert_many([{"_id": n, "members": {f"nick{n}x": True, f"name{n}y": False}} for n in range(12)])
+    base.sites.insert_many([{"_id": n, "title": {"en": "a", "de": "b"}} for n in range(12)])
+    snapshot = collect(mongodb)
+    assert [column.name for column in table(snapshot, "chats").columns] == ["_id", "members", "members.*"]
+    assert documents(snapshot, "chats").dynamic == ("members.*",)
+    assert documents(snapshot, "sites").dynamic == ()
+
+
+def test_a_proposed_rule_holds_for_what_is_there(mongodb: Server, base: Base) -> None:
+    base.orders.insert_many(
+        [
+            {"_id": n, "name": "a", "at": datetime.now(UTC), "total": n if n % 2 else n / 7, "note": [None, "a"][n % 2],
+             "lines": [{"sku": "a"}], **({"gift": True} if n % 3 else {})}
+            for n in range(300)
+        ]
+    )  # fmt: skip
+    rule = json.loads(schema_of(table(collect(mongodb), "orders")))
+    assert rule["$jsonSchema"]["required"] == ["_id", "at", "lines", "name", "note", "total"]
+    assert rule["$jsonSchema"]["properties"]["total"] == {"bsonType": ["double", "int"]}
+    mongodb.run({"collMod": "orders", "validator": rule}, NAME)
+    assert base.orders.count_documents({"$nor": [rule]}) == 0
 
 
 def test_groups_and_what_tells_them(mongodb: Server, base: Base) -> None:

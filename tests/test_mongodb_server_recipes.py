@@ -36,7 +36,7 @@ def test_a_setting_changes_and_goes_back(pool: Pool, operation: op.SetSetting, l
     server.client["recipes_settings"].t.insert_one({})
     try:
         steps = steps_of(facts_of(server, "recipes_settings"), operation)
-        with Shell(server) as shell:
+        with Shell(pool, server) as shell:
             runner = Runner(shell)
             if live:
                 (step,) = steps
@@ -54,7 +54,7 @@ def test_a_setting_changes_and_goes_back(pool: Pool, operation: op.SetSetting, l
 
 def test_an_account_gets_what_it_needs_and_loses_what_is_too_much(pool: Pool) -> None:
     server = pool.mongodb({"auth": "on"})
-    with account(server, "root", name='o"dd') as (name, _), Shell(server) as shell:
+    with account(server, "root", name='o"dd') as (name, _), Shell(pool, server) as shell:
         role = Role(name=f"{name}@admin", superuser=True, member_of=(Membership(role="root@admin"),))
         facts = facts_with(roles=(role,), catalog=Catalog(schemas=(Schema(name="shop"),)))
         runner = Runner(shell)
@@ -69,7 +69,7 @@ def test_an_account_gets_what_it_needs_and_loses_what_is_too_much(pool: Pool) ->
 
 def test_the_last_administrator_stays(pool: Pool) -> None:
     server = pool.mongodb({"auth": "on"})
-    with account(server, "readAnyDatabase") as (name, _), Shell(server) as shell:
+    with account(server, "readAnyDatabase") as (name, _), Shell(pool, server) as shell:
         (step,) = steps_of(facts_with(), op.RevokeMembership(name="administrator@admin", role="root@admin"))
         assert step.precondition is not None
         assert not Runner(shell).is_true(step.precondition)
@@ -84,7 +84,7 @@ def held(shell: Shell, name: str) -> list[str]:
 
 
 def test_tls_is_offered_before_it_is_demanded(pool: Pool) -> None:
-    with pool.own_mongodb({"tls": "on", "tlsMode": "allowTLS"}) as server, Shell(server) as shell:
+    with pool.own_mongodb({"tls": "on", "tlsMode": "allowTLS"}) as server, Shell(pool, server) as shell:
         steps = [step for step in steps_of(facts_of(server, ""), op.EnableTls()) if step.statements]
         runner = Runner(shell)
         for step in steps:
@@ -138,7 +138,7 @@ def test_what_people_do_says_how(operation: op.AnyOperation) -> None:
 
 @pytest.mark.parametrize("members", ["0", "3"])
 def test_work_is_the_same_without_a_set_and_with_several_members(pool: Pool, members: str) -> None:
-    with pool.own_mongodb({"members": members}) as server, Shell(server) as shell:
+    with pool.own_mongodb({"members": members}) as server, Shell(pool, server) as shell:
         fill(server, "shop", "orders", [{"_id": n, "total": str(n)} for n in range(1100)])
         facts, runner = facts_of(server, "shop"), Runner(shell)
         build, *_ = steps_of(facts, op.AddIndex(schema="shop", table="orders", columns=("total",)))

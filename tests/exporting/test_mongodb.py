@@ -19,8 +19,7 @@ from auditor.pipeline import Selection, audit_snapshot
 from auditor.registry import load_connectors
 from auditor.target import parse_target
 from tests.mongodb_running import fill, open_transaction, shape
-from tests.mongodb_servers import AbsentError, Server
-from tests.mongodb_shell import program
+from tests.mongodb_servers import Server
 from tests.servers import Pool
 
 SHOP = "export_shop"
@@ -50,20 +49,17 @@ def server(pool: Pool) -> Iterator[Server]:
 class Folder:
     """An export, and the program in it."""
 
-    def __init__(self, path: Path, server: Server, wishes: tuple[op.AnyOperation, ...] = WISHES) -> None:
-        self.path, self._server = path, server
+    def __init__(self, path: Path, pool: Pool, server: Server, wishes: tuple[op.AnyOperation, ...] = WISHES) -> None:
+        self.path, self._pool, self._server = path, pool, server
         self.audit = audit_of(server, wishes)
         write_folder(path, writing.export(self.audit, load_connectors()["mongodb"], "mongosh"))
 
     def run(self, *words: str, tries: str = "5") -> subprocess.CompletedProcess[str]:
-        try:
-            shell = program()
-        except AbsentError as error:
-            pytest.skip(str(error))
         known = {name: os.environ[name] for name in ("PATH",)}
         home = str(self.path.parent)
         environment = {
-            **known, "HOME": home, "URL": self._server.url(), "MONGOSH": shell, "PAUSE": "0", "TRIES": tries,
+            **known, "HOME": home, "URL": self._server.url(), "MONGOSH": self._pool.mongosh_program(),
+            "PAUSE": "0", "TRIES": tries,
         }  # fmt: skip
         return subprocess.run(
             [str(self.path / "run.sh"), *words],
@@ -90,9 +86,9 @@ def audit_of(server: Server, wishes: tuple[op.AnyOperation, ...]) -> Audit:
     return audit_snapshot(snapshot, Selection(only=("idx-duplicate",)), wishes=wishes)
 
 
-def test_the_files_run_forward_again_and_back(server: Server, tmp_path: Path) -> None:
+def test_the_files_run_forward_again_and_back(pool: Pool, server: Server, tmp_path: Path) -> None:
     before = shape(server, SHOP)
-    folder = Folder(tmp_path / "plan", server)
+    folder = Folder(tmp_path / "plan", pool, server)
     final = next(number for number, step in enumerate(folder.audit.plan.steps, 1) if step.point_of_no_return)
     sorted((folder.path / "steps").iterdir())[final - 1].unlink()  # before it everything leads back
     waits = folder.run()
@@ -124,9 +120,9 @@ def steps_of(folder: Folder) -> list[Step]:
     return [step for step in folder.audit.plan.steps if not step.point_of_no_return]
 
 
-def test_where_there_is_no_lock_it_tries_again(server: Server, tmp_path: Path) -> None:
+def test_where_there_is_no_lock_it_tries_again(pool: Pool, server: Server, tmp_path: Path) -> None:
     before = shape(server, SHOP)
-    folder = Folder(tmp_path / "plan", server, WISHES[:1])
+    folder = Folder(tmp_path / "plan", pool, server, WISHES[:1])
     with open_transaction(server, SHOP, ODD):
         held = folder.run(tries="2")
     assert held.returncode == 1
@@ -136,9 +132,9 @@ def test_where_there_is_no_lock_it_tries_again(server: Server, tmp_path: Path) -
     assert shape(server, SHOP) != before
 
 
-def test_what_was_interrupted_is_taken_back_as_well(server: Server, tmp_path: Path) -> None:
+def test_what_was_interrupted_is_taken_back_as_well(pool: Pool, server: Server, tmp_path: Path) -> None:
     orders = server.client[SHOP].orders
-    folder = Folder(tmp_path / "plan", server, (TYPE,))
+    folder = Folder(tmp_path / "plan", pool, server, (TYPE,))
     orders.update_one({"_id": ROWS - 1}, {"$set": {"total": "none"}})
     before = shape(server, SHOP)
     for file in (folder.path / "steps").glob("*-whose-*"):

@@ -13,7 +13,11 @@ pools.
 Many short jobs by design, at a rate that the server does not feel: rates below the limit are not judged.
 
 ## How to fix it
-Keep connections open in the application (a pool of fixed size), or put a pooler in front of the server.
+Keep connections open in the application, in a pool of fixed size.
+
+PostgreSQL, MySQL, MariaDB: Or put a pooler in front of the server.
+
+MongoDB: Make one client when the application starts and keep it for all requests; it holds the pool.
 
 ## Sources
 PostgreSQL manual, view pg_stat_database (sessions); "How Connections Are Established"; PgBouncer documentation.
@@ -27,7 +31,7 @@ from collections.abc import Iterator
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Unknown, Verdict
-from auditor.model.operation import IntroducePooler
+from auditor.model.operation import ChangeApplication, IntroducePooler
 from auditor.model.units import DATABASE
 from auditor.model.vocabulary import Pillar, Severity
 
@@ -41,6 +45,7 @@ CHECK = Check(
     engines=("postgresql", "mysql", "mariadb", "mongodb"),
 )
 VERSION = 140000
+ONE_CLIENT = "Make one client when the application starts and keep it: it holds the pool of connections."
 
 
 def judge(
@@ -58,7 +63,8 @@ def judge(
     if facts.stats_days < min_days:
         yield Unknown(reason=f"sessions have been counted for {facts.stats_days:.1f} days; {min_days:g} are needed")
         return
-    rate = total / (facts.stats_days * 86400)
+    rate = total / max(1.0, facts.stats_days * 86400)  # servers count whole seconds
+    pooled = facts.server.role is not None  # by the clients' own libraries, and nothing stands in between
     if rate < per_second:
         return
     yield Flaw(
@@ -70,6 +76,10 @@ def judge(
             Evidence(name="new sessions", value=round(rate, 2), unit="per second", probe=probe),
         ),
         explanation=f"{total:,} sessions were opened in {facts.stats_days:.1f} days, {rate:,.1f} a second on average.",
-        recommendation="Keep connections open in the application, or introduce a pooler.",
-        operations=(IntroducePooler(),),
+        recommendation=ONE_CLIENT if pooled else "Keep connections open in the application, or introduce a pooler.",
+        operations=(
+            ChangeApplication(topic="connections", subject="server", instruction=ONE_CLIENT)
+            if pooled
+            else IntroducePooler(),
+        ),
     )

@@ -65,7 +65,7 @@ def judge(
         return
     if len(moments) + len(sources) + len(measures) < len(top) or known.groups:
         return
-    source = min(sources, key=lambda one: (-_documents_of_each(one, facts.rows(table)) < 0, one.name))
+    source = min(sources, key=lambda one: (_documents_of_each(one, facts.rows(table)), one.name))
     yield Flaw(
         title=fitting(f"{table.path} holds measurements of {source.name} over {moments[0].name}"),
         severity=Severity.MEDIUM if facts.rows(table) >= large else Severity.LOW,

@@ -112,7 +112,7 @@ def _without_rules(facts: Facts) -> Iterator[Verdict]:
         title="Server listens on every address, and " + " and ".join(weak),
         evidence=(
             evidence_of(name, facts),
-            evidence_of("security.authorization", facts),
+            Evidence(name="logins are asked for", value=asked, probe="options"),
             evidence_of("net.tls.mode", facts),
         ),
         impact=Impact(risk="the port is open on every network of the machine"),

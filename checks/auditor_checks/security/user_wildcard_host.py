@@ -71,12 +71,20 @@ def judge(role: Role, facts: Facts) -> Iterator[Verdict]:
         ),
         impact=Impact(risk="a password that leaks opens the server from everywhere"),
         explanation=f"Nothing but its password keeps {role.name} from being used on other machines than its clients'.",
-        recommendation="Make the account for the networks of its clients, move these, then drop the wide one.",
+        recommendation=(
+            "Restrict the account to the networks of its clients (authenticationRestrictions)."
+            if role.user is None
+            else "Make the account for the networks of its clients, move these, then drop the wide one."
+        ),
         operations=(
             ChangeApplication(
                 topic="account-host",
                 subject=role.name,
-                instruction=f"Replace {role.name} by an account that comes from the networks of its clients only.",
+                instruction=(
+                    f"Give {role.name} authenticationRestrictions with the networks of its clients."
+                    if role.user is None
+                    else f"Replace {role.name} by an account that comes from the networks of its clients only."
+                ),
             ),
         ),
     )

@@ -50,10 +50,10 @@ _DRIVER_ERRORS = (PyMongoError, BSONError, OSError, UnicodeError, ValueError)
 """What a command can end in: the driver's errors, and how it fails on answers that are not what they should be."""
 
 # https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
-_DENIED = frozenset({13, 18, 8000})
+DENIED = frozenset({13, 18, 8000})
 _UNSUPPORTED = frozenset({59, 72, 76, 115, 166, 323, 40324, 40415})
 TIMED_OUT = frozenset({50, 262})
-_GONE = frozenset({26, 43, 73, 175, 237})
+GONE = frozenset({26, 43, 73, 175, 237})
 """A collection, view or cursor that somebody dropped or killed in the middle."""
 
 
@@ -375,12 +375,12 @@ class Session:
             try:
                 yield from read(item)
             except OperationFailure as error:
-                if error.code in _GONE:
+                if error.code in GONE:
                     continue
                 if error.code in _UNSUPPORTED:
                     self.tell(reason_of(self._target, error))
                     continue
-                if error.code not in _DENIED:
+                if error.code not in DENIED:
                     raise
                 denied += 1
                 if denied == len(items):
@@ -403,7 +403,7 @@ class Session:
         if code in TIMED_OUT:
             over = self._over if self.exhausted else f"it took longer than {self.options.statement_timeout:g} s"
             return Answer(outcome=ProbeOutcome.TIMED_OUT, reason=over)
-        if code in _DENIED:
+        if code in DENIED:
             return Answer(outcome=ProbeOutcome.DENIED, reason=reason)
         if code in _UNSUPPORTED:
             return Answer(outcome=ProbeOutcome.UNSUPPORTED, reason=reason)

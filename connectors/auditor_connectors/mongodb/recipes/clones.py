@@ -31,6 +31,16 @@ def merge_clones(operation: MergeClones, facts: Facts) -> Iterator[Draft]:
     clones = {name: operation.values[name] for name in sorted(operation.values)}
     objects = [".".join((operation.schema, name)) for name in clones]
     field = operation.discriminator
+    tables = [table for name in clones if (table := facts.table((operation.schema, name))) is not None]
+    if any(table.column(field) is not None for table in tables):
+        yield application(
+            Phase.SWITCH,
+            f"Keep {count(len(clones), 'collection')} as {'.'.join(into)}",
+            f"Documents have a field {field} already, which the copy would write over: choose another name.",
+            objects=objects[:10],
+        )
+        return
+    left = [one.path for name in clones for one in facts.indexes_of((operation.schema, name)) if not _is_carried(one)]
     yield draft(
         Phase.EXPAND,
         f"Make the collection {'.'.join(into)}",
@@ -38,6 +48,7 @@ def merge_clones(operation: MergeClones, facts: Facts) -> Iterator[Draft]:
         verify=exists(into),
         rollback=(f"{collection(into)}.drop()",),
         takes=Estimate(0.1, None, "a new collection is empty"),
+        notes=(f"Make by hand what has options of its own: {', '.join(left[:10])}.",) if left else (),
     )
     for keys, options in _indexes(facts, operation.schema, clones, field):
         yield build(facts, Phase.EXPAND, into, keys, options)[1]
@@ -66,6 +77,12 @@ def _value(value: str, kind: str) -> Any:
     return int(value) if kind in ("int", "long", "integer", "bigint") and value.lstrip("-").isdigit() else value
 
 
+def _is_carried(index: Index) -> bool:
+    """Whether the one collection gets an index like it, or needs none."""
+    plain = index.predicate is None and index.expire_seconds is None and not index.sparse
+    return index.primary or (index.method == "btree" and plain)
+
+
 def _indexes(
     facts: Facts, schema: str, clones: Mapping[str, str], field: str
 ) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
@@ -73,8 +90,8 @@ def _indexes(
     found: dict[str, Index] = {}
     for name in clones:
         for index in facts.indexes_of((schema, name)):
-            if not index.primary and index.method == "btree" and index.predicate is None:
-                found.setdefault(repr((index.parts, index.unique, index.sparse, index.expire_seconds)), index)
+            if not index.primary and _is_carried(index):
+                found.setdefault(repr((index.parts, index.unique)), index)
     yield {field: 1, "_id": 1}, {}
     for index in found.values():
         keys = {field: 1, **{part.column or "": -1 if part.descending else 1 for part in index.parts}}

@@ -66,11 +66,20 @@ class Conversion:
             cases = [{"case": {"$in": [said, _TRUE]}, "then": True}, {"case": {"$in": [said, _FALSE]}, "then": False}]
             return {"$switch": {"branches": cases, "default": None}}
         made = {"$convert": {"input": value, "to": self.target, "onError": None}}
-        if self.target not in _NUMBERS or not set(self.sources) & set(_NUMBERS) or self.target == "decimal":
+        lossy = self._lossy(value)
+        if not lossy:
             return made
-        # A conversion between numbers cuts off what the new type cannot hold, and says nothing.
-        lossy = {"$and": [{"$isNumber": value}, {"$ne": ["$$new", value]}]}
-        return {"$let": {"vars": {"new": made}, "in": {"$cond": [lossy, None, "$$new"]}}}
+        return {"$let": {"vars": {"new": made}, "in": {"$cond": [{"$or": lossy}, None, "$$new"]}}}
+
+    def _lossy(self, value: str) -> list[Expression]:
+        """What is true where ``$$new`` does not say what the value said: the server cuts off without a word."""
+        found: list[Expression] = []
+        if self.target in ("int", "long", "double") and set(self.sources) & set(_NUMBERS):
+            found.append({"$and": [{"$isNumber": value}, {"$ne": ["$$new", value]}]})
+        if self.target in ("int", "long") and "string" in self.sources:
+            # "007" is a code rather than a number.
+            found.append({"$and": [{"$eq": [{"$type": value}, "string"]}, {"$ne": [{"$toString": "$$new"}, value]}]})
+        return found
 
 
 def _filled(template: Any, value: str) -> Expression:

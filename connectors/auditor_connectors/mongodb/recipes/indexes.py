@@ -99,7 +99,6 @@ def build(
         precondition=all_of(index_is(key, name, absent=True), unique),
         rollback=(command(key, "dropIndexes", {"index": name}),),
         takes=takes,
-        replica_lag_seconds=takes.seconds if in_set and facts.server.replicas else None,
         notes=(_BUILD, *((_QUORUM,) if in_set else ()), *((_ROLLING,) if long and in_set else ())),
     )
 

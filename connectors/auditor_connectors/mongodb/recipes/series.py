@@ -13,16 +13,19 @@ from auditor.model.catalog import Key
 from auditor.model.facts import Facts
 from auditor.model.operation import UseTimeSeries
 from auditor.model.vocabulary import Phase
-from auditor_connectors.mongodb.javascript import collection, database, document, text
+from auditor_connectors.mongodb.javascript import collection, create_index, database, document, text
 from auditor_connectors.mongodb.recipes import estimates
 from auditor_connectors.mongodb.recipes.batches import NOTES, in_batches
-from auditor_connectors.mongodb.recipes.conditions import exists, none_match
+from auditor_connectors.mongodb.recipes.conditions import exists, index_is, none_match
 from auditor_connectors.mongodb.recipes.estimates import Estimate
 from auditor_connectors.mongodb.recipes.paths import Path
 from auditor_connectors.mongodb.recipes.steps import EXCLUSIVE, OBSERVATION_DAYS, application, draft
 
 SUPPORTED = 50000
 """The first version that has them."""
+
+INDEXES = 60300
+"""The first version that builds the index over source and time by itself: the manual's page on their indexes."""
 
 
 def use_time_series(operation: UseTimeSeries, facts: Facts) -> Iterator[Draft]:
@@ -57,6 +60,8 @@ def use_time_series(operation: UseTimeSeries, facts: Facts) -> Iterator[Draft]:
             "Before version 7.0 single measurements can be neither updated nor deleted.",
         ),
     )
+    if operation.meta and facts.version < INDEXES:
+        yield _indexed(into, operation.meta, operation.time)
     yield application(
         Phase.EXPAND,
         f"Write each measurement to {names[0]} and {names[1]}",
@@ -87,6 +92,18 @@ def use_time_series(operation: UseTimeSeries, facts: Facts) -> Iterator[Draft]:
         takes=Estimate(0.1, None, "files are removed"),
         lock=EXCLUSIVE,
         notes=("A time series cannot be renamed: code keeps its new name.",),
+    )
+
+
+def _indexed(into: Key, meta: str, time: str) -> Draft:
+    name = f"{meta}_1_{time}_1"
+    return draft(
+        Phase.EXPAND,
+        f"Build the index {name} on {'.'.join(into)}",
+        create_index(into, {meta: 1, time: 1}, {"name": name}),
+        verify=index_is(into, name),
+        rollback=(f"{collection(into)}.dropIndex({text(name)})",),
+        takes=Estimate(0.1, None, "a new collection is empty"),
     )
 
 

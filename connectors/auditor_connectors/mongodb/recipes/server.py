@@ -144,7 +144,7 @@ def _mode(facts: Facts, phase: Phase, title: str, mode: str, verify: str) -> Dra
         f'db.adminCommand({{setParameter: 1, tlsMode: "{mode}"}})',
         verify=verify,
         takes=Estimate(0.1, None, "in force for connections from now on"),
-        reversible=True,
+        reversible=False,
         notes=(
             f"So that a restart keeps it, in the configuration file: net: {{tls: {{mode: {mode}}}}}",
             *each_member(facts),

@@ -81,6 +81,7 @@ def _changed(facts: Facts, name: str, value: str, previous: str | None, *, waits
         *(() if live is None else (live.statement,)),
         verify=None if live is None else live.verify,
         rollback=() if back is None else (back.statement,),
+        reversible=live is None or back is not None,
         takes=_AT_ONCE,
         notes=(
             *(() if live is None else live.notes),

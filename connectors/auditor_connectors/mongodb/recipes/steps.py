@@ -83,7 +83,6 @@ def draft(
     lock: str | None = None,
     blocks: Blocks = Blocks.NOTHING,
     blocking_seconds: float | None = 0.0,
-    replica_lag_seconds: float | None = None,
     notes: Iterable[str] = (),
     once: str | None = None,
 ) -> Draft:
@@ -103,7 +102,6 @@ def draft(
             duration_seconds=takes.seconds,
             duration_p90_seconds=None if takes.seconds is None else round(takes.seconds * SPREAD + blocking(blocks), 3),
             disk_bytes=takes.disk,
-            replica_lag_seconds=replica_lag_seconds,
             basis=takes.basis,
             precondition=precondition,
             verify=verify,

@@ -129,8 +129,8 @@ class _Work:
         by_type = [*failing, {"$group": {"_id": {"$type": f"${self._operation.column}"}, "documents": {"$sum": 1}}}]
         notes = [
             (
-                "A conversion that would lose something (the digits after the point of a number, a text that is no "
-                "number) counts as none. Mend such values by what the application knows of them, then run this again."
+                "A conversion that would lose something (the digits after the point of a number, the zeros before a "
+                "code) counts as none. Mend such values by what the application knows of them, then run this again."
             ),
             f"Which they are: {collection(self._key)}.aggregate({literal([*failing, {'$project': {'_id': 1}}])})",
         ]

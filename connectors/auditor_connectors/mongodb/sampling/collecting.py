@@ -9,16 +9,17 @@ from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
+from pymongo.errors import OperationFailure
 
 from auditor.model.catalog import Column
 from auditor.model.documents import Documents, Sample
 from auditor_connectors.mongodb.probe import Row
 from auditor_connectors.mongodb.sampling.fields import columns, paths, strata
 from auditor_connectors.mongodb.sampling.groups import grouping
-from auditor_connectors.mongodb.sampling.links import Candidate, KeyOf, candidates, links
+from auditor_connectors.mongodb.sampling.links import LOOKUPS, Candidate, KeyOf, candidates, links
 from auditor_connectors.mongodb.sampling.reading import STRATUM, Budget, Extent, Kind, Read, Reader
 from auditor_connectors.mongodb.sampling.tally import ANY, Node, Tally
-from auditor_connectors.mongodb.session import Session
+from auditor_connectors.mongodb.session import DENIED, GONE, Session
 
 SHARE = 0.2
 """The share of the time of the whole audit that samples may take, and again the look-up of references."""
@@ -29,13 +30,19 @@ BYTES = 256 << 20
 VALUES = 200_000
 """How many values of one collection are looked at, or little more."""
 
+CANDIDATES = 2 * LOOKUPS
+"""How many fields that may be references are kept with their values."""
+
 _TRIED = 20
 _DYNAMIC = 3
 """Different names below one path that make it hold data in its names."""
 
 
 class Sampled(Struct, frozen=True, kw_only=True):
-    """What a sample showed of a collection. ``candidates`` hold values: they are for looking up only."""
+    """What a sample showed of a collection.
+
+    ``candidates`` hold values: they are for looking up only. So many were ``left_out``, because there are enough.
+    """
 
     database: str
     name: str
@@ -43,18 +50,32 @@ class Sampled(Struct, frozen=True, kw_only=True):
     documents: Documents
     candidates: tuple[Candidate, ...]
     key_kind: int | None
+    left_out: int = 0
 
 
 def sampled(session: Session, extents: Sequence[Extent]) -> list[Sampled]:
     """Sample collections. What may not be read, or was not read in time, is told as a reason of the probe."""
     budget = Budget(SHARE * session.options.time_budget, BYTES)
     found: list[Sampled] = []
+    kept = 0
     ordered = sorted(extents, key=lambda one: (-(one.documents or 0) * (one.bytes_mean or 0), one.database, one.name))
 
     def sample(extent: Extent) -> Iterator[Row]:
-        if budget.spent is None:
-            found.append(_sampled(extent, Reader(session, extent, budget).read()))
-            yield {}
+        nonlocal kept
+        if budget.spent is not None:
+            return
+        try:
+            one = _sampled(extent, Reader(session, extent, budget).read())
+            kept += len(one.candidates)
+            found.append(one if kept <= CANDIDATES else replace(one, candidates=(), left_out=len(one.candidates)))
+        except OperationFailure as error:  # what one collection has does not keep the others from being read
+            if error.code in DENIED | GONE:
+                raise
+            name = (error.details or {}).get("codeName", f"error {error.code}")
+            session.tell(f"{extent.database}.{extent.name} could not be sampled: {name}")
+        except ValueError:
+            session.tell(f"{extent.database}.{extent.name} holds values of a type that is not known")
+        yield {}
 
     for _ in session.each(ordered, sample):
         pass
@@ -72,6 +93,8 @@ def references(session: Session, found: Sequence[Sampled]) -> list[Row]:
         if one.key_kind is not None
     ]
     wanted = [candidate for one in found for candidate in one.candidates]
+    if left_out := sum(one.left_out for one in found):
+        session.tell(f"{left_out:,} fields that may be references were not looked up")
     until = time.monotonic() + SHARE * session.options.time_budget
     return [
         {"database": owner[0], "collection": owner[1], "link": link}

@@ -16,6 +16,7 @@ from msgspec import Struct
 from pymongo.errors import OperationFailure
 
 from auditor.model.documents import Sample
+from auditor_connectors.mongodb.probe import Row
 from auditor_connectors.mongodb.sampling.elements import DATE, INT, LONG, OBJECT_ID, elements, number
 from auditor_connectors.mongodb.session import TIMED_OUT, Session
 
@@ -113,25 +114,27 @@ class Reader:
         return Read(documents=documents, ordered=by_id or natural, sample=sample)
 
     def _choose(self) -> tuple[Method, int]:
-        known, kind = self._extent.documents, self._extent.kind
+        """Read documents, and tell how they were chosen and how many are of the strata."""
+        known, series = self._extent.documents, self._extent.kind == "time-series"
+        forward, backward = (None, None) if series else ({"$natural": 1}, {"$natural": -1})
         if known is not None and known <= WHOLE:
-            whole = self._take(WHOLE, {"find": {"$natural": 1} if kind != "time-series" else None})
+            whole = self._take(WHOLE, forward)
             if whole or self._cut is None:
                 return "all" if self._cut is None else "bounded", 0
         method: Method = "bounded"
-        if known is not None and kind != "time-series":
+        if known is not None and not series:
             chosen = min(DOCUMENTS, self._affordable(), int(known * _SHARE))
-            if chosen and self._take(chosen, {"sample": chosen}):
+            if chosen and self._take(chosen, random=True):
                 method = "random"
         if method == "bounded":
-            for direction in (1, -1) if kind != "time-series" else (1,):
-                natural = {"$natural": direction} if kind != "time-series" else None
-                self._take(DOCUMENTS // 2, {"find": natural})
-        if kind == "time-series":
+            self._take(DOCUMENTS // 2, forward)
+            if backward is not None:
+                self._take(DOCUMENTS // 2, backward)
+        if series:
             return method, 0
         before = len(self._found)
         for direction in (1, -1):
-            self._take(min(STRATUM, self._affordable()), {"find": {"_id": direction}})
+            self._take(min(STRATUM, self._affordable()), {"_id": direction})
         return method, len(self._found) - before
 
     def _affordable(self) -> int:
@@ -139,16 +142,16 @@ class Reader:
         mean = self._extent.bytes_mean
         return DOCUMENTS if not mean else max(10, int(BYTES / 2 / mean))
 
-    def _take(self, most: int, how: dict[str, Any]) -> bool:
-        """Read documents until a limit is reached, and tell whether there were any."""
+    def _take(self, most: int, order: dict[str, int] | None = None, *, random: bool = False) -> bool:
+        """Read documents in an order or at random until a limit is reached, and tell whether there were any."""
         left = SECONDS - (time.monotonic() - self._started)
         if self._cut is not None or left <= 0:
             self._cut = self._cut or "time"
             return False
-        before = len(self._found)
+        before, milliseconds = len(self._found), max(1, round(left * 1000))
         # A collection whose _id has no index cannot be walked by it: then there is no oldest and newest.
         try:
-            self._keep(self._documents(most, how, max(1, round(left * 1000))))
+            self._keep(self._random(most, milliseconds) if random else self._walked(most, order, milliseconds))
         except OperationFailure as error:
             if error.code in TIMED_OUT:
                 self._cut = "time"
@@ -156,8 +159,9 @@ class Reader:
                 raise
         return len(self._found) > before
 
-    def _keep(self, documents: Iterator[bytes]) -> None:
-        for document in documents:
+    def _keep(self, documents: Iterator[Row]) -> None:
+        for row in documents:
+            document = bytes(cast("RawBSONDocument", row).raw)
             self._found.setdefault(_key(document), document)
             self._bytes += len(document)
             self._budget.spend(len(document))
@@ -170,24 +174,20 @@ class Reader:
             if self._cut is not None:
                 return
 
-    def _documents(self, most: int, how: dict[str, Any], milliseconds: int) -> Iterator[bytes]:
-        extent, size = self._extent, min(most, _ANSWER)
-        if "sample" in how:
-            rows = self._session.rows(
-                extent.database, "aggregate", extent.name, most=most, codec=_RAW, maxTimeMS=milliseconds,
-                pipeline=[{"$sample": {"size": how["sample"]}}], cursor={"batchSize": size},
-            )  # fmt: skip
-        else:
-            order = how["find"]
-            sorting: dict[str, Any] = {} if order is None else {"sort": order}
-            if order is not None and "_id" in order:
-                sorting["hint"] = {"_id": 1}
-            rows = self._session.rows(
-                extent.database, "find", extent.name, most=most, codec=_RAW, maxTimeMS=milliseconds, filter={},
-                limit=most, batchSize=size, **sorting,
-            )  # fmt: skip
-        for row in rows:
-            yield bytes(cast("RawBSONDocument", row).raw)
+    def _random(self, most: int, milliseconds: int) -> Iterator[Row]:
+        return self._session.rows(
+            self._extent.database, "aggregate", self._extent.name, most=most, codec=_RAW, maxTimeMS=milliseconds,
+            pipeline=[{"$sample": {"size": most}}], cursor={"batchSize": min(most, _ANSWER)},
+        )  # fmt: skip
+
+    def _walked(self, most: int, order: dict[str, int] | None, milliseconds: int) -> Iterator[Row]:
+        sorting: dict[str, Any] = {} if order is None else {"sort": order}
+        if order is not None and "_id" in order:
+            sorting["hint"] = {"_id": 1}
+        return self._session.rows(
+            self._extent.database, "find", self._extent.name, most=most, codec=_RAW, maxTimeMS=milliseconds, filter={},
+            limit=most, batchSize=min(most, _ANSWER), **sorting,
+        )  # fmt: skip
 
 
 def _leads_with_id(document: bytes) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from zlib import crc32
 
 from auditor_connectors.mongodb.sampling import forms
@@ -42,6 +42,12 @@ _LONGEST_KEY = 64
 _MANY = 40
 """Different names, each of them rare, from which on the names of a document's fields are taken for data."""
 _RARE = 0.1
+_SINGLE = 8
+"""Different names inside objects, each of them found once, from which on they are taken for data."""
+
+_MOST = 0.8
+"""The share of the names that must be rare, and the share of these that must hold the same kind of value."""
+
 _DEGREES = 180.0
 
 
@@ -53,8 +59,9 @@ def chosen(keys: Mapping[int, tuple[int, bytes]]) -> list[tuple[int, bytes]]:
 class Node:
     """What was found at a path. ``documents`` has a bit for each document that has it, in the order of their reading.
 
-    ``around`` counts the objects that could have it. ``names`` are hashes of the names that ``*`` stands for. Lengths
-    of arrays and whether texts are equal are kept with the number of the document.
+    ``around`` counts the objects that could have it. ``names`` are hashes of the names that ``*`` stands for,
+    ``hashes`` those of values, ``folded`` those of texts without capitals and blanks around them. ``lengths`` of arrays
+    and the hashes in ``values`` (of fields at the top) come with the number of the document.
     """
 
     __slots__ = (
@@ -209,7 +216,16 @@ class Tally:
 
     def close(self) -> None:
         """Fold names that are data into one, and tell each path how many objects could have it."""
-        _close(self.root)
+        _close(self.root, root=True)
+
+
+def _fold(node: Node, children: Iterable[Node]) -> None:
+    """Make one of children whose names are data."""
+    target = node.children.setdefault(ANY, Node(ANY, nested=True))
+    for child in children:
+        if not forms.is_code(child.name.decode(errors="replace")):
+            target.names.add(hash(child.name))
+        target.merge(node.children.pop(child.name))
 
 
 def _note(node: Node, mark: int) -> None:
@@ -217,17 +233,16 @@ def _note(node: Node, mark: int) -> None:
         node.hashes[mark] += 1
 
 
-def _close(node: Node) -> None:
+def _close(node: Node, *, root: bool = False) -> None:
     around = node.kinds[OBJECT]
     named = [child for name, child in node.children.items() if name != ANY]
     rare = [child for child in named if child.count <= _RARE * around]
-    alike = Counter(frozenset(child.kinds) - {NULL} for child in rare)
-    if len(rare) >= _MANY and alike.most_common(1)[0][1] >= 0.9 * len(rare) and len(rare) >= 0.8 * len(named):
-        target = node.children.setdefault(ANY, Node(ANY, nested=True))
-        for child in rare:
-            if not forms.is_code(child.name.decode(errors="replace")):
-                target.names.add(hash(child.name))
-            target.merge(node.children.pop(child.name))
+    once = [child for child in named if child.count == 1 < around]
+    for names, least in ((rare, _MANY), (once, _MANY if root else _SINGLE)):
+        alike = Counter(frozenset(child.kinds) - {NULL} for child in names)
+        if len(names) >= least and alike.most_common(1)[0][1] >= _MOST * len(names) >= _MOST * _MOST * len(named):
+            _fold(node, names)
+            break
     for name, child in node.children.items():
         child.around = child.count if name == ANY else around
         _close(child)
