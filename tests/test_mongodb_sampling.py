@@ -120,7 +120,7 @@ def test_a_denial_says_what_would_help(pool: Pool) -> None:
     server.client.drop_database(NAME)
     probes = {probe.probe: probe for probe in snapshot.probes}
     assert probes["fields"].outcome is not ProbeOutcome.OK or not probes["fields"].rows
-    assert str(probes["fields"].reason) == f"not authorized on {NAME} to execute command"
+    assert str(probes["fields"].reason) == f"not authorized on {NAME} to execute command listCollections"
     assert "readAnyDatabase" in str(probes["collections"].grant) + str(probes["fields"].grant)
     assert sample(seen, "notes").documents == 1
 

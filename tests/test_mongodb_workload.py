@@ -81,6 +81,20 @@ def test_an_audit_leaves_no_trace_among_the_operations(members: Started) -> None
         members.run({"profile": 0}, "shop")
 
 
+def test_a_hidden_member_is_asked_too(members: Started) -> None:
+    config = members.run({"replSetGetConfig": 1})["config"]
+    secondary = next(number for number in range(3) if not hello(members, number))
+    before, used = config["members"][secondary].copy(), index(read(members), "by_primary").scans
+    config["members"][secondary] |= {"hidden": True, "priority": 0}
+    members.run({"replSetReconfig": {**config, "version": config["version"] + 1}})
+    try:
+        ask(members, secondary, "by_primary")
+        assert index(read(members), "by_primary").scans == (used or 0) + 1
+    finally:
+        config["members"][secondary] = before
+        members.run({"replSetReconfig": {**config, "version": config["version"] + 2}})
+
+
 def test_where_a_member_does_not_answer_nothing_is_said_of_what_seems_unused(members: Started) -> None:
     secondary = next(number for number in range(3) if not hello(members, number))
     members.kill(secondary)

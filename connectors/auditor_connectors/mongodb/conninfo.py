@@ -132,7 +132,7 @@ _COMMAND = re.compile(r"(to execute command) \{ (\w+):.*", re.DOTALL)
 
 
 def reason_of(target: Target, error: BaseException) -> str:
-    """Return one scrubbed line of what the driver said, without the address and the command that it repeats."""
+    """Return one scrubbed line of what the driver said, without the address that it repeats and what a command held."""
     text = str((getattr(error, "details", None) or {}).get("errmsg") or error)
     line = " ".join(_COMMAND.sub(r"\1 \2", _DETAILS.sub("", text)).split())
     for host, port in target.hosts:

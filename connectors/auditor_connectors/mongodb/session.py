@@ -300,10 +300,16 @@ class Session:
         """The members of the replica set that can be asked one by one from here; none where there is no set."""
         if self._members is None:
             self._members = {}
-            for host, number in self._hosts().items():
+            for host, number in self.once("hosts", self._hosts).items():
                 if member := self._member(number, host):
                     self._members[host] = member
         return list(self._members.values())
+
+    @property
+    def absent(self) -> tuple[int, int]:
+        """How many members with data could not be asked by themselves, and how many there are."""
+        reached, there = len(self.members()), len(self.once("hosts", self._hosts))
+        return there - reached, there
 
     def _hosts(self) -> dict[str, int]:
         """Where the members with data are, and their numbers in the set; as the server knows them, not the target."""

@@ -27,12 +27,11 @@ _UNREAD = {"execStats": 0, "locks": 0, "storage": 0, "flowControl": 0, "command.
 def asked(session: Session) -> list[Member | None]:
     """The members that are asked by themselves; None alone is the server that the session is connected to."""
     members: list[Member | None] = [*session.members()]
-    hello = session.identity.hello
-    absent = len([*hello.get("hosts", ()), *hello.get("passives", ())]) - len(members)
+    absent, there = session.absent
     if session.identity.topology == "sharded":
         session.tell("one member of each shard answered for all of its members")
     elif absent > 0 and session.identity.topology == "replica-set":
-        session.tell(f"{absent} of {absent + len(members)} members could not be asked")
+        session.tell(f"{absent} of {there} members could not be asked")
     return members or [None]
 
 
