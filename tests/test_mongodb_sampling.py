@@ -32,7 +32,7 @@ from auditor.model.vocabulary import Outcome, ProbeOutcome
 from auditor.registry import load_checks
 from auditor.storage import encode_snapshot
 from auditor.target import parse_target
-from auditor_checks._documents import schema_of
+from auditor_checks._documents import schema_of, wilson
 from auditor_connectors.mongodb import connector
 from auditor_connectors.mongodb.sampling.collecting import VALUES
 from auditor_connectors.mongodb.sampling.forms import form_of_number, form_of_text, is_data
@@ -261,6 +261,7 @@ def test_names_are_hostile(mongodb: Server, base: Base) -> None:
     base.broken.insert_one(RawBSONDocument(broken))
     snapshot = collect(mongodb)
     names = [column.name for column in table(snapshot, 'odd "name"\n').columns]
+    assert "a..b" in names  # and not the field b of an object a
     assert {"_id", "$c", "", "quote\"'", "😀", "new\nline"} <= set(names)
     assert any("\ufffd" in column.name for column in table(snapshot, "broken").columns)
 
@@ -381,6 +382,14 @@ def test_what_is_planted_is_found_and_nothing_else(mongodb: Server, base: Base) 
     assert len(wanted) > 12
     assert [one for one in wanted if (one.flaw, one.name.replace("shop.", f"{NAME}.", 1)) not in found] == []
     assert [one for one in SOUND if (one.flaw, one.name.replace("shop.", f"{NAME}.", 1)) in found] == []
+
+
+@pytest.mark.parametrize(
+    ("part", "of", "low", "high"),
+    [(20, 100, 0.1334, 0.2888), (0, 100, 0.0, 0.037), (100, 100, 0.963, 1.0), (0, 0, 0, 1)],
+)
+def test_the_interval_of_a_share(part: int, of: int, low: float, high: float) -> None:
+    assert wilson(part, of) == pytest.approx((low, high), abs=1e-4)
 
 
 def _looks_at_samples(loaded: LoadedCheck, facts: Facts) -> bool:

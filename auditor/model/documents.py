@@ -1,8 +1,9 @@
 """What a document engine's collections hold beyond what a relational table has: shapes seen in a bounded sample.
 
 A collection is a ``Table`` of the kind "collection", its fields are columns that are named by their dotted path (an
-array stands for its elements: ``items.sku``), and what only documents have is here. Everything is a share, a length or
-a count: no value of a document is ever kept. ``None`` always means "not known", never "zero".
+array stands for its elements: ``items.sku``; a dot in a name is doubled), and what only documents have is here.
+Everything is a share, a length or a count: no value of a document is ever kept. ``None`` always means "not known",
+never "zero".
 """
 
 from __future__ import annotations

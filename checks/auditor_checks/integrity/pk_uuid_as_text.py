@@ -92,7 +92,9 @@ def judge(
     width = column.statistics.average_width if column.statistics is not None else None
     wasted = round(2 * rows * max(0, (width or 37) - 16)) if rows else None
     yield Flaw(
-        severity=Severity.LOW if rows < small_rows and confidence is Confidence.POSSIBLE else Severity.MEDIUM,
+        severity=Severity.LOW
+        if rows < small_rows and (confidence is Confidence.POSSIBLE or table.kind == "collection")
+        else Severity.MEDIUM,
         confidence=confidence,
         related=(table_subject(table), *(Subject(kind="column", name=child.path) for child in children)),
         evidence=(

@@ -84,7 +84,7 @@ def _weight(column: Column) -> float:
 
 
 def _operation(table: Table, column: Column) -> AnyOperation:
-    if column.family in ("text", "document", "binary"):
+    if column.family in ("text", "document", "binary") or column.base_type == "object":
         return SplitTable(
             schema=table.schema, table=table.name, columns=(column.name,), into=f"{table.name}_{column.name}"
         )

@@ -92,12 +92,22 @@ def settings(raw: Raw) -> tuple[Setting, ...]:
     given = {path: masked(path, value) for path, value in flat(first(raw, "options")) if path not in _HOSTS}
     found = {name: Setting(name=name, value=value, source="file", context="restart") for name, value in given.items()}
     for path, value in flat(first(raw, "parameters")):
-        name = f"setParameter.{path}"
-        if path not in _NOT_PARAMETERS and name not in found:
-            found[name] = Setting(name=name, value=masked(path, value))
+        name, running = f"setParameter.{path}", masked(path, value)
+        if path in _NOT_PARAMETERS or (name in found and _same(found[name].value, running)):
+            continue
+        source = "runtime" if name in found else "default"  # somebody changed it since the start
+        found[name] = Setting(name=name, value=running, source=source)
     for name, value in settings_of_the_set(raw):
         found[name] = Setting(name=name, value=masked(name, value), source="set")
     return tuple(found[name] for name in sorted(found))
+
+
+def _same(given: str, running: str) -> bool:
+    """Whether a value as it was given is the one in force: numbers are written in several ways."""
+    try:
+        return float(given) == float(running)
+    except ValueError:
+        return given.lower() == running.lower()
 
 
 def counters(status: Row) -> dict[str, float]:

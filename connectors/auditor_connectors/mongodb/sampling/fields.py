@@ -65,11 +65,14 @@ def _bits(start: int, end: int) -> int:
     return (1 << end) - (1 << start)
 
 
-def paths(node: Node, path: str = "") -> Iterator[tuple[str, Node]]:
-    """Every path below a node, with dots between the names; an array stands for its elements."""
+def paths(node: Node, path: str | None = None) -> Iterator[tuple[str, Node]]:
+    """Every path below a node, with dots between the names; an array stands for its elements.
+
+    A dot in a name is doubled: the server's own paths cannot address such a field, and another one may have its path.
+    """
     for raw, child in node.children.items():
-        name = raw.decode(errors="replace")
-        below = f"{path}.{name}" if path else name
+        name = raw.decode(errors="replace").replace(".", "..")
+        below = f"{path}.{name}" if path is not None else name
         yield below, child
         yield from paths(child, below)
         element = child.element
