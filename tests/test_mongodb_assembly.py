@@ -7,7 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
+from pymongo.errors import OperationFailure
 
+from auditor.model.vocabulary import ProbeOutcome
+from auditor.target import parse_target
 from auditor_connectors.mongodb.assemble.accounts import security
 from auditor_connectors.mongodb.assemble.replication import members, settings_of_the_set
 from auditor_connectors.mongodb.assemble.server import settings
@@ -139,3 +142,20 @@ def test_roles_of_one_s_own_count_as_what_they_allow() -> None:
     }  # fmt: skip
     assert [name for name, one in found.items() if one.create_role] == ["keep@admin"]
     assert found["app@admin"].plugin == "external"
+
+
+def test_what_no_collection_supports_is_the_outcome_of_the_probe() -> None:
+    session = Session.__new__(Session)
+    session.deadline = float("inf")
+    session._partly = None
+    session._target = parse_target("mongodb://h/d", ("mongodb",), "")
+
+    def refused(number: int) -> list[dict[str, Any]]:
+        if number:
+            raise OperationFailure("Aggregation stage not supported: '$collStats'", 304)
+        return [{}]
+
+    assert len(list(session.each([0, 1, 1], refused))) == 1
+    with pytest.raises(OperationFailure):
+        list(session.each([1, 1], refused))
+    assert session._failure(OperationFailure("no", 304)).outcome is ProbeOutcome.UNSUPPORTED

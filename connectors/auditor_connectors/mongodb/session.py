@@ -51,7 +51,7 @@ _DRIVER_ERRORS = (PyMongoError, BSONError, OSError, UnicodeError, ValueError)
 
 # https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
 DENIED = frozenset({13, 18, 8000})
-_UNSUPPORTED = frozenset({59, 72, 76, 115, 166, 323, 40324, 40415})
+_UNSUPPORTED = frozenset({59, 72, 76, 115, 166, 303, 304, 305, 323, 40324, 40415})  # 303 to 305: Amazon DocumentDB's
 TIMED_OUT = frozenset({50, 262})
 GONE = frozenset({26, 43, 73, 175, 237})
 """A collection, view or cursor that somebody dropped or killed in the middle."""
@@ -365,9 +365,10 @@ class Session:
     def each(self, items: Iterable[Any], read: Callable[[Any], Iterable[Row]]) -> Iterator[Row]:
         """Read something of each of many objects: those that are dropped meanwhile are left out in silence.
 
-        Those that may not be read, and those for which there is no time, are told as a reason of the probe.
+        Those that may not be read, and those for which there is no time, are told as a reason of the probe; what no
+        single one allows is its outcome.
         """
-        items, denied = list(items), 0
+        items, denied, unknown = list(items), 0, 0
         for number, item in enumerate(items):
             if self.exhausted:
                 self.tell(f"{self._over}: {len(items) - number:,} of {len(items):,} were not read")
@@ -378,6 +379,9 @@ class Session:
                 if error.code in GONE:
                     continue
                 if error.code in _UNSUPPORTED:
+                    unknown += 1
+                    if unknown == len(items):
+                        raise
                     self.tell(reason_of(self._target, error))
                     continue
                 if error.code not in DENIED:
