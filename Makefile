@@ -2,7 +2,8 @@
 
 VENV ?= .venv
 PYTHON ?=
-PYTEST ?= -n 2 --dist worksteal
+# Most of a test is waiting for servers: four workers keep two processors busy.
+PYTEST ?= -n 4 --dist worksteal
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 _MEMORY = Path("/dev/shm")  # the file system in memory of every Linux
-_ROOM_BYTES = 6 * 2**30
+_ROOM_BYTES = 12 * 2**30
 """What two workers have used at most, 4 GB, and half as much again."""
 
 
