@@ -13,7 +13,7 @@ from pathlib import Path
 
 _MEMORY = Path("/dev/shm")  # the file system in memory of every Linux
 _ROOM_BYTES = 12 * 2**30
-"""What two workers have used at most, 4 GB, and half as much again."""
+"""What four workers have used at most, 6.5 GB, and as much again but for a little."""
 
 
 def use_memory() -> None:
