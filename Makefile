@@ -2,8 +2,8 @@
 
 VENV ?= .venv
 PYTHON ?=
-# Most of a test is waiting for servers: four workers keep two processors busy.
-PYTEST ?= -n 4 --dist worksteal
+# Most of a test is waiting for servers: three workers keep two processors busy.
+PYTEST ?= -n 3 --dist worksteal
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 

@@ -12,8 +12,8 @@ import tempfile
 from pathlib import Path
 
 _MEMORY = Path("/dev/shm")  # the file system in memory of every Linux
-_ROOM_BYTES = 12 * 2**30
-"""What four workers have used at most, 6.5 GB, and as much again but for a little."""
+_ROOM_BYTES = 9 * 2**30
+"""What four workers have used at most, 6.5 GB, and half as much again."""
 
 
 def use_memory() -> None:

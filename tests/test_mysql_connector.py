@@ -152,6 +152,8 @@ def test_counters_tell_where_they_stand(server: Account, shop: str) -> None:
 
 
 def test_what_was_read_and_written_is_counted(server: Account, shop: str) -> None:
+    # What other tests asked the dictionary from a database of the same name is counted as well.
+    server.run("TRUNCATE TABLE performance_schema.events_statements_summary_by_digest")
     server.run(
         "SELECT email FROM customer WHERE email = 'a@example.com'",
         "SELECT id FROM customer WHERE email = 'secret-value'",
@@ -169,7 +171,7 @@ def test_what_was_read_and_written_is_counted(server: Account, shop: str) -> Non
     assert scans["shop.orders.by_note"] == 0
     texts = [statement.text for statement in facts.statements]
     assert any(text.startswith("SELECT `email` FROM `customer` WHERE `email` = ?") for text in texts), texts
-    assert not any("secret-value" in text or "information_schema" in text for text in texts)
+    assert not any("secret-value" in text or "information_schema" in text for text in texts), texts
     assert {statement.database for statement in facts.statements} == {shop}
 
 
