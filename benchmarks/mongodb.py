@@ -123,8 +123,8 @@ def main(sizes: list[int], collections: int) -> None:
     note = (
         f"{circumstances(f'MongoDB {version}')} One run each, one after the other, beside a client that reads and "
         "writes 500 times a second at most; the last column is the 99th percentile of its latency, without and with. "
-        "The client's own operations are taken off; documents that the server picks at random it does not count as examined. "
-        "`make bench-mongodb` measures anew."
+        "The client's own operations are taken off; documents that the server picks at random it does not count as "
+        "examined. `make bench-mongodb` measures anew."
     )
     write_section("What an audit of MongoDB costs the server and its clients", [note, *lines])
 
