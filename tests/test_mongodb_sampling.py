@@ -34,9 +34,11 @@ from auditor.storage import encode_snapshot
 from auditor.target import parse_target
 from auditor_checks._documents import schema_of, wilson
 from auditor_connectors.mongodb import connector
+from auditor_connectors.mongodb.probe import Probe
 from auditor_connectors.mongodb.sampling.collecting import VALUES
 from auditor_connectors.mongodb.sampling.forms import form_of_number, form_of_text, is_data
 from auditor_connectors.mongodb.sampling.reading import BYTES, DOCUMENTS, STRATUM, Read, Reader
+from auditor_connectors.mongodb.session import Session
 from tests.mongodb_servers import Server, account
 from tests.mongodb_shop import fill
 from tests.mongodb_shop.manifest import FLAWS, SOUND
@@ -251,6 +253,18 @@ def test_what_cannot_be_read_is_told_and_the_others_are(
     run = run_check(load_checks()["type-drift"], Facts(snapshot))
     assert (run.result.examined, run.result.of) == (1, 4)
     assert "were not sampled" in str(run.result.reason)
+
+
+def test_a_cursor_that_somebody_kills_is_told(mongodb: Server, base: Base) -> None:
+    base.things.insert_one({"_id": 1})
+
+    def read(_item: int) -> Iterator[dict[str, Any]]:
+        raise OperationFailure("cursor id 7 not found", 43)  # which must come between two batches
+
+    target = parse_target(mongodb.url(NAME), connector.schemes, connector.example)
+    with Session(target, CollectOptions()) as session:
+        answer = session.run(Probe(name="any", purpose="any", read=lambda own: list(own.each([1, 2], read))))
+    assert (answer.outcome, answer.reason) == (ProbeOutcome.OK, "somebody ended the reading of 2 of 2")
 
 
 def test_names_are_hostile(mongodb: Server, base: Base) -> None:

@@ -6,6 +6,7 @@ Every command goes through ``Session.command`` or ``Session.rows``; there is no 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -53,8 +54,20 @@ _DRIVER_ERRORS = (PyMongoError, BSONError, OSError, UnicodeError, ValueError)
 DENIED = frozenset({13, 18, 8000})
 _UNSUPPORTED = frozenset({59, 72, 76, 115, 166, 303, 304, 305, 323, 40324, 40415})  # 303 to 305: Amazon DocumentDB's
 TIMED_OUT = frozenset({50, 262})
-GONE = frozenset({26, 43, 73, 175, 237})
-"""A collection, view or cursor that somebody dropped or killed in the middle."""
+GONE = frozenset({26, 73, 175})
+"""A collection or view that somebody dropped in the middle."""
+
+_ENDED = frozenset({43, 237})
+"""A cursor that somebody killed in the middle."""
+
+
+def _why_missed(error: OperationFailure) -> Literal["denied", "unsupported", "ended"] | None:
+    """Why one of many objects could not be read, None for a reason that ends the probe."""
+    if error.code in DENIED:
+        return "denied"
+    if error.code in _UNSUPPORTED:
+        return "unsupported"
+    return "ended" if error.code in _ENDED else None
 
 
 class Member(Struct, frozen=True, kw_only=True):
@@ -368,7 +381,7 @@ class Session:
         Those that may not be read, and those for which there is no time, are told as a reason of the probe; what no
         single one allows is its outcome.
         """
-        items, denied, unknown = list(items), 0, 0
+        items, missed = list(items), Counter[str]()
         for number, item in enumerate(items):
             if self.exhausted:
                 self.tell(f"{self._over}: {len(items) - number:,} of {len(items):,} were not read")
@@ -378,19 +391,18 @@ class Session:
             except OperationFailure as error:
                 if error.code in GONE:
                     continue
-                if error.code in _UNSUPPORTED:
-                    unknown += 1
-                    if unknown == len(items):
-                        raise
+                why = _why_missed(error)
+                if why is None:
+                    raise
+                missed[why] += 1
+                if missed[why] == len(items) and why != "ended":
+                    raise
+                if why == "unsupported":
                     self.tell(reason_of(self._target, error))
-                    continue
-                if error.code not in DENIED:
-                    raise
-                denied += 1
-                if denied == len(items):
-                    raise
-        if denied:
-            self.tell(f"{denied:,} of {len(items):,} may not be read")
+        if missed["denied"]:
+            self.tell(f"{missed['denied']:,} of {len(items):,} may not be read")
+        if missed["ended"]:
+            self.tell(f"somebody ended the reading of {missed['ended']:,} of {len(items):,}")
 
     def tell(self, reason: str) -> None:
         """Note what the probe that runs can see only in part; the first reason stands."""
