@@ -97,13 +97,12 @@ def run_check(loaded: LoadedCheck, facts: Facts, limits: Mapping[str, float] | N
 
     An exception of the judge becomes the outcome ``error``: it is in the report and in the exit status.
     """
-    run, terms = _run_check(loaded, facts, limits), facts.capabilities.terms
-    reason = None if run.result.reason is None else terms.prose(run.result.reason)
-    return replace(run, result=replace(run.result, title=terms.prose(run.result.title), reason=reason))
+    run = _run_check(loaded, facts, limits)
+    return replace(run, result=replace(run.result, title=facts.capabilities.terms.prose(run.result.title)))
 
 
 def _run_check(loaded: LoadedCheck, facts: Facts, limits: Mapping[str, float] | None) -> CheckRun:
-    check, counts = loaded.check, _Counts()
+    check, counts, terms = loaded.check, _Counts(), facts.capabilities.terms
     if check.engines and facts.target.engine not in check.engines:
         return _run(loaded, Outcome.NOT_APPLICABLE, counts, f"{FOR_OTHERS[0]}{facts.target.engine}")
     needed = check.needed(facts.probes)
@@ -128,12 +127,13 @@ def _run_check(loaded: LoadedCheck, facts: Facts, limits: Mapping[str, float] | 
     except Exception as error:  # noqa: BLE001 -- whatever a check raises must be told, not lost
         return _run(loaded, Outcome.ERROR, counts, f"{type(error).__name__}: {error}")
     unknown = counts.unknown or Unknown(reason="")
+    doubt = terms.prose(unknown.reason)  # names of probes, which other reasons tell, are no prose
     if not counts.of:
-        return _run(loaded, Outcome.NOT_APPLICABLE, counts, f"there are no {check.unit.plural} to look at")
+        return _run(loaded, Outcome.NOT_APPLICABLE, counts, f"there are no {terms.prose(check.unit.plural)} to look at")
     if not counts.examined:
-        return _run(loaded, Outcome.NOT_ASSESSED, counts, unknown.reason, unknown.grant)
+        return _run(loaded, Outcome.NOT_ASSESSED, counts, doubt, unknown.grant)
     outcome = Outcome.FAILED if findings else Outcome.PASSED
-    run = _run(loaded, outcome, counts, unknown.reason or None, unknown.grant)
+    run = _run(loaded, outcome, counts, doubt or None, unknown.grant)
     findings.sort(key=lambda finding: (finding.severity.rank, finding.subject))
     return replace(run, findings=tuple(findings), operations=tuple(operations.values()))
 
