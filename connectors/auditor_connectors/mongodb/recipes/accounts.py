@@ -8,9 +8,10 @@ from auditor.connector import Draft
 from auditor.model.facts import Facts
 from auditor.model.operation import AlterRole, Revoke, RevokeMembership
 from auditor.model.vocabulary import Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.mongodb.javascript import database, document, literal, text
 from auditor_connectors.mongodb.recipes.estimates import Estimate
-from auditor_connectors.mongodb.recipes.steps import application, draft
+from auditor_connectors.mongodb.recipes.steps import draft
 
 # https://www.mongodb.com/docs/manual/reference/built-in-roles/
 _GIVES = {

@@ -11,13 +11,14 @@ from auditor.model.facts import Facts
 from auditor.model.operation import MergeClones
 from auditor.model.vocabulary import Phase
 from auditor.text import count
+from auditor_connectors.drafting import application
 from auditor_connectors.mongodb.javascript import Code, collection, database, document, literal, text
 from auditor_connectors.mongodb.recipes import estimates
 from auditor_connectors.mongodb.recipes.batches import DEFINITION, NOTES
 from auditor_connectors.mongodb.recipes.conditions import exists
 from auditor_connectors.mongodb.recipes.estimates import Estimate
 from auditor_connectors.mongodb.recipes.indexes import build
-from auditor_connectors.mongodb.recipes.steps import EXCLUSIVE, OBSERVATION_DAYS, application, draft
+from auditor_connectors.mongodb.recipes.steps import EXCLUSIVE, OBSERVATION_DAYS, draft
 
 _MAJORITY = '{writeConcern: {w: "majority"}}'
 

@@ -11,12 +11,13 @@ from auditor.model.facts import Facts
 from auditor.model.operation import SetExpiry
 from auditor.model.vocabulary import Phase
 from auditor.text import duration
+from auditor_connectors.drafting import application
 from auditor_connectors.mongodb.javascript import Code, collection, document
 from auditor_connectors.mongodb.recipes import estimates
 from auditor_connectors.mongodb.recipes.batches import NOTES, in_batches, of_batch
 from auditor_connectors.mongodb.recipes.conditions import index_is, none_match
 from auditor_connectors.mongodb.recipes.indexes import bare, build
-from auditor_connectors.mongodb.recipes.steps import OBSERVATION_DAYS, RETRY, application, change, command, draft
+from auditor_connectors.mongodb.recipes.steps import OBSERVATION_DAYS, RETRY, change, command, draft
 
 FAR = 2_147_483_647
 """Seconds after which nothing that matters expires: the most that an index takes, 68 years."""

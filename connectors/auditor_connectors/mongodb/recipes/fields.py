@@ -12,13 +12,14 @@ from auditor.model.catalog import Index, Key
 from auditor.model.facts import Facts
 from auditor.model.operation import DropColumn, DropIndex, RenameColumn
 from auditor.model.vocabulary import Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.mongodb.javascript import literal
 from auditor_connectors.mongodb.recipes import estimates
 from auditor_connectors.mongodb.recipes.batches import NOTES, in_batches, update
 from auditor_connectors.mongodb.recipes.conditions import none_match
 from auditor_connectors.mongodb.recipes.indexes import build, drop_index, over
 from auditor_connectors.mongodb.recipes.paths import Expression, Path
-from auditor_connectors.mongodb.recipes.steps import OBSERVATION_DAYS, application, draft
+from auditor_connectors.mongodb.recipes.steps import OBSERVATION_DAYS, draft
 
 _FROZEN = (
     "No expression can name this field, or documents of this kind are not updated like that: the application does."

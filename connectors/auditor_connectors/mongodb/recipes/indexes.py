@@ -13,12 +13,13 @@ from auditor.model.facts import Facts
 from auditor.model.operation import AddIndex, DropIndex
 from auditor.model.vocabulary import Phase
 from auditor.text import size
+from auditor_connectors.drafting import application
 from auditor_connectors.mongodb.javascript import create_index
 from auditor_connectors.mongodb.recipes import estimates
 from auditor_connectors.mongodb.recipes.conditions import all_of, index_is, no_duplicates
 from auditor_connectors.mongodb.recipes.paths import Path
 from auditor_connectors.mongodb.recipes.replicas import is_replica_set
-from auditor_connectors.mongodb.recipes.steps import HIDDEN_DAYS, RETRY, application, change, command
+from auditor_connectors.mongodb.recipes.steps import HIDDEN_DAYS, RETRY, change, command
 
 LARGE_SECONDS = 1800.0
 """From here on a build is worth the trouble of going from member to member."""

@@ -13,13 +13,14 @@ from auditor.model.catalog import Key
 from auditor.model.facts import Facts
 from auditor.model.operation import UseTimeSeries
 from auditor.model.vocabulary import Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.mongodb.javascript import collection, create_index, database, document, text
 from auditor_connectors.mongodb.recipes import estimates
 from auditor_connectors.mongodb.recipes.batches import NOTES, in_batches
 from auditor_connectors.mongodb.recipes.conditions import exists, index_is, none_match
 from auditor_connectors.mongodb.recipes.estimates import Estimate
 from auditor_connectors.mongodb.recipes.paths import Path
-from auditor_connectors.mongodb.recipes.steps import EXCLUSIVE, OBSERVATION_DAYS, application, draft
+from auditor_connectors.mongodb.recipes.steps import EXCLUSIVE, OBSERVATION_DAYS, draft
 
 SUPPORTED = 50000
 """The first version that has them."""

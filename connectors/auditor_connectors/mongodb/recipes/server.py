@@ -16,12 +16,13 @@ from auditor.model.operation import (
 )
 from auditor.model.vocabulary import Blocks, Phase
 from auditor.text import size
+from auditor_connectors.drafting import application
 from auditor_connectors.mongodb.javascript import database, document
 from auditor_connectors.mongodb.recipes import estimates
 from auditor_connectors.mongodb.recipes.estimates import Estimate
 from auditor_connectors.mongodb.recipes.replicas import ELECTION_SECONDS, ROLLING, each_member, restart
 from auditor_connectors.mongodb.recipes.settings import CONFIRMED, FEATURES, OBSERVED_DAYS
-from auditor_connectors.mongodb.recipes.steps import application, draft
+from auditor_connectors.mongodb.recipes.steps import draft
 
 COMPACT_BYTES_PER_SECOND = 10e6
 """Of what a collection takes on disk: 9 MB took 1 s on MongoDB 6.0.5 (see estimates)."""

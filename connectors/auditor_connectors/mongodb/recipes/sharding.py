@@ -9,11 +9,12 @@ from auditor.model.facts import Facts
 from auditor.model.operation import ChangeShardKey
 from auditor.model.vocabulary import Blocks, Phase
 from auditor.text import size
+from auditor_connectors.drafting import application
 from auditor_connectors.mongodb.javascript import document, literal
 from auditor_connectors.mongodb.recipes import estimates
 from auditor_connectors.mongodb.recipes.estimates import Estimate
 from auditor_connectors.mongodb.recipes.indexes import build
-from auditor_connectors.mongodb.recipes.steps import application, draft
+from auditor_connectors.mongodb.recipes.steps import draft
 
 # https://www.mongodb.com/docs/manual/core/sharding-reshard-a-collection/
 RESHARDS, REFINES = 50000, 40400

@@ -15,6 +15,7 @@ from auditor.model.catalog import Key
 from auditor.model.facts import Facts
 from auditor.model.operation import SplitTable
 from auditor.model.vocabulary import Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.mongodb.javascript import collection, create_index, database, literal, text
 from auditor_connectors.mongodb.recipes import estimates
 from auditor_connectors.mongodb.recipes.batches import NOTES, in_batches, of_batch
@@ -22,7 +23,7 @@ from auditor_connectors.mongodb.recipes.conditions import all_of, exists, index_
 from auditor_connectors.mongodb.recipes.estimates import Estimate
 from auditor_connectors.mongodb.recipes.fields import remove
 from auditor_connectors.mongodb.recipes.paths import Expression, Path
-from auditor_connectors.mongodb.recipes.steps import application, draft
+from auditor_connectors.mongodb.recipes.steps import draft
 
 PARENT = "_id.of"
 """The field of a new document that holds the key of the document that its element was in."""

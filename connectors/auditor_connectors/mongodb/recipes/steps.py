@@ -1,8 +1,7 @@
 """The kinds of step that recipes are made of.
 
 ``change``: a command that changes a collection's definition; ``command`` writes one that waits for its lock for a
-moment only. ``draft``: anything else, what people do among it. ``application``: a change of the code that uses the
-database.
+moment only. ``draft``: anything else, what people do among it.
 
 Statements are JavaScript for mongosh. Preconditions and verifications are expressions that are true when they hold. No
 transaction takes back a change of a definition, so no step is transactional.
@@ -15,7 +14,7 @@ from typing import Any
 
 from auditor.connector import Draft
 from auditor.model.catalog import Key
-from auditor.model.plan import Deploy, DeployKind, Step
+from auditor.model.plan import Step
 from auditor.model.vocabulary import Blocks, Phase
 from auditor_connectors.mongodb.javascript import database, document
 from auditor_connectors.mongodb.recipes.estimates import BRIEF, BY_PEOPLE, LOCK_WAIT_SECONDS, SPREAD, Estimate
@@ -117,23 +116,3 @@ def draft(
 def blocking(blocks: Blocks) -> float:
     """Seconds by which a wait for a lock may lengthen a step."""
     return 0.0 if blocks is Blocks.NOTHING else LOCK_WAIT_SECONDS
-
-
-def application(
-    phase: Phase, title: str, *notes: str, kind: DeployKind = "other", objects: Iterable[str] = ()
-) -> Draft:
-    """Draft a change of the code that uses the database, and of which collections or fields in it."""
-    return Draft(
-        phase=phase,
-        step=Step(
-            id="",
-            operation="",
-            title=title,
-            transactional=False,
-            blocking_seconds=0.0,
-            basis="a deployment of the application: no estimate",
-            audience="application",
-            deploy=Deploy(kind=kind, objects=tuple(objects)),
-            notes=notes,
-        ),
-    )

@@ -10,6 +10,7 @@ from auditor.model.catalog import Index, Key, Table
 from auditor.model.facts import Facts
 from auditor.model.operation import ChangeColumnType
 from auditor.model.vocabulary import Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.mongodb.javascript import collection, literal
 from auditor_connectors.mongodb.recipes import estimates
 from auditor_connectors.mongodb.recipes.batches import NOTES, in_batches, of_batch, update
@@ -18,7 +19,7 @@ from auditor_connectors.mongodb.recipes.conversion import TARGETS, Conversion, t
 from auditor_connectors.mongodb.recipes.expiry import FAR, lower, set_expiry_of
 from auditor_connectors.mongodb.recipes.indexes import bare
 from auditor_connectors.mongodb.recipes.paths import Path
-from auditor_connectors.mongodb.recipes.steps import OBSERVATION_DAYS, application, change, draft
+from auditor_connectors.mongodb.recipes.steps import OBSERVATION_DAYS, change, draft
 
 _DISTINCT = (
     'It has a unique index: when two values become equal ("7" and 7), the batch ends with error 11000. Mend one of '

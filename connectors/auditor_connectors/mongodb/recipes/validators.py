@@ -12,10 +12,11 @@ from auditor.model.catalog import Key
 from auditor.model.facts import Facts
 from auditor.model.operation import SetValidator
 from auditor.model.vocabulary import Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.mongodb.javascript import collection, document
 from auditor_connectors.mongodb.recipes import estimates
 from auditor_connectors.mongodb.recipes.conditions import has_options, infos, none_match
-from auditor_connectors.mongodb.recipes.steps import RETRY, application, change, command, draft
+from auditor_connectors.mongodb.recipes.steps import RETRY, change, command, draft
 
 COUNTED = 1000
 """How many violations are counted at most: whether it is a few or many is what matters."""

@@ -13,13 +13,14 @@ from auditor.model.catalog import Column, Constraint, Key, Part, Table
 from auditor.model.facts import Facts
 from auditor.model.operation import ArchiveRows
 from auditor.model.vocabulary import Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.mysql.quoting import ident
 from auditor_connectors.mysql.recipes import estimates
 from auditor_connectors.mysql.recipes.accepted import INSTANT
 from auditor_connectors.mysql.recipes.batches import NO_KEY, ROW, equal_keys, in_batches, key_columns, same, walk
 from auditor_connectors.mysql.recipes.queries import all_of, is_partitioned, not_, table_is_absent
 from auditor_connectors.mysql.recipes.sql import free_table, idents, qualified, seconds_of
-from auditor_connectors.mysql.recipes.steps import OBSERVATION_DAYS, application, change, runbook
+from auditor_connectors.mysql.recipes.steps import OBSERVATION_DAYS, change, runbook
 
 _MOST = "Those whose {column} lies before {bound} go. Ask who needs them, and what the law wants kept or wants gone."
 _RESTORE = (

@@ -16,6 +16,7 @@ from auditor.model.catalog import Column, Constraint, Index, Key, Table
 from auditor.model.facts import Facts
 from auditor.model.operation import ChangeCharacterSet
 from auditor.model.vocabulary import Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.mysql.quoting import ident
 from auditor_connectors.mysql.recipes import estimates
 from auditor_connectors.mysql.recipes.accepted import INSTANT, Change
@@ -33,7 +34,7 @@ from auditor_connectors.mysql.recipes.queries import (
 )
 from auditor_connectors.mysql.recipes.references import declare
 from auditor_connectors.mysql.recipes.sql import bytes_of, definition, qualified, set_of
-from auditor_connectors.mysql.recipes.steps import application, change, runbook
+from auditor_connectors.mysql.recipes.steps import change, runbook
 from auditor_connectors.mysql.recipes.types import ONE_BYTE
 
 _SHOWN = 3

@@ -12,12 +12,13 @@ from auditor.model.catalog import Column, Key, Table
 from auditor.model.facts import Facts
 from auditor.model.operation import DropColumn, SetDefault, SetNotNull
 from auditor.model.vocabulary import Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.mysql.quoting import ident
 from auditor_connectors.mysql.recipes.accepted import Change
 from auditor_connectors.mysql.recipes.altering import Alteration, alter, statement
 from auditor_connectors.mysql.recipes.queries import all_of, column_is, no_nulls
 from auditor_connectors.mysql.recipes.sql import default, definition, is_constant, is_moment, is_shown, literal
-from auditor_connectors.mysql.recipes.steps import OBSERVATION_DAYS, application, runbook
+from auditor_connectors.mysql.recipes.steps import OBSERVATION_DAYS, runbook
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?\Z")
 

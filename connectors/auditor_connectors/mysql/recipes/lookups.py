@@ -10,6 +10,7 @@ from auditor.model.catalog import Column, Constraint, Table
 from auditor.model.facts import Facts
 from auditor.model.operation import EnumToLookup
 from auditor.model.vocabulary import Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.mysql.quoting import ident
 from auditor_connectors.mysql.recipes import estimates
 from auditor_connectors.mysql.recipes.accepted import INSTANT, way
@@ -38,7 +39,7 @@ from auditor_connectors.mysql.recipes.sql import (
     qualified,
     set_of,
 )
-from auditor_connectors.mysql.recipes.steps import application, change, runbook
+from auditor_connectors.mysql.recipes.steps import change, runbook
 
 _ENUM = re.compile(r"enum\((.*)\)\Z", re.IGNORECASE | re.DOTALL)
 _VALUE = re.compile(r"'((?:[^']|'')*)'")

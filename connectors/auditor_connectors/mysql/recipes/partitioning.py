@@ -15,12 +15,13 @@ from auditor.model.catalog import Column, Table
 from auditor.model.facts import Facts
 from auditor.model.operation import PartitionTable, SetNotNull
 from auditor.model.vocabulary import Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.mysql.quoting import ident
 from auditor_connectors.mysql.recipes.altering import Alteration, alter, statement
 from auditor_connectors.mysql.recipes.columns import set_not_null
 from auditor_connectors.mysql.recipes.queries import all_of, has_primary_key, is_partitioned, no_references, not_
 from auditor_connectors.mysql.recipes.sql import bare_index, idents, seconds_of
-from auditor_connectors.mysql.recipes.steps import application, runbook
+from auditor_connectors.mysql.recipes.steps import runbook
 from auditor_connectors.periods import AHEAD, Bound
 
 _PAST_DAYS = {"day": 31, "week": 182, "month": 365, "quarter": 731, "year": 1827}

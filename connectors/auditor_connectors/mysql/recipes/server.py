@@ -8,10 +8,11 @@ from auditor.connector import Draft
 from auditor.model.facts import Facts
 from auditor.model.operation import ChangeApplication, EndSession, UpgradeServer
 from auditor.model.vocabulary import Blocks, Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.mysql.recipes.estimates import Estimate
 from auditor_connectors.mysql.recipes.settings import RESTART_SECONDS
 from auditor_connectors.mysql.recipes.sql import literal
-from auditor_connectors.mysql.recipes.steps import application, runbook
+from auditor_connectors.mysql.recipes.steps import runbook
 
 _ENDED = Estimate(0.1, None, "ends one session")
 

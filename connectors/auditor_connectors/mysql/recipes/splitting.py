@@ -15,6 +15,7 @@ from auditor.model.catalog import Column
 from auditor.model.facts import Facts
 from auditor.model.operation import SplitTable
 from auditor.model.vocabulary import Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.mysql.quoting import ident
 from auditor_connectors.mysql.recipes import estimates
 from auditor_connectors.mysql.recipes.accepted import INSTANT, Change
@@ -24,7 +25,7 @@ from auditor_connectors.mysql.recipes.columns import STRICT
 from auditor_connectors.mysql.recipes.queries import all_of, column_is, not_, table_is_absent, trigger_is
 from auditor_connectors.mysql.recipes.splitting_rows import Split, obstacles
 from auditor_connectors.mysql.recipes.sql import definition, qualified
-from auditor_connectors.mysql.recipes.steps import OBSERVATION_DAYS, application, change, runbook
+from auditor_connectors.mysql.recipes.steps import OBSERVATION_DAYS, change, runbook
 
 _TRIGGERS = (
     "With a binary log, an account without SUPER may make triggers only where log_bin_trust_function_creators is on."

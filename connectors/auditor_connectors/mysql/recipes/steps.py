@@ -1,7 +1,7 @@
 """The kinds of step that recipes are made of.
 
 ``change``: one ALTER TABLE, with a short wait for its metadata lock. ``looked``: a query whose answer people read.
-``runbook``: something that people or other programs do. ``application``: a change of the code that uses the database.
+``runbook``: something that people or other programs do.
 
 No statement that changes a structure can be taken back by a transaction here, so no step is transactional, and each
 holds one such statement: what is tried again after a timeout has changed nothing before.
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from auditor.connector import Draft
 from auditor.model.facts import Facts
-from auditor.model.plan import Deploy, DeployKind, Step
+from auditor.model.plan import Step
 from auditor.model.vocabulary import Blocks, Phase
 from auditor_connectors.mysql.recipes.accepted import Way
 from auditor_connectors.mysql.recipes.estimates import (
@@ -196,25 +196,5 @@ def runbook(
             point_of_no_return=point_of_no_return,
             observe_days=observe_days,
             notes=tuple(notes),
-        ),
-    )
-
-
-def application(
-    phase: Phase, title: str, *notes: str, kind: DeployKind = "other", objects: Iterable[str] = ()
-) -> Draft:
-    """Draft a change of the code that uses the database, and of which tables or columns in it."""
-    return Draft(
-        phase=phase,
-        step=Step(
-            id="",
-            operation="",
-            title=title,
-            transactional=False,
-            blocking_seconds=0.0,
-            basis="a deployment of the application: no estimate",
-            audience="application",
-            deploy=Deploy(kind=kind, objects=tuple(objects)),
-            notes=notes,
         ),
     )

@@ -10,6 +10,7 @@ from auditor.model.catalog import Column, Constraint, Key, Table
 from auditor.model.facts import Facts
 from auditor.model.operation import ChangeColumnType
 from auditor.model.vocabulary import Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.mysql.quoting import ident
 from auditor_connectors.mysql.recipes.accepted import Change
 from auditor_connectors.mysql.recipes.altering import Alteration, alter, statement
@@ -17,7 +18,7 @@ from auditor_connectors.mysql.recipes.between import drop_between, keys_at
 from auditor_connectors.mysql.recipes.queries import all_of, constraint_is, type_is
 from auditor_connectors.mysql.recipes.references import declare
 from auditor_connectors.mysql.recipes.sql import bytes_of, definition, qualified
-from auditor_connectors.mysql.recipes.steps import application, runbook
+from auditor_connectors.mysql.recipes.steps import runbook
 
 ONE_BYTE = 255
 """Up to so many bytes a VARCHAR keeps its length in one byte: beyond, MySQL writes every row anew."""

@@ -18,10 +18,11 @@ from auditor.model.operation import (
     SetViewOption,
 )
 from auditor.model.vocabulary import Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.postgresql.recipes.queries import relation_is
 from auditor_connectors.postgresql.recipes.settings import RELOAD, setting_value
 from auditor_connectors.postgresql.recipes.sql import ident, literal, qualified, regclass
-from auditor_connectors.postgresql.recipes.steps import application, brief, runbook
+from auditor_connectors.postgresql.recipes.steps import brief, runbook
 
 _ATTRIBUTES: Mapping[str, tuple[str, str]] = {
     "login": ("LOGIN", "rolcanlogin"),

@@ -8,7 +8,7 @@ from auditor.connector import Draft
 from auditor.model.facts import Facts
 from auditor.model.operation import ChangeApplication
 from auditor.model.vocabulary import Phase
-from auditor_connectors.postgresql.recipes.steps import application
+from auditor_connectors.drafting import application
 
 
 def change_application(operation: ChangeApplication, facts: Facts) -> Iterator[Draft]:

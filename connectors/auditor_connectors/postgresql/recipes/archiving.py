@@ -12,6 +12,7 @@ from auditor.model.catalog import Constraint, Key, Table
 from auditor.model.facts import Facts
 from auditor.model.operation import ArchiveRows
 from auditor.model.vocabulary import Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.backfilling import in_batches
 from auditor_connectors.postgresql.recipes.locking import lock_tables
@@ -22,7 +23,6 @@ from auditor_connectors.postgresql.recipes.steps import (
     OBSERVATION_DAYS,
     ROW_EXCLUSIVE,
     ROW_LOCK_TIMEOUT,
-    application,
     brief,
     online,
     runbook,

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 from auditor.connector import Draft
 from auditor.model.catalog import Key
 from auditor.model.vocabulary import Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.clones import Clones
 from auditor_connectors.postgresql.recipes.clones_attaching import attach, detach, lock_whole
 from auditor_connectors.postgresql.recipes.clones_numbering import retired_sequences
 from auditor_connectors.postgresql.recipes.queries import all_of, constraint_absent, constraint_is
 from auditor_connectors.postgresql.recipes.sql import ident, idents, qualified, regclass
-from auditor_connectors.postgresql.recipes.steps import OBSERVATION_DAYS, application, brief, online
+from auditor_connectors.postgresql.recipes.steps import OBSERVATION_DAYS, brief, online
 
 
 def use(plan: Clones) -> Iterator[Draft]:

@@ -9,6 +9,7 @@ from auditor.model.catalog import Column
 from auditor.model.facts import Facts
 from auditor.model.operation import DropColumn, SetColumnOption, SetDefault
 from auditor.model.vocabulary import Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.building import recreate
 from auditor_connectors.postgresql.recipes.notnull import forbid_again
@@ -20,7 +21,6 @@ from auditor_connectors.postgresql.recipes.steps import (
     CATALOG_ONLY,
     OBSERVATION_DAYS,
     SHARE_UPDATE_EXCLUSIVE,
-    application,
     brief,
     online,
 )

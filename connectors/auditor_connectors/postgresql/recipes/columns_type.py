@@ -9,6 +9,7 @@ from auditor.model.catalog import Constraint
 from auditor.model.facts import Facts
 from auditor.model.operation import ChangeColumnType
 from auditor.model.vocabulary import Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.backfilling import backfill
 from auditor_connectors.postgresql.recipes.building import build
@@ -39,7 +40,6 @@ from auditor_connectors.postgresql.recipes.steps import (
     ACCESS_EXCLUSIVE,
     ACCESS_SHARE,
     SHARE_ROW_EXCLUSIVE,
-    application,
     atomically,
     brief,
     online,

@@ -15,6 +15,7 @@ from auditor.model.catalog import Key, Table
 from auditor.model.facts import Facts
 from auditor.model.operation import ExtractJson
 from auditor.model.vocabulary import Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.backfilling import backfill
 from auditor_connectors.postgresql.recipes.building import NewIndex, build
@@ -38,7 +39,6 @@ from auditor_connectors.postgresql.recipes.sql import (
 from auditor_connectors.postgresql.recipes.steps import (
     ACCESS_SHARE,
     OBSERVATION_DAYS,
-    application,
     atomically,
     brief,
     online,

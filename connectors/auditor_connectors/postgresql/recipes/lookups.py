@@ -10,6 +10,7 @@ from auditor.model.catalog import Column, Constraint, Key, Table
 from auditor.model.facts import Facts
 from auditor.model.operation import ChangeColumnType, EnumToLookup
 from auditor.model.vocabulary import Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.postgresql.recipes.columns_type import change_column_type
 from auditor_connectors.postgresql.recipes.constraints import replaced, validation
 from auditor_connectors.postgresql.recipes.queries import (
@@ -29,13 +30,7 @@ from auditor_connectors.postgresql.recipes.sql import (
     relation_name,
     relation_taken,
 )
-from auditor_connectors.postgresql.recipes.steps import (
-    ACCESS_SHARE,
-    SHARE_ROW_EXCLUSIVE,
-    application,
-    brief,
-    runbook,
-)
+from auditor_connectors.postgresql.recipes.steps import ACCESS_SHARE, SHARE_ROW_EXCLUSIVE, brief, runbook
 
 # A constant in a view depends on its type, a column only on its table (dependency.c). Views are read with those over
 # them, as the switch makes all of them anew.

@@ -9,6 +9,7 @@ from auditor.model.catalog import Table, dotted
 from auditor.model.facts import Facts
 from auditor.model.operation import MaterialiseView
 from auditor.model.vocabulary import Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.building import NewIndex, build
 from auditor_connectors.postgresql.recipes.estimates import Estimate, human_bytes
@@ -32,7 +33,7 @@ from auditor_connectors.postgresql.recipes.sql import (
     relation_taken,
     short_hash,
 )
-from auditor_connectors.postgresql.recipes.steps import ACCESS_SHARE, application, brief, online, runbook, scan
+from auditor_connectors.postgresql.recipes.steps import ACCESS_SHARE, brief, online, runbook, scan
 
 _LATE = 3
 """So many intervals old may the last refresh be when the view is to read it: one may have failed or be under way."""

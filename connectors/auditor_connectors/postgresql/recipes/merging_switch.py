@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from auditor.connector import Draft
 from auditor.model.vocabulary import Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.companions import Companion
 from auditor_connectors.postgresql.recipes.dependents import around_views, view_notes, views_over
@@ -31,7 +32,7 @@ from auditor_connectors.postgresql.recipes.queries import (
 )
 from auditor_connectors.postgresql.recipes.reconnecting import NAMED, excerpt
 from auditor_connectors.postgresql.recipes.sql import ident, mentions, qualified
-from auditor_connectors.postgresql.recipes.steps import OBSERVATION_DAYS, application, atomically, brief
+from auditor_connectors.postgresql.recipes.steps import OBSERVATION_DAYS, atomically, brief
 
 _NOT_TAKEN = re.compile(r"\bON\s+CONFLICT\b|^\s*(MERGE|TRUNCATE)\b", re.IGNORECASE)
 

@@ -15,6 +15,7 @@ from auditor.model.facts import Facts
 from auditor.model.plan import CutoverLine
 from auditor.model.vocabulary import Phase
 from auditor.text import duration
+from auditor_connectors.drafting import application
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.moves import (
     FREEZE_BYTES,
@@ -39,7 +40,6 @@ from auditor_connectors.postgresql.recipes.steps import (
     OBSERVATION_DAYS,
     ROW_EXCLUSIVE,
     SHARE_ROW_EXCLUSIVE,
-    application,
     atomically,
     brief,
     online,

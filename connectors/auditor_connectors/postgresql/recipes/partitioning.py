@@ -13,6 +13,7 @@ from auditor.model.catalog import Constraint, Index, Key, Table, Trigger
 from auditor.model.facts import Facts
 from auditor.model.operation import PartitionTable
 from auditor.model.vocabulary import Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.periods import AHEAD, Bound
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.building import NewIndex, body_of, build, concurrently
@@ -38,7 +39,7 @@ from auditor_connectors.postgresql.recipes.sql import (
     regclass,
     relation_name,
 )
-from auditor_connectors.postgresql.recipes.steps import application, atomically, brief, runbook, scan, until
+from auditor_connectors.postgresql.recipes.steps import atomically, brief, runbook, scan, until
 
 VERSION_13 = 130000
 

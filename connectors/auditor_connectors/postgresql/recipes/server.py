@@ -18,6 +18,7 @@ from auditor.model.operation import (
     UpdateExtension,
 )
 from auditor.model.vocabulary import Blocks, Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.queries import usable
 from auditor_connectors.postgresql.recipes.settings import restart_once, setting_value
@@ -26,7 +27,6 @@ from auditor_connectors.postgresql.recipes.steps import (
     ACCESS_EXCLUSIVE,
     ROW_EXCLUSIVE,
     SHORT_TIMEOUTS,
-    application,
     brief,
     online,
     runbook,

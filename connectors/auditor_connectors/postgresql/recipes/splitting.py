@@ -10,6 +10,7 @@ from auditor.model.catalog import Key, Table
 from auditor.model.facts import Facts
 from auditor.model.operation import SplitTable
 from auditor.model.vocabulary import Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.backfilling import in_batches
 from auditor_connectors.postgresql.recipes.notnull import forbid_again
@@ -40,7 +41,6 @@ from auditor_connectors.postgresql.recipes.steps import (
     ROW_EXCLUSIVE,
     ROW_LOCK_TIMEOUT,
     SHARE_ROW_EXCLUSIVE,
-    application,
     atomically,
     brief,
     online,

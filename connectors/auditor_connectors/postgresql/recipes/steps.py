@@ -4,7 +4,6 @@
 ``scan``: long work under a lock that lets reads and writes pass, in one transaction.
 ``online``: long work that takes care of its own transactions, such as building an index concurrently.
 ``runbook``: something that people or other programs do, with the statements and configuration lines that there are.
-``application``: a change of the code that uses the database.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from msgspec.structs import replace
 
 from auditor.connector import Draft
 from auditor.model.facts import Facts
-from auditor.model.plan import Deploy, DeployKind, Step
+from auditor.model.plan import Deploy, Step
 from auditor.model.vocabulary import Blocks, Phase
 from auditor_connectors.postgresql.recipes import estimates
 from auditor_connectors.postgresql.recipes.estimates import (
@@ -289,32 +288,6 @@ _SCAN = (f"SET lock_timeout = '{PATIENCE}'", "SET statement_timeout = 0")
 _ONLINE = ("SET lock_timeout = 0", "SET statement_timeout = 0")
 _BATCHES = (f"SET lock_timeout = {ROW_LOCK_TIMEOUT}", "SET statement_timeout = 0")
 _PATIENT = (("CONCURRENTLY", _ONLINE), (" VALIDATE CONSTRAINT ", _SCAN), ("\n    COMMIT;\n", _BATCHES))
-
-
-def application(
-    phase: Phase,
-    title: str,
-    *notes: str,
-    verify: str | None = None,
-    kind: DeployKind = "other",
-    objects: Iterable[str] = (),
-) -> Draft:
-    """Draft a change of the code that uses the database, and of which tables or columns in it."""
-    return Draft(
-        phase=phase,
-        step=Step(
-            id="",
-            operation="",
-            title=title,
-            transactional=False,
-            blocking_seconds=0.0,
-            basis="a deployment of the application: no estimate",
-            verify=verify,
-            audience="application",
-            deploy=Deploy(kind=kind, objects=tuple(objects)),
-            notes=notes,
-        ),
-    )
 
 
 def _care(facts: Facts, lock: str) -> tuple[str, ...]:

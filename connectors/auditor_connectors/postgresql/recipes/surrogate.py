@@ -9,6 +9,7 @@ from auditor.model.catalog import Key
 from auditor.model.facts import Facts
 from auditor.model.operation import AddPrimaryKey
 from auditor.model.vocabulary import Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.postgresql.recipes.backfilling import backfill
 from auditor_connectors.postgresql.recipes.building import NewIndex, build
 from auditor_connectors.postgresql.recipes.notnull import forbid_nulls
@@ -16,7 +17,7 @@ from auditor_connectors.postgresql.recipes.queries import column_is
 from auditor_connectors.postgresql.recipes.reconnecting import star_notes
 from auditor_connectors.postgresql.recipes.restoring import owned
 from auditor_connectors.postgresql.recipes.sql import ident, literal, qualified, relation_name
-from auditor_connectors.postgresql.recipes.steps import application, brief
+from auditor_connectors.postgresql.recipes.steps import brief
 from auditor_connectors.postgresql.recipes.subscribers import add_there_first
 
 

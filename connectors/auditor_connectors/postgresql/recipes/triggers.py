@@ -8,9 +8,10 @@ from auditor.connector import Draft
 from auditor.model.facts import Facts
 from auditor.model.operation import EnableTrigger
 from auditor.model.vocabulary import Phase
+from auditor_connectors.drafting import application
 from auditor_connectors.postgresql.recipes.queries import trigger_is
 from auditor_connectors.postgresql.recipes.sql import ident, qualified
-from auditor_connectors.postgresql.recipes.steps import SHARE_ROW_EXCLUSIVE, application, brief
+from auditor_connectors.postgresql.recipes.steps import SHARE_ROW_EXCLUSIVE, brief
 
 
 def enable_trigger(operation: EnableTrigger, facts: Facts) -> Iterator[Draft]:
