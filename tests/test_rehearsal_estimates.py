@@ -93,6 +93,7 @@ def test_a_plan_is_estimated_for_the_rows_of_another_database() -> None:
     assert len(estimated(plan, audited, tiny, estimates.DEFAULT)) < len(plan.steps)
 
 
+@pytest.mark.timing  # the log is the whole server's: what other tests write at the same time would be counted
 def test_the_pilot_finds_plausible_speeds_and_leaves_nothing(database: Database) -> None:
     facts = Facts(collect(database.url))
     with database.connect() as connection:
