@@ -28,6 +28,7 @@ from auditor.model.catalog import (
 )
 from auditor.model.catalog import Sequence as SequenceObject
 from auditor.model.finding import Unknown
+from auditor.model.keyspace import Keyspace
 from auditor.model.security import Grant, Role, Security
 from auditor.model.server import Database, Server, Setting
 from auditor.model.snapshot import Capabilities, ProbeResult, Snapshot, TargetInfo
@@ -70,6 +71,7 @@ class Facts:
         self.capabilities: Capabilities = snapshot.capabilities
         self.server: Server = snapshot.server
         self.catalog: Catalog = snapshot.catalog
+        self.keyspace: Keyspace = snapshot.keyspace
         self.security: Security = snapshot.security
         self.workload: Workload = snapshot.workload
         self._computed: dict[object, Any] = {}

@@ -21,7 +21,8 @@ class Role(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``connection_limit`` is -1 where there is none; ``valid_until`` is None where the password never expires.
     ``settings`` are the role's own session settings; ``database_settings`` those for one database.
-    ``system`` marks the engine's own predefined roles.
+    ``system`` marks the engine's own predefined roles. ``rules`` are what it may do as the engine writes them, without
+    secrets, where that is a list in which the order counts.
 
     Where an account is a name together with the place that it may come from, ``name`` is "user@host", ``user`` the
     part that a session shows, and ``host`` the pattern of places. ``plugin`` names how it proves who it is where
@@ -49,6 +50,7 @@ class Role(Struct, frozen=True, kw_only=True, omit_defaults=True):
     password: Literal["none", "md5", "scram-sha-256", "other"] | None = None
     system: bool = False
     member_of: tuple[Membership, ...] = ()
+    rules: tuple[str, ...] = ()
     settings: dict[str, str] = {}
     database_settings: dict[str, dict[str, str]] = {}
 

@@ -245,6 +245,37 @@ class Shard(Struct, frozen=True, kw_only=True, omit_defaults=True):
     draining: bool = False
 
 
+class Node(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One of the servers of a deployment that were asked each by itself; ``name`` is its number, never where it runs.
+
+    ``counters`` and ``states`` are its own numbers and words by the engine's names, as those of ``Server`` are; so are
+    the values of ``settings`` that differ from those of the first one. ``slots`` of the key space belong to it.
+    """
+
+    name: str
+    role: Literal["primary", "replica"] = "primary"
+    counters: dict[str, float] = {}
+    states: dict[str, str] = {}
+    settings: dict[str, str] = {}
+    slots: int | None = None
+    replicas: int | None = None
+
+
+class Watch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Servers that watch a primary and promote a replica when ``quorum`` of them agree that it is down.
+
+    ``watchers`` know of each other, of these ``down`` do not answer. ``down_after_seconds`` is their patience.
+    """
+
+    name: str
+    watchers: int = 1
+    down: int = 0
+    quorum: int = 1
+    replicas: int = 0
+    down_after_seconds: float | None = None
+    flags: tuple[str, ...] = ()
+
+
 class Warned(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the server complained of when it started: ``topic`` is a slug, ``found`` and ``wanted`` are numbers."""
 
@@ -264,11 +295,12 @@ class Server(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The server behind the target. ``memory_bytes`` and ``cpus`` are set only when the server itself tells.
 
     ``counters`` are the engine's own by its own names, counted for ``counters_seconds``; positions and levels that it
-    tells in the same place are among them. ``tls`` says whether clients can encrypt their connections, and
-    ``tls_until`` until when the certificate is valid. ``session_authenticated`` is False where nobody had to log in.
+    tells in the same place are among them; ``states`` are words that it tells there. ``tls`` says whether clients can
+    encrypt their connections, and ``tls_until`` until when the certificate is valid. ``session_authenticated`` is False where nobody had to log in.
     ``role`` is what a server is in a deployment of several. ``balancing`` says whether documents are moved so that all
     shards hold alike; None where there are none. ``totals`` counts for the server as a whole what an engine
-    does not count by database.
+    does not count by database. ``nodes`` are all servers of the deployment that were asked, the target first, where
+    an engine has to be asked one by one; ``watches`` are those who watch over it.
     """
 
     version_number: int = 0
@@ -288,6 +320,7 @@ class Server(Struct, frozen=True, kw_only=True, omit_defaults=True):
     notification_queue_usage: float | None = None
     counters: dict[str, float] = {}
     counters_seconds: float | None = None
+    states: dict[str, str] = {}
     tls: bool | None = None
     tls_until: str | None = None
     totals: Database | None = None
@@ -300,6 +333,8 @@ class Server(Struct, frozen=True, kw_only=True, omit_defaults=True):
     sources: tuple[Source, ...] = ()
     members: tuple[Member, ...] = ()
     shards: tuple[Shard, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    watches: tuple[Watch, ...] = ()
     balancing: bool | None = None
     warnings: tuple[Warned, ...] = ()
     publications: tuple[Publication, ...] = ()

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from msgspec import Struct
 
 from auditor.model.catalog import Catalog
+from auditor.model.keyspace import Keyspace
 from auditor.model.security import Security
 from auditor.model.server import Server
 from auditor.model.vocabulary import ProbeOutcome
@@ -136,5 +137,6 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     probes: tuple[ProbeResult, ...] = ()
     server: Server = Server()
     catalog: Catalog = Catalog()
+    keyspace: Keyspace = Keyspace()
     security: Security = Security()
     workload: Workload = Workload()

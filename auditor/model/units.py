@@ -7,6 +7,7 @@ a denominator. A new unit is one more value here, with no engine in it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from math import log10
 from typing import Any
 
 from msgspec import Struct
@@ -57,6 +58,11 @@ COLLECTIONS = Unit(
     plural="collections", items=lambda f: [table for table in f.tables if table.kind == "collection"],
     subject=table_subject, weight=lambda f, t: f.exposure(t),
 )  # fmt: skip
+KEY_PATTERNS = Unit(
+    plural="key patterns", items=lambda f: f.keyspace.patterns, subject=_at_path("key-pattern"),
+    weight=lambda _facts, pattern: 1.0 + log10(1.0 + (pattern.keys.value if pattern.keys is not None else 0.0)),
+)  # fmt: skip
+LOGICAL_DATABASES = Unit(plural="databases with keys", items=lambda f: f.keyspace.databases, subject=_named("database"))
 PARTITIONED_TABLES = Unit(
     plural="partitioned tables", items=lambda f: [t for t in f.tables if t.kind == "partitioned" or t.parts],
     subject=_at_path("table"), weight=lambda f, t: f.exposure(t),
@@ -105,6 +111,15 @@ LOGS_ALONE = Unit(
     plural="logs that stand in for statement statistics",
     items=lambda f: [] if f.statements else f.logs, subject=lambda _log: Subject(kind="server", name="log"),
 )  # fmt: skip
+COMMANDS = Unit(
+    plural="commands", items=lambda f: f.workload.commands, subject=lambda c: Subject(kind="command", name=c.name),
+    weight=lambda _facts, command: 1.0 + log10(1.0 + command.calls),
+)  # fmt: skip
+LATENCY_EVENTS = Unit(plural="latency events", items=lambda f: f.workload.latency, subject=_named("event"))
+STREAMS = Unit(
+    plural="streams", items=lambda f: f.keyspace.streams,
+    subject=lambda stream: Subject(kind="key-pattern", name=stream.path),
+)  # fmt: skip
 SESSIONS = Unit(
     plural="sessions", items=lambda f: f.sessions, subject=lambda s: Subject(kind="session", name=str(s.id))
 )
@@ -131,6 +146,15 @@ MEMBER_SET = Unit(
     plural="sets of several members", items=lambda f: [f] if len(f.server.members) > 1 else [],
     subject=lambda _facts: Subject(kind="server", name="server"),
 )  # fmt: skip
+NODES = Unit(
+    plural="servers", items=lambda f: f.server.nodes,
+    subject=lambda node: Subject(kind="server", name="server" if node.name == "0" else f"server {node.name}"),
+)  # fmt: skip
+PRIMARIES = Unit(
+    plural="primaries", items=lambda f: [node for node in f.server.nodes if node.role == "primary"],
+    subject=NODES.subject,
+)  # fmt: skip
+WATCHES = Unit(plural="watched primaries", items=lambda f: f.server.watches, subject=_named("replication"))
 PUBLICATIONS = Unit(plural="publications", items=lambda f: f.server.publications, subject=_named("replication"))
 SUBSCRIPTIONS = Unit(plural="subscriptions", items=lambda f: f.server.subscriptions, subject=_named("replication"))
 DATABASE = Unit(plural="database", items=lambda f: [f], subject=lambda f: Subject(kind="database", name=f.target.name))

@@ -17,6 +17,8 @@ class Session(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``kind`` is "client" for an ordinary session, otherwise what background work it does. ``horizon_age`` is how many
     transactions back it keeps dead rows from being cleaned. ``details_visible`` is False when the engine hid its state.
+    ``library`` is the driver that it says it uses, with its version; ``memory_bytes`` is what the server keeps for it,
+    ``output_bytes`` of these wait to be sent.
     """
 
     id: int
@@ -38,6 +40,10 @@ class Session(Struct, frozen=True, kw_only=True, omit_defaults=True):
     waiting_seconds: float | None = None
     statement: str | None = None
     details_visible: bool = True
+    library: str | None = None
+    subscriptions: int = 0
+    memory_bytes: int | None = None
+    output_bytes: int | None = None
 
 
 class Lock(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -171,12 +177,57 @@ class Trace(Struct, frozen=True, kw_only=True, omit_defaults=True):
     bytes_maximum: int | None = None
 
 
+class Command(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A command of an engine that counts by the commands' names; "config|get" is a subcommand.
+
+    ``rejected`` calls were refused before they began, ``failed`` ended in an error. Percentiles are milliseconds.
+    """
+
+    name: str
+    calls: int = 0
+    milliseconds: float = 0.0
+    rejected: int | None = None
+    failed: int | None = None
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+    p999_ms: float | None = None
+
+    @property
+    def mean_ms(self) -> float:
+        """Milliseconds of a call, on average."""
+        return self.milliseconds / self.calls if self.calls else 0.0
+
+
+class LatencyEvent(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that held the server up for longer than it was told to watch for: the last time and the longest."""
+
+    name: str
+    at: str | None = None
+    last_ms: float = 0.0
+    maximum_ms: float = 0.0
+
+
+class Channels(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Messages that are passed on and not kept: channels with subscribers, patterns of channels, and the pairs of both.
+
+    ``alone`` channels have one subscriber only.
+    """
+
+    channels: int = 0
+    patterns: int = 0
+    alone: int = 0
+    subscribers: int = 0
+
+
 class Workload(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything about activity. ``statements_evicted`` counts entries that the engine dropped for lack of room.
 
     ``statements`` holds only those that cost most by one measure or another; ``statements_total_ms`` and
     ``statements_total_calls`` are the sums over all statements of the database, so that shares of them are true.
     ``statements_threshold_ms`` is set where only calls that took at least so long were counted.
+
+    ``commands``, ``errors`` (by their codes) and ``latency`` are what an engine counts that knows commands, not
+    statements; those of all servers of a deployment are summed up.
     """
 
     sessions: tuple[Session, ...] = ()
@@ -191,3 +242,7 @@ class Workload(Struct, frozen=True, kw_only=True, omit_defaults=True):
     traces: tuple[Trace, ...] = ()
     slow_log: SlowLog | None = None
     progress: tuple[Progress, ...] = ()
+    commands: tuple[Command, ...] = ()
+    errors: dict[str, int] = {}
+    latency: tuple[LatencyEvent, ...] = ()
+    channels: Channels | None = None

@@ -42,6 +42,15 @@ from auditor.model.operation.documents import (
     SetValidator,
     UseTimeSeries,
 )
+from auditor.model.operation.keyspace import (
+    ExpireKeys,
+    MoveKeys,
+    MoveToCluster,
+    RenameKeys,
+    RestrictAccounts,
+    SplitKey,
+    TrimStream,
+)
 from auditor.model.operation.relocation import (
     ArchiveRows,
     MoveSchema,
@@ -123,6 +132,7 @@ __all__ = [
     "EnableTrigger",
     "EndSession",
     "EnumToLookup",
+    "ExpireKeys",
     "ExtractJson",
     "FinishDetach",
     "IntroducePooler",
@@ -130,16 +140,20 @@ __all__ = [
     "MergeClones",
     "MergeTables",
     "MoveExtension",
+    "MoveKeys",
     "MoveSchema",
+    "MoveToCluster",
     "Operation",
     "PartitionTable",
     "RebuildIndex",
     "RefreshCollation",
     "RenameColumn",
+    "RenameKeys",
     "RepackTable",
     "ReplacePasswordHash",
     "ResetSetting",
     "ResolvePreparedTransaction",
+    "RestrictAccounts",
     "Revoke",
     "RevokeMembership",
     "SetColumnOption",
@@ -154,7 +168,9 @@ __all__ = [
     "SetTableOptions",
     "SetValidator",
     "SetViewOption",
+    "SplitKey",
     "SplitTable",
+    "TrimStream",
     "UpdateExtension",
     "UpgradeServer",
     "UseIdentity",
@@ -174,6 +190,7 @@ AnyOperation = (
     | EnableChecksums | IntroducePooler | UpgradeServer | ResolvePreparedTransaction | EndSession | ChangeApplication
     | MoveSchema | ArchiveRows
     | SetValidator | RenameColumn | SetExpiry | UseTimeSeries | ChangeShardKey
+    | ExpireKeys | SplitKey | RenameKeys | TrimStream | MoveKeys | RestrictAccounts | MoveToCluster
     | EnumToLookup | ExtractJson | AddExclusion | MergeTables | MergeClones | MaterialiseView
 )  # fmt: skip
 """Every operation, as the report's decoder needs it."""
