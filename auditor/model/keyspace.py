@@ -1,4 +1,4 @@
-"""What a key-value engine holds: patterns of keys, which stand for its tables, and what a bounded sample showed of them.
+"""What a key-value engine holds: patterns of keys, which stand for its tables, and what a sample showed of them.
 
 Keys are never kept, only the patterns of their names: a part that differs from key to key is written ``{id}``, whatever
 it is (``user:{id}:cart``). Braces of the name itself stay, so a hash tag shows as ``cart:{{id}}:items``. Sizes are

@@ -296,11 +296,12 @@ class Server(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``counters`` are the engine's own by its own names, counted for ``counters_seconds``; positions and levels that it
     tells in the same place are among them; ``states`` are words that it tells there. ``tls`` says whether clients can
-    encrypt their connections, and ``tls_until`` until when the certificate is valid. ``session_authenticated`` is False where nobody had to log in.
-    ``role`` is what a server is in a deployment of several. ``balancing`` says whether documents are moved so that all
-    shards hold alike; None where there are none. ``totals`` counts for the server as a whole what an engine
-    does not count by database. ``nodes`` are all servers of the deployment that were asked, the target first, where
-    an engine has to be asked one by one; ``watches`` are those who watch over it.
+    encrypt their connections, and ``tls_until`` until when the certificate is valid. ``session_authenticated`` is
+    False where nobody had to log in. ``role`` is what a server is in a deployment of several. ``balancing`` says
+    whether documents are moved so that all shards hold alike; None where there are none. ``totals`` counts for the
+    server as a whole what an engine does not count by database. ``nodes`` are all servers of the deployment that
+    were asked, the target first, where an engine has to be asked one by one; ``watches`` are those who watch over
+    it.
     """
 
     version_number: int = 0

@@ -1,4 +1,4 @@
-"""Operations on keys, which tables of rows do not need. ``pattern`` is the name of a key pattern, as a report shows it."""
+"""Operations on keys, which tables of rows do not need; ``pattern`` is a key pattern as a report shows it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,180 @@
+"""The servers: their reports as numbers and words, their settings, what they count of commands and errors."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from auditor.model.keyspace import LogicalDatabase
+from auditor.model.server import Node, Server, Setting
+from auditor.model.workload import Command
+from auditor.target import MASK
+from auditor_connectors.redis.probe import Raw
+from auditor_connectors.redis.session import Identity
+
+Report = Mapping[str, Mapping[str, str]]
+"""A server's own report, by section."""
+
+_COUNTED_APART = frozenset({"Commandstats", "Latencystats", "Errorstats", "Keyspace", "Keysizes", "Modules"})
+_STATES = frozenset("""
+    redis_mode os mem_allocator maxmemory_policy rdb_last_bgsave_status aof_last_bgrewrite_status aof_last_write_status
+    role master_link_status master_failover_state
+""".split())  # fmt: skip
+"""The words of a report that are kept. Others name places: hosts, files, processes."""
+_SECRET = re.compile(r"(?i)(pass|auth|secret)(?!-?(?:file|clients|policy))")
+_PLACES = frozenset({"replicaof", "slaveof", "bind-source-addr", "cluster-announce-ip", "replica-announce-ip",
+                     "slave-announce-ip", "cluster-announce-hostname", "cluster-announce-human-nodename"})  # fmt: skip
+_STATIC = frozenset({"databases", "port", "tls-port", "daemonize", "cluster-enabled", "io-threads", "appendfilename",
+                     "enable-debug-command", "enable-module-command", "enable-protected-configs"})  # fmt: skip
+"""Settings that need a restart on every version or on most."""
+
+
+def report_of(raw: Raw) -> Report:
+    """The report of the target itself, {} where it could not be read."""
+    rows = raw.get("info", ())
+    report: Report = rows[0]["info"] if rows else {}
+    return report
+
+
+def uptime(report: Report) -> float | None:
+    """For how many seconds the server has been counting, as far as it tells: somebody may have reset its counters."""
+    found = report.get("Server", {}).get("uptime_in_seconds")
+    return None if found is None else float(found)
+
+
+def server(raw: Raw, identity: Identity) -> Server:
+    """What is known of the servers."""
+    report = report_of(raw)
+    counted, said = counters(report), states(report)
+    memory = counted.get("total_system_memory")
+    return Server(
+        version_number=identity.version,
+        version_text=identity.version_text,
+        in_recovery=identity.role == "replica",
+        session_role=identity.user,
+        memory_bytes=None if not memory else int(memory),
+        counters=counted,
+        counters_seconds=uptime(report),
+        states=said,
+        settings=settings(raw),
+        nodes=tuple(_nodes(raw)),
+    )
+
+
+def counters(report: Report) -> dict[str, float]:
+    """The numbers of a report by their names; what is counted by command, error or database is elsewhere."""
+    found = {}
+    for section, values in report.items():
+        if section not in _COUNTED_APART:
+            for name, value in values.items():
+                number = _number(value)
+                if number is not None:
+                    found[name] = number
+    return found
+
+
+def states(report: Report) -> dict[str, str]:
+    """The words of a report that are no names of places."""
+    return {name: value for values in report.values() for name, value in values.items() if name in _STATES}
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text.removesuffix("%"))
+    except ValueError:
+        return None
+
+
+def _nodes(raw: Raw) -> Iterator[Node]:
+    given = {row["node"]: row["settings"] for row in raw.get("config", ())}
+    first = given.get(0, {})
+    for row in raw.get("info", ()):
+        own = given.get(row["node"], first)
+        differing = {name: masked(name, value) for name, value in own.items() if first.get(name) != value}
+        yield Node(
+            name=str(row["node"]), role=row["role"], counters=counters(row["info"]), states=states(row["info"]),
+            settings=differing if row["node"] else {},
+        )  # fmt: skip
+
+
+def settings(raw: Raw) -> tuple[Setting, ...]:
+    """The settings of the target, by name, without secrets and places."""
+    rows = [row["settings"] for row in raw.get("config", ()) if row["node"] == 0]
+    return tuple(
+        Setting(name=name, value=masked(name, value), context="restart" if name in _STATIC else "session")
+        for name, value in sorted(rows[0].items() if rows else ())
+    )
+
+
+def masked(name: str, value: str) -> str:
+    """A value of a setting; of a secret, and of what names a place, only whether there is one."""
+    return MASK if value and (_SECRET.search(name) or name in _PLACES) else value
+
+
+def logical_databases(report: Report) -> tuple[LogicalDatabase, ...]:
+    """The numbered databases that have keys."""
+    found = []
+    for name, text in report.get("Keyspace", {}).items():
+        values = dict(part.split("=", 1) for part in text.split(",") if "=" in part)
+        mean = float(values.get("avg_ttl", 0)) / 1000
+        found.append(
+            LogicalDatabase(
+                number=int(name.removeprefix("db")),
+                keys=int(values.get("keys", 0)),
+                expiring=int(values.get("expires", 0)),
+                mean_seconds=mean or None,
+            )
+        )
+    return tuple(sorted(found, key=lambda database: database.number))
+
+
+def commands(raw: Raw) -> tuple[Command, ...]:
+    """What is counted by command, summed up over all servers; percentiles are those of the slowest of them."""
+    found: dict[str, Command] = {}
+    for row in raw.get("info", ()):
+        report: Report = row["info"]
+        for key, text in report.get("Commandstats", {}).items():
+            values = dict(part.split("=", 1) for part in text.split(",") if "=" in part)
+            name = key.removeprefix("cmdstat_")
+            times = _percentiles(report.get("Latencystats", {}).get(f"latency_percentiles_usec_{name}", ""))
+            one = Command(
+                name=name, calls=int(values.get("calls", 0)), milliseconds=float(values.get("usec", 0)) / 1000,
+                rejected=_whole(values.get("rejected_calls")), failed=_whole(values.get("failed_calls")),
+                p50_ms=times.get("p50"), p99_ms=times.get("p99"), p999_ms=times.get("p99.9"),
+            )  # fmt: skip
+            found[name] = one if name not in found else _together(found[name], one)
+    return tuple(found[name] for name in sorted(found))
+
+
+def _together(one: Command, other: Command) -> Command:
+    def added(a: int | None, b: int | None) -> int | None:
+        return None if a is None or b is None else a + b
+
+    def larger(a: float | None, b: float | None) -> float | None:
+        return max((value for value in (a, b) if value is not None), default=None)
+
+    return Command(
+        name=one.name, calls=one.calls + other.calls, milliseconds=one.milliseconds + other.milliseconds,
+        rejected=added(one.rejected, other.rejected), failed=added(one.failed, other.failed),
+        p50_ms=larger(one.p50_ms, other.p50_ms), p99_ms=larger(one.p99_ms, other.p99_ms),
+        p999_ms=larger(one.p999_ms, other.p999_ms),
+    )  # fmt: skip
+
+
+def _percentiles(text: str) -> dict[str, float]:
+    """Milliseconds by "p50", "p99", "p99.9"."""
+    return {name: float(value) / 1000 for name, _, value in (part.partition("=") for part in text.split(",") if part)}
+
+
+def _whole(text: str | None) -> int | None:
+    return None if text is None else int(text)
+
+
+def errors(raw: Raw) -> dict[str, int]:
+    """How often commands ended in an error, by its code, summed up over all servers."""
+    found: Counter[str] = Counter()
+    for row in raw.get("info", ()):
+        for name, text in row["info"].get("Errorstats", {}).items():
+            found[name.removeprefix("errorstat_")] += int(text.partition("=")[2] or 0)
+    return dict(sorted(found.items()))

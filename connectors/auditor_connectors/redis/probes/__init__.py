@@ -1,0 +1,8 @@
+"""Every probe, in the order in which they run."""
+
+from __future__ import annotations
+
+from auditor_connectors.redis.probe import Probe
+from auditor_connectors.redis.probes import server
+
+PROBES: tuple[Probe, ...] = (*server.PROBES,)
