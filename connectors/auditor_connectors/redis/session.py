@@ -12,7 +12,7 @@ from typing import Any, Literal, Self, TypeVar
 import redis
 from msgspec import Struct
 from redis.backoff import NoBackoff
-from redis.exceptions import BusyLoadingError, NoPermissionError, ResponseError
+from redis.exceptions import AuthenticationError, BusyLoadingError, NoPermissionError, ResponseError
 from redis.exceptions import ConnectionError as LostError
 from redis.exceptions import TimeoutError as LateError
 from redis.retry import Retry
@@ -115,11 +115,12 @@ class Session:
 
     def connect(
         self, address: tuple[str, int] | str, number: int, role: Role, *,
-        patience: float | None = None, watcher: bool = False,
+        patience: float | None = None, watcher: bool = False, anonymous: bool = False,
     ) -> Node:  # fmt: skip
         """Connect to a server of the target, by host and port or by the path of its socket file.
 
-        ``patience`` is how many seconds to wait where that is less than the options say.
+        ``patience`` is how many seconds to wait where that is less than the options say. ``anonymous``: without a
+        login.
         """
         given = {
             **parameters(self._target, self.place, self.options, watcher=watcher), "single_connection_client": True,
@@ -129,6 +130,8 @@ class Session:
             given |= {"unix_socket_path": address}
         else:
             given |= {"host": address[0], "port": address[1]}
+        if anonymous:
+            given |= {"username": None, "password": None}
         if patience is not None:
             given["socket_connect_timeout"] = min(patience, given["socket_connect_timeout"])
         client = redis.Redis(**given)
@@ -149,8 +152,20 @@ class Session:
                     return self.connect(address, 0, "primary")
                 except DRIVER_ERRORS as error:
                     errors.append(error)
+                    watcher = self._open_watcher(address) if isinstance(error, AuthenticationError) else None
+                    if watcher is not None:
+                        return watcher
             raise errors[0]
         return primary_of(self)
+
+    def _open_watcher(self, address: tuple[str, int]) -> Node | None:
+        """Connect to a watcher that knows no logins: those of a URL that leads to it are for what it watches."""
+        with suppress(*DRIVER_ERRORS):
+            node = self.connect(address, 0, "primary", anonymous=True)
+            if words(pairs(node.command("HELLO")).get("mode")) == "sentinel":
+                return node
+            node.close()
+        return None
 
     def _greet(self) -> Identity:
         hello, info = self._introduction()
