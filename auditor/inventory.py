@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from auditor.model.catalog import Constraint, Key, Table
 from auditor.model.documents import Link
 from auditor.model.facts import Facts
-from auditor.model.report import Diagram, Inventory, Reference, Relation, TableSummary
+from auditor.model.keyspace import KeyPattern
+from auditor.model.report import Diagram, Inventory, PatternSummary, Reference, Relation, TableSummary
 
 LARGEST = 25
 DIAGRAM_TABLES = 150
 
 
 def take_inventory(facts: Facts) -> Inventory:
-    """Count the objects and list the largest tables."""
+    """Count the objects and list the largest tables, or the largest key patterns where these stand for tables."""
+    if facts.keyspace.sample is not None:
+        return _keys(facts)
     tables = sorted(facts.tables, key=lambda table: (-(table.bytes or 0), table.key))
     return Inventory(
         bytes=facts.total_bytes,
@@ -32,6 +35,38 @@ def take_inventory(facts: Facts) -> Inventory:
             for table in tables[:LARGEST]
         ),
     )  # fmt: skip
+
+
+def _keys(facts: Facts) -> Inventory:
+    keyspace = facts.keyspace
+    patterns = sorted(
+        keyspace.patterns, key=lambda one: (-(one.bytes.value if one.bytes is not None else 0.0), one.path)
+    )
+    sizes = [one.bytes.value for one in patterns if one.bytes is not None]
+    return Inventory(
+        bytes=round(sum(sizes)) if sizes else None,
+        tables=len(patterns),
+        indexes=0,
+        columns=0,
+        foreign_keys=0,
+        largest=(),
+        patterns=tuple(_summary(pattern) for pattern in patterns[:LARGEST]),
+        sample=keyspace.sample,
+    )
+
+
+def _summary(pattern: KeyPattern) -> PatternSummary:
+    times, encodings = pattern.lifetimes, pattern.encodings
+    return PatternSummary(
+        name=pattern.path,
+        type=pattern.type,
+        encoding=max(encodings, key=lambda name: (encodings[name], name)) if encodings else None,
+        keys=pattern.keys,
+        bytes=pattern.bytes,
+        mean=pattern.bytes_mean,
+        expiring=None if times is None else times.expiring,
+        lifetime=None if times is None else times.median,
+    )
 
 
 def draw_diagram(facts: Facts) -> Diagram:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from auditor.model.finding import CheckResult, Finding
+from auditor.model.keyspace import Interval, KeySample
 from auditor.model.plan import Plan
 from auditor.model.proof import Proof
 from auditor.model.snapshot import ProbeResult, TargetInfo, Terms
@@ -60,6 +61,22 @@ class TableSummary(Struct, frozen=True, kw_only=True):
     indexes: int
 
 
+class PatternSummary(Struct, frozen=True, kw_only=True):
+    """A key pattern as the report's inventory shows it: ``expiring`` is the share of its keys that have an end.
+
+    ``lifetime`` is the median of what was left of their times to live, in seconds; ``mean`` the bytes of a key.
+    """
+
+    name: str
+    type: str | None
+    encoding: str | None
+    keys: Interval | None
+    bytes: Interval | None
+    mean: float | None
+    expiring: float | None
+    lifetime: float | None
+
+
 class Relation(Struct, frozen=True, kw_only=True):
     """A table of the entity-relationship diagram with its columns as (name, type, marks)."""
 
@@ -87,7 +104,7 @@ class Diagram(Struct, frozen=True, kw_only=True):
 
 
 class Inventory(Struct, frozen=True, kw_only=True):
-    """What there is: totals and the largest tables."""
+    """What there is: totals and the largest tables, or the largest key patterns with the sample that they rest on."""
 
     bytes: int | None
     tables: int
@@ -95,6 +112,8 @@ class Inventory(Struct, frozen=True, kw_only=True):
     columns: int
     foreign_keys: int
     largest: tuple[TableSummary, ...]
+    patterns: tuple[PatternSummary, ...] = ()
+    sample: KeySample | None = None
 
 
 class Audit(Struct, frozen=True, kw_only=True):

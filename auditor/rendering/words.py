@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from auditor.model.finding import Evidence, Impact
+from auditor.model.keyspace import Interval, KeySample
 from auditor.model.plan import Step
 from auditor.model.proof import Proof
-from auditor.model.report import Audit
+from auditor.model.report import Audit, PatternSummary
 from auditor.model.snapshot import TargetInfo
 from auditor.model.vocabulary import Blocks
 from auditor.rendering.view import Cost
@@ -217,3 +218,37 @@ def outcomes(proof: Proof, outcome: str) -> list[tuple[str, list[str]]]:
             reason = _FOLLOWS.sub(r"it depends on a step that \1", step.reason or "no reason is known")
             found.setdefault(reason, []).append(step.step)
     return list(found.items())
+
+
+def interval(found: Interval | None, write: Callable[[float | None], str]) -> str:
+    """Write an estimate, with its bounds where they say anything else."""
+    if found is None:
+        return "–"
+    value, low, high = (write(round(number)) for number in (found.value, found.low, found.high))
+    return value if low == high == value else f"{value} ({low} to {high})"
+
+
+def key_type(pattern: PatternSummary) -> str:
+    """Write the type of a pattern's keys, and how they are kept where that has another name."""
+    if pattern.type is None:
+        return "not known"
+    return pattern.type if pattern.encoding in (None, pattern.type) else f"{pattern.type} ({pattern.encoding})"
+
+
+def expiring(pattern: PatternSummary) -> str:
+    """Write which share of a pattern's keys has an end."""
+    found = pattern.expiring
+    return "–" if found is None else "all" if found == 1.0 else "none" if found == 0.0 else share(found)
+
+
+def key_sample(sample: KeySample) -> str:
+    """Say what estimates of keys rest on."""
+    if sample.of == 0:
+        return "There are no keys."
+    of = "" if sample.of is None else f" of {quantity(sample.of)}"
+    ways = {"all": "all names were read", "scan": "read in the order of a scan", "random": "drawn by the server"}
+    ended = "" if sample.cut is None else f"; the limit on {sample.cut} ended it"
+    return (
+        f"Estimates, with the bounds of 95 % confidence, rest on {quantity(sample.names)}{of} names "
+        f"({ways[sample.method]}{ended}) and on {count(sample.keys, 'key')} that were looked at."
+    )

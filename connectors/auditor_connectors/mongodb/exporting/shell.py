@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib.resources import files as resources
 
+from auditor.exporting.program import INTERRUPTIBLE, Runner, program
 from auditor.exporting.readme import readme
 from auditor.exporting.worklist import Dialect, Entry, ExportedFile, ExportFormat, Files, Worklist, header
-from auditor_connectors.mongodb.javascript import text
 from auditor_connectors.mongodb.recipes.batches import DEFINITION
 
-MAX_TRIES = 5
-PAUSE_SECONDS = 60
-"""Between tries: those who queue behind them wait for less than a fiftieth of the time."""
-
-RESUMES = "// Can be interrupted: it goes on where it was, and is taken back from there."
-"""What run.sh looks for: what was begun and not finished has to be taken back as well."""
-
-ALREADY = "auditor: done already"
-"""What a step's file prints, for run.sh, when there is nothing to do."""
+_RUNNER = Runner(
+    program="mongosh",
+    place="deployment",
+    about="Where the deployment is, URL says in the environment.",
+    settings=("MONGOSH=${MONGOSH:-mongosh}",),
+    client='"$MONGOSH" --nodb --quiet --norc --file "$folder/connect.js" --file "$1" </dev/null',
+    identify='client "$folder/identify.js"',
+    suffix="js",
+    mark="//",
+    true="true",
+    busy=("exceeded time limit",),
+)
+"""A minute between tries: those who queue behind them wait for less than a fiftieth of the time."""
 
 _CONNECT = """\
 // Connects to the deployment that URL names in the environment, where no process list shows it.
@@ -36,7 +39,7 @@ def write(worklist: Worklist, dialect: Dialect) -> Files:
     """Write the files of the steps, of what tells that they are done, of the ways back, the program and its page."""
     files = {
         "README.md": readme(worklist, _USAGE, lambda entry: f"steps/{entry.name}.js"),
-        "run.sh": ExportedFile(text=_program(), executable=True),
+        "run.sh": program(_RUNNER),
         "connect.js": ExportedFile(text=_CONNECT),
         "identify.js": ExportedFile(text=_IDENTIFY),
     }
@@ -50,16 +53,11 @@ def write(worklist: Worklist, dialect: Dialect) -> Files:
     return files
 
 
-def _program() -> str:
-    program = resources(__package__).joinpath("run.sh").read_text(encoding="utf-8")
-    return program.replace("@TRIES@", str(MAX_TRIES)).replace("@PAUSE@", str(PAUSE_SECONDS))
-
-
 def _step(entry: Entry, dialect: Dialect) -> str:
     step = entry.step
     lines = [f"// {line}" for line in header(entry, f"rollback/{entry.name}.js")]
     if DEFINITION in step.statements:
-        lines.append(RESUMES)
+        lines.append(f"// {INTERRUPTIBLE}")
     lines.append("")
     if step.verify is not None and not entry.by_hand:
         # What it looks at may not be there yet, which is an answer, too.
@@ -70,7 +68,7 @@ def _step(entry: Entry, dialect: Dialect) -> str:
         body += _ended([dialect.demand(step.verify, f"the verification of {step.id} does not hold: {entry.title}")])
     if step.verify is None or entry.by_hand:
         return _joined(*lines, *body)
-    return _joined(*lines, "if (done) {", f"print({text(ALREADY)});", "} else {", *body, "}")
+    return _joined(*lines, "if (done) {", 'print("done already");', "} else {", *body, "}")
 
 
 def _precondition(entry: Entry, dialect: Dialect) -> str:

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from importlib.resources import files as resources
 
+from auditor.exporting.program import Runner, program
 from auditor.exporting.readme import readme
 from auditor.exporting.worklist import Dialect, Entry, ExportedFile, ExportFormat, Files, Worklist, header
 from auditor_connectors.mysql.recipes.estimates import MAX_TRIES, PAUSE_SECONDS
 
 _HEAD = "SET NAMES utf8mb4;"
+_RUNNER = Runner(
+    program="the program mysql or mariadb",
+    place="server",
+    about="How to connect, the program reads from an option file: that named by DEFAULTS, or your own.",
+    settings=("CLIENT=${CLIENT:-mysql}", "DEFAULTS=${DEFAULTS:-}"),
+    client='"$CLIENT" ${DEFAULTS:+"--defaults-file=$DEFAULTS"} --batch --skip-column-names'
+    ' --default-character-set=utf8mb4 <"${1:-/dev/stdin}"',
+    identify="printf '%s\\n' \"SELECT concat_ws(' ', @@hostname, @@port, @@datadir);\" | client",
+    suffix="sql",
+    mark="--",
+    true="1",
+    busy=("^ERROR 1205 ", "^ERROR 1213 "),
+    tries=MAX_TRIES,
+    pause_seconds=PAUSE_SECONDS,
+)
 _END_OF_ROUTINE = "//"
 _ROUTINES = ("CREATE PROCEDURE ", "CREATE TRIGGER ")
 
@@ -18,7 +33,7 @@ def write(worklist: Worklist, dialect: Dialect) -> Files:
     """Write the files of the steps, of what tells that they are done, of the ways back, the program and its page."""
     files = {
         "README.md": readme(worklist, _USAGE, lambda entry: f"steps/{entry.name}.sql"),
-        "run.sh": ExportedFile(text=_program(), executable=True),
+        "run.sh": program(_RUNNER),
     }
     for entry in worklist.entries:
         files[f"steps/{entry.name}.sql"] = ExportedFile(text=_step(entry, dialect))
@@ -28,11 +43,6 @@ def write(worklist: Worklist, dialect: Dialect) -> Files:
         if entry.step.verify is not None and not dialect.redoes(entry.step):
             files[f"done/{entry.name}.sql"] = ExportedFile(text=_joined(_HEAD, _ended(entry.step.verify)))
     return files
-
-
-def _program() -> str:
-    text = resources(__package__).joinpath("run.sh").read_text(encoding="utf-8")
-    return text.replace("@TRIES@", str(MAX_TRIES)).replace("@PAUSE@", str(PAUSE_SECONDS))
 
 
 def _step(entry: Entry, dialect: Dialect) -> str:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the steps of this folder in order with mongosh, or takes them back.
+# Runs the steps of this folder in order with @PROGRAM@, or takes them back.
 #
 #   ./run.sh                  run the steps that are not done
 #   ./run.sh status           list the steps and what became of them
@@ -8,14 +8,13 @@
 #   ./run.sh rollback STEP    take back everything from the last step that was done to this one
 #   ./run.sh rollback all     take back everything
 #
-# STEP is the number of a step, or the name of its file. Where the deployment is, URL says in the environment. What has
-# been done stands in the file named by JOURNAL; one journal is for one deployment.
+@ABOUT@
 
 set -u
 
 TRIES=${TRIES:-@TRIES@}
 PAUSE=${PAUSE:-@PAUSE@}
-MONGOSH=${MONGOSH:-mongosh}
+@SETTINGS@
 
 folder=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd) || exit 2
 JOURNAL=${JOURNAL:-$folder/journal}
@@ -34,16 +33,16 @@ fail() {
     exit 1
 }
 
-# Run a file of JavaScript.
+# Run a file.
 client() {
-    "$MONGOSH" --nodb --quiet --norc --file "$folder/connect.js" --file "$1" </dev/null
+    @CLIENT@
 }
 
 # The names of all steps, in order. They are made of small letters, digits and dashes.
 steps() {
-    for file in "$folder"/steps/*.js; do
+    for file in "$folder"/steps/*.@SUFFIX@; do
         name=${file##*/}
-        printf '%s\n' "${name%.js}"
+        printf '%s\n' "${name%.@SUFFIX@}"
     done
 }
 
@@ -64,28 +63,28 @@ record() {
     printf '%s\t%s\t%s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" "$2" >>"$JOURNAL" || fail "cannot write $JOURNAL"
 }
 
-# One journal is for one deployment: it begins with its number.
-check_server() {
-    server=$(client "$folder/identify.js") || fail "the deployment does not answer: $server"
+# One journal is for one @PLACE@: it begins with what tells it from all others.
+check_place() {
+    place=$(@IDENTIFY@) || fail "the @PLACE@ does not answer: $place"
     if [ ! -s "$JOURNAL" ]; then
-        printf '# %s\n' "$server" >"$JOURNAL" || fail "cannot write $JOURNAL"
-    elif [ "$(head -n 1 "$JOURNAL")" != "# $server" ]; then
-        fail "$JOURNAL is of another deployment: name another file by JOURNAL"
+        printf '# %s\n' "$place" >"$JOURNAL" || fail "cannot write $JOURNAL"
+    elif [ "$(head -n 1 "$JOURNAL")" != "# $place" ]; then
+        fail "$JOURNAL is of another @PLACE@: name another file by JOURNAL"
     fi
 }
 
 by_hand() {
-    grep -q '^// Done by: people$' "$folder/steps/$1.js"
+    grep -q '^@MARK@ Done by: people$' "$folder/steps/$1.@SUFFIX@"
 }
 
 # Whether what a step makes is there. What it looks at may not be there yet: that is an answer, too.
 is_done() {
-    [ -f "$folder/done/$1.js" ] && [ "$(client "$folder/done/$1.js" 2>/dev/null)" = true ]
+    [ -f "$folder/done/$1.@SUFFIX@" ] && [ "$(client "$folder/done/$1.@SUFFIX@" 2>/dev/null)" = @TRUE@ ]
 }
 
 # Whether a step that was begun and not finished has left something behind.
 has_begun() {
-    is_done "$1" || grep -q '^// Can be interrupted: ' "$folder/steps/$1.js"
+    is_done "$1" || grep -q '^@MARK@ Can be interrupted: ' "$folder/steps/$1.@SUFFIX@"
 }
 
 # Run a file, again when it got no lock.
@@ -96,7 +95,7 @@ run_file() {
         status=$?
         cat "$log" >&2
         [ "$status" -ne 0 ] || return 0
-        if [ "$try" -ge "$TRIES" ] || ! grep -q -e 'exceeded time limit' "$log"; then
+        if [ "$try" -ge "$TRIES" ] || ! grep -q @BUSY@ "$log"; then
             return 1
         fi
         try=$((try + 1))
@@ -106,7 +105,7 @@ run_file() {
 }
 
 forward() {
-    check_server
+    check_place
     for step in $(steps); do
         before=$(state_of "$step")
         case $before in
@@ -114,18 +113,18 @@ forward() {
         esac
         say "run.sh: $step"
         if by_hand "$step"; then
-            [ "$before" = ticked ] || [ ! -f "$folder/before/$step.js" ] || run_file "$folder/before/$step.js" ||
-                fail "not yet: see steps/$step.js"
-            [ "$before" = ticked ] || fail "people act first: see steps/$step.js; when it is done: ./run.sh tick $step"
+            [ "$before" = ticked ] || [ ! -f "$folder/before/$step.@SUFFIX@" ] || run_file "$folder/before/$step.@SUFFIX@" ||
+                fail "not yet: see steps/$step.@SUFFIX@"
+            [ "$before" = ticked ] || fail "people act first: see steps/$step.@SUFFIX@; when it is done: ./run.sh tick $step"
+        elif is_done "$step"; then
+            say "run.sh: done already"
+            if [ "$before" = started ]; then record "done" "$step"; else record found "$step"; fi
+            continue
         else
             record started "$step"
         fi
-        run_file "$folder/steps/$step.js" || fail "stopped at $step: see the notes at the head of steps/$step.js"
-        if [ -z "$before" ] && grep -q '^auditor: done already$' "$log"; then
-            record found "$step"
-        else
-            record "done" "$step"
-        fi
+        run_file "$folder/steps/$step.@SUFFIX@" || fail "stopped at $step: see the notes at the head of steps/$step.@SUFFIX@"
+        record "done" "$step"
     done
     say "run.sh: all steps are done"
 }
@@ -133,7 +132,7 @@ forward() {
 rollback() {
     first=
     [ "$1" = all ] || first=$(find_step "$1") || exit 1
-    check_server
+    check_place
     for step in $(steps | sort -r); do
         case $(state_of "$step") in
         done | ticked) due=yes ;;
@@ -146,7 +145,7 @@ rollback() {
         esac
         if [ -n "$due" ]; then
             say "run.sh: back from $step"
-            run_file "$folder/rollback/$step.js" || fail "stopped at $step"
+            run_file "$folder/rollback/$step.@SUFFIX@" || fail "stopped at $step"
             record undone "$step"
         fi
         [ "$step" != "$first" ] || break
@@ -157,7 +156,7 @@ rollback() {
 tick() {
     step=$(find_step "$2") || exit 1
     by_hand "$step" || fail "$step is not done by people"
-    check_server
+    check_place
     record "$1" "$step"
 }
 
@@ -174,7 +173,7 @@ tick:2) tick ticked "$2" ;;
 untick:2) tick undone "$2" ;;
 rollback:2) rollback "$2" ;;
 *)
-    sed -n '2,12s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,@LAST@s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac
