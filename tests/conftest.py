@@ -13,12 +13,13 @@ from collections.abc import Callable, Generator, Iterator
 import pytest
 
 from tests.mongodb_servers import Server
+from tests.redis_servers import Server as RedisServer
 from tests.scratch import use_memory
 from tests.servers import DEBIAN, DEFAULT, ENGINES, MATRIX, AnyServer, Database, Pool, fresh_database
 
 _pool = Pool()
 _passed: Counter[str] = Counter()
-_FIXTURES = {"server": DEFAULT, "mongodb": "mongodb"}
+_FIXTURES = {"server": DEFAULT, "mongodb": "mongodb", "redis_server": "redis", "valkey_server": "valkey"}
 """The engines of fixtures that are made once: all tests that want these have used them."""
 
 
@@ -96,6 +97,18 @@ def server(pool: Pool) -> AnyServer:
 def mongodb(pool: Pool) -> Server:
     """MongoDB as tests/cases/README.md describes it, a replica set of one, the same for all tests of this process."""
     return pool.mongodb()
+
+
+@pytest.fixture(scope="session")
+def redis_server(pool: Pool) -> RedisServer:
+    """Redis 8.2, the same for all tests of this process: whoever uses it leaves nothing on it."""
+    return pool.redis()
+
+
+@pytest.fixture(scope="session")
+def valkey_server(pool: Pool) -> RedisServer:
+    """Valkey 9.1, the same for all tests of this process: whoever uses it leaves nothing on it."""
+    return pool.redis(engine="valkey")
 
 
 @pytest.fixture(scope="session")

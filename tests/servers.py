@@ -26,7 +26,7 @@ from psycopg import sql
 
 from auditor.errors import UsageError
 from auditor_connectors.postgresql.embedded import Binaries, Server, find_binaries
-from tests import mongodb_servers, mongodb_shell, mysql_servers
+from tests import mongodb_servers, mongodb_shell, mysql_servers, redis_programs, redis_servers
 from tests.case_format import MAJORS
 from tools.fetch_servers import place_of
 
@@ -34,7 +34,7 @@ FULL = "postgresql-18-full"
 DEBIAN = "debian-15"
 MATRIX = tuple(f"postgresql-{major}" for major in MAJORS)
 DEFAULT = MATRIX[-1]
-ENGINES = (*MATRIX, FULL, DEBIAN, *mysql_servers.ENGINES, *mongodb_servers.ENGINES)
+ENGINES = (*MATRIX, FULL, DEBIAN, *mysql_servers.ENGINES, *mongodb_servers.ENGINES, *redis_servers.ENGINES)
 
 # tests/cases/README.md says why.
 SETTINGS = {
@@ -108,6 +108,7 @@ class Pool:
     _running: OrderedDict[Any, AnyServer] = field(default_factory=OrderedDict)
     _mysql: OrderedDict[Any, mysql_servers.Account] = field(default_factory=OrderedDict)
     _mongodb: OrderedDict[tuple[tuple[str, str], ...], mongodb_servers.Server] = field(default_factory=OrderedDict)
+    _redis: OrderedDict[Any, redis_servers.Server] = field(default_factory=OrderedDict)
 
     def shared(
         self, engine: str = DEFAULT, settings: Mapping[str, str] | None = None, hba: Sequence[str] = ()
@@ -209,6 +210,45 @@ class Pool:
         self.used.add("mongosh")
         return found
 
+    def redis(self, settings: Mapping[str, str] | None = None, engine: str = "redis") -> redis_servers.Server:
+        """A server of one of `redis_servers.SERVERS` that other tests use too, with equal settings."""
+        key = (engine, tuple(sorted(settings.items()))) if settings else engine
+        if key not in self._redis:
+            special = [other for other in self._redis if not isinstance(other, str)]
+            if settings and len(special) >= _SPECIAL_SERVERS:
+                self._redis.pop(special[0]).stop()
+            try:
+                self._redis[key] = redis_servers.start(engine, settings)
+            except redis_programs.AbsentError as error:
+                self._miss(engine, error)
+        self._redis.move_to_end(key)
+        self.used.add(engine)
+        return self._redis[key]
+
+    @contextlib.contextmanager
+    def own_redis(
+        self, settings: Mapping[str, str] | None = None, engine: str = "redis"
+    ) -> Iterator[redis_servers.Started]:
+        """A server of Redis or Valkey that nobody else has used or will use."""
+        try:
+            server = redis_servers.Started(engine, settings)
+        except redis_programs.AbsentError as error:
+            self._miss(engine, error)
+        self.used.add(engine)
+        try:
+            yield server
+        finally:
+            server.stop()
+
+    def redis_cli(self, url: str, script: str) -> str:
+        """What the command line program of Redis or Valkey prints when it reads a script (redis_programs.py)."""
+        try:
+            printed = redis_programs.redis_cli(url, script)
+        except redis_programs.AbsentError as error:
+            self._miss("redis-cli", error)
+        self.used.add("redis-cli")
+        return printed
+
     def close(self) -> None:
         """Stop all servers."""
         while self._running:
@@ -218,6 +258,8 @@ class Pool:
             self._mysql.popitem()[1].stop()
         while self._mongodb:
             self._mongodb.popitem()[1].stop()
+        while self._redis:
+            self._redis.popitem()[1].stop()
 
     def _prepare(self, engine: str, settings: Mapping[str, str] | None, hba: Sequence[str]) -> Server:
         merged = {**SETTINGS, **(settings or {})}

@@ -100,15 +100,21 @@ def _checked(target: Target) -> dict[str, str]:
     return found
 
 
-def parameters(target: Target, place: Place, options: CollectOptions) -> dict[str, Any]:
-    """Return the driver's keywords that all connections of a target share: how to log in, how long to wait."""
+def parameters(target: Target, place: Place, options: CollectOptions, *, watcher: bool = False) -> dict[str, Any]:
+    """Return the driver's keywords that connections of a target share: how to log in, how long to wait.
+
+    A ``watcher`` of a URL that names watchers has a login of its own, or none.
+    """
+    user, password = target.user, target.password
+    if watcher and place.watched:
+        user, password = place.options.get("sentinelUser"), place.options.get("sentinelPassword")
     found: dict[str, Any] = {
         "socket_timeout": options.statement_timeout,
         "socket_connect_timeout": max(1.0, options.connect_timeout),
         "protocol": 2,  # which every version and every compatible product speaks
-        "username": target.user if target.password is not None else None,
+        "username": user if password is not None else None,
         # A lone name before the @ is a password where there are no users, as redis-cli takes it.
-        "password": target.password if target.password is not None else target.user,
+        "password": password if password is not None else user,
     }
     if place.tls:
         insecure = place.options.get("tlsInsecure", "false").lower() in ("true", "yes", "1")
@@ -125,6 +131,7 @@ def parameters(target: Target, place: Place, options: CollectOptions) -> dict[st
 
 # What the driver and the server say, and the next thing to try. The first that fits counts.
 _HINTS: tuple[tuple[str, str], ...] = (
+    (r"WatcherError", "the Sentinel has logins of its own: give sentinelUser and sentinelPassword in the URL"),
     (r"NOAUTH|Authentication required|without any password|called with the client already",
      "the server asks for a login: give a password, or a user and a password, in the URL (redis://user:password@host)"),
     (r"WRONGPASS|invalid username-password|invalid password|AUTH failed|user is disabled",

@@ -1,12 +1,9 @@
-"""The connections of an audit: they send only commands that read, and each of these is bounded.
-
-Every command goes through ``Node.command`` or ``Node.pipeline``; there is no other way to the driver.
-"""
+"""The connections of an audit: the way in, what the server says of itself, and how probes are run."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
@@ -15,89 +12,28 @@ from typing import Any, Literal, Self, TypeVar
 import redis
 from msgspec import Struct
 from redis.backoff import NoBackoff
-from redis.exceptions import (
-    BusyLoadingError,
-    NoPermissionError,
-    RedisError,
-    ResponseError,
-)
-from redis.exceptions import (
-    ConnectionError as LostError,
-)
-from redis.exceptions import (
-    TimeoutError as LateError,
-)
+from redis.exceptions import AuthenticationError, BusyLoadingError, NoPermissionError, ResponseError
+from redis.exceptions import ConnectionError as LostError
+from redis.exceptions import TimeoutError as LateError
 from redis.retry import Retry
 
 from auditor.connector import CollectOptions
+from auditor.errors import UsageError
 from auditor.model.vocabulary import ProbeOutcome
 from auditor.target import Target
 from auditor_connectors.answer import Answer
 from auditor_connectors.redis.conninfo import parameters, place_of, reason_of, unreachable
-from auditor_connectors.redis.probe import APPLICATION, READS, NotHereError, Probe
+from auditor_connectors.redis.deployment import followed, primaries, primary_of, samplers
+from auditor_connectors.redis.node import DRIVER_ERRORS, Node, Report, Role, pairs, report, words
+from auditor_connectors.redis.probe import APPLICATION, NotHereError, Probe, Row
 
 T = TypeVar("T")
 Mode = Literal["standalone", "cluster", "sentinel"]
 
-_DRIVER_ERRORS = (RedisError, OSError, UnicodeError, ValueError)
-"""What a command can end in: the driver's errors, and how it fails on answers that are not what they should be."""
+__all__ = ["Identity", "Node", "Session", "pairs", "words"]
 
-
-def words(answer: bytes | str | int | None) -> str:
-    """An answer as text; bytes that are none are shown as escapes."""
-    return answer.decode("utf-8", "backslashreplace") if isinstance(answer, bytes) else str(answer or "")
-
-
-def pairs(answer: Any) -> dict[str, Any]:
-    """A flat list of names and values, or a map, as a dictionary."""
-    if isinstance(answer, dict):
-        return {words(name): value for name, value in answer.items()}
-    return {words(name): value for name, value in zip(answer[::2], answer[1::2], strict=False)}
-
-
-class Node:
-    """One server that is asked by itself: its number, what it is, and the way to it."""
-
-    def __init__(self, number: int, role: Literal["primary", "replica"], client: redis.Redis) -> None:
-        self.number, self.role, self._client = number, role, client
-        self.hits = 0
-        """How many hits its counters have of this audit."""
-
-    def command(self, *words_: str | bytes | int) -> Any:
-        """Send a command that only reads, and return its answer.
-
-        Raises:
-            PermissionError: the command is none that a session may send.
-
-        """
-        _check(words_)
-        answer: Any = self._client.execute_command(*words_)  # type: ignore[no-untyped-call]
-        return answer
-
-    def pipeline(self, commands: Sequence[Sequence[str | bytes | int]]) -> list[Any]:
-        """Send many commands at once; an answer that is an error stands in the list as it is.
-
-        Raises:
-            PermissionError: one of them is none that a session may send.
-
-        """
-        line = self._client.pipeline(transaction=False)
-        for one in commands:
-            _check(one)
-            line.execute_command(*one)  # type: ignore[no-untyped-call]
-        return line.execute(raise_on_error=False)
-
-    def close(self) -> None:
-        """Close the connection."""
-        with suppress(*_DRIVER_ERRORS):
-            self._client.close()
-
-
-def _check(given: Sequence[str | bytes | int]) -> None:
-    """Refuse what does not only read."""
-    first, second = str(given[0]).lower(), str(given[1]).lower() if len(given) > 1 else ""
-    if first not in READS and f"{first}|{second}" not in READS:
-        raise PermissionError(f"{first} {second} is no command that only reads")
+QUIET = (ResponseError, BusyLoadingError)
+"""What a question ends in that a server refuses, or does not know, while it still answers others."""
 
 
 class Identity(Struct, frozen=True, kw_only=True):
@@ -106,18 +42,21 @@ class Identity(Struct, frozen=True, kw_only=True):
     ``version`` is that of Redis whose commands it has, as major * 10000 + minor * 100 + patch; ``version_text`` its
     own. ``product`` is what it calls itself. ``user`` is the account, None where accounts have no names. ``database``
     is the audited one, None for all. ``info`` holds its own report by section, {} where that may not be read.
+    ``encrypted`` and ``authenticated`` are about the audit's own connection.
     """
 
     version: int
     version_text: str
     product: str
     mode: Mode
-    role: Literal["primary", "replica"]
+    role: Role
     user: str | None
     database: int | None
     moment: datetime
-    info: dict[str, dict[str, str]]
+    info: Report
     hello: dict[str, str]
+    encrypted: bool = False
+    authenticated: bool = False
 
 
 class Session:
@@ -138,13 +77,17 @@ class Session:
         self._partly: str | None = None
         self._lost = False
         self._nodes: list[Node] | None = None
-        self._replicas: dict[int, Node] = {}
+        self._samplers: list[Node] | None = None
+        self.missing = 0
+        """How many primaries of the cluster could not be reached."""
+        self.service: str | None = None
+        """The name under which the target is watched, None where no watcher was asked."""
         self._kept: dict[str, Any] = {}
         self.watchers: list[Node] = []
         try:
             self.main = self._entrance()
             self.identity = self._greet()
-        except _DRIVER_ERRORS as error:
+        except DRIVER_ERRORS as error:
             self.close()
             raise unreachable(target, error) from None
         except BaseException:
@@ -163,27 +106,38 @@ class Session:
 
     def close(self) -> None:
         """Close all connections."""
-        known = [getattr(self, "main", None), *(self._nodes or ()), *self._replicas.values(), *self.watchers]
+        known = [getattr(self, "main", None), *(self._nodes or ()), *(self._samplers or ()), *self.watchers]
         for node in known:
             if node is not None:
                 node.close()
 
     # --- the way in ------------------------------------------------------------------------------------------------
 
-    def connect(self, address: tuple[str, int] | str, number: int, role: Literal["primary", "replica"]) -> Node:
-        """Connect to a server of the target, by host and port or by the path of its socket file."""
+    def connect(
+        self, address: tuple[str, int] | str, number: int, role: Role, *,
+        patience: float | None = None, watcher: bool = False, anonymous: bool = False,
+    ) -> Node:  # fmt: skip
+        """Connect to a server of the target, by host and port or by the path of its socket file.
+
+        ``patience`` is how many seconds to wait where that is less than the options say. ``anonymous``: without a
+        login.
+        """
         given = {
-            **parameters(self._target, self.place, self.options), "single_connection_client": True,
+            **parameters(self._target, self.place, self.options, watcher=watcher), "single_connection_client": True,
             "retry": Retry(NoBackoff(), 0),
         }  # fmt: skip
         if isinstance(address, str):
             given |= {"unix_socket_path": address}
         else:
             given |= {"host": address[0], "port": address[1]}
+        if anonymous:
+            given |= {"username": None, "password": None}
+        if patience is not None:
+            given["socket_connect_timeout"] = min(patience, given["socket_connect_timeout"])
         client = redis.Redis(**given)
         client.response_callbacks.clear()  # what they make of answers differs from version to version of the driver
         node = Node(number, role, client)
-        with suppress(ResponseError):  # who may not give a name has none
+        with suppress(*QUIET):  # who may not give a name has none
             node.command("CLIENT", "SETNAME", APPLICATION)
         return node
 
@@ -196,75 +150,117 @@ class Session:
             for address in self.place.addresses:
                 try:
                     return self.connect(address, 0, "primary")
-                except _DRIVER_ERRORS as error:
+                except DRIVER_ERRORS as error:
                     errors.append(error)
+                    watcher = self._open_watcher(address) if isinstance(error, AuthenticationError) else None
+                    if watcher is not None:
+                        return watcher
             raise errors[0]
-        return self._watched()
+        return primary_of(self)
 
-    def _watched(self) -> Node:
-        """The primary that the watchers of the URL watch."""
-        raise NotImplementedError
+    def _open_watcher(self, address: tuple[str, int]) -> Node | None:
+        """Connect to a watcher that knows no logins: those of a URL that leads to it are for what it watches."""
+        with suppress(*DRIVER_ERRORS):
+            node = self.connect(address, 0, "primary", anonymous=True)
+            if words(pairs(node.command("HELLO")).get("mode")) == "sentinel":
+                return node
+            node.close()
+        return None
 
     def _greet(self) -> Identity:
-        hello: dict[str, str] = {}
-        with suppress(ResponseError):  # before 6.0 there is no such command
-            hello = {name: words(value) for name, value in pairs(self.main.command("HELLO")).items()}
-        info: dict[str, dict[str, str]] = {}
-        try:
-            info = self.info(self.main)
-        except (ResponseError, BusyLoadingError) as error:
-            if not hello or "NOAUTH" in str(error):
-                raise
+        hello, info = self._introduction()
+        if _mode(info, hello) == "sentinel":  # the URL leads to a watcher: go on to what it watches
+            self.main = followed(self, self.main)
+            hello, info = self._introduction()
         server = info.get("Server", {})
         user: str | None = None
-        with suppress(ResponseError):
+        with suppress(*QUIET):
             user = words(self.main.command("ACL", "WHOAMI"))
         moment = datetime.now(UTC)
-        with suppress(ResponseError):
+        with suppress(*QUIET):
             seconds, micros = self.main.command("TIME")
             moment = datetime.fromtimestamp(int(seconds) + int(micros) / 1e6, UTC)
+        self._look_for_database()
         version = server.get("redis_version") or hello.get("version") or "0.0.0"
         numbers = [int(part) for part in version.split("-")[0].split(".")[:3] if part.isdigit()] + [0, 0, 0]
-        mode = server.get("redis_mode") or server.get("server_mode") or hello.get("mode") or "standalone"
         role = info.get("Replication", {}).get("role") or hello.get("role") or "master"
         self.main.role = "replica" if role in ("slave", "replica") else "primary"
         return Identity(
             version=numbers[0] * 10000 + numbers[1] * 100 + numbers[2],
             version_text=server.get("valkey_version") or version,
             product=server.get("server_name") or hello.get("server") or "redis",
-            mode=mode if mode in ("cluster", "sentinel") else "standalone",  # type: ignore[arg-type]
+            mode=_mode(info, hello),
             role=self.main.role,
             user=user,
             database=self.place.database,
             moment=moment,
             info=info,
             hello=hello,
+            encrypted=self.place.tls,
+            authenticated=self._target.user is not None or self._target.password is not None,
         )
 
-    @staticmethod
-    def info(node: Node) -> dict[str, dict[str, str]]:
-        """Read all sections of a server's own report, by their headings; the lines without one are under ""."""
-        found: dict[str, dict[str, str]] = {}
-        section = found.setdefault("", {})
-        for line in words(node.command("INFO", "everything")).splitlines():
-            if line.startswith("#"):
-                section = found.setdefault(line.lstrip("# ").strip(), {})
-            elif ":" in line:
-                name, _, value = line.partition(":")
-                section[name] = value
-        return {name: values for name, values in found.items() if values}
+    def _introduction(self) -> tuple[dict[str, str], Report]:
+        """What the server says to HELLO, and its own report, {} where that may not be read."""
+        hello: dict[str, str] = {}
+        with suppress(*QUIET):  # before 6.0 there is no such command
+            hello = {name: words(value) for name, value in pairs(self.main.command("HELLO")).items()}
+        try:
+            return hello, report(self.main)
+        except QUIET as error:
+            if not hello or "NOAUTH" in str(error):
+                raise
+            return hello, {}
+
+    def _look_for_database(self) -> None:
+        """Raise what the server says where it does not have the database that is to be audited."""
+        if self.place.database:
+            try:
+                self.main.command("SELECT", self.place.database)
+            except ResponseError as error:
+                if "range" in str(error) or "not allowed" in str(error):
+                    raise UsageError(
+                        f"the server has no database {self.place.database}",
+                        "databases are numbered from 0; leave the number out to audit all of them",
+                    ) from None
 
     # --- what there is ---------------------------------------------------------------------------------------------
 
     def nodes(self) -> list[Node]:
         """The servers whose counters and settings are read: the target, and in a cluster every primary."""
         if self._nodes is None:
-            self._nodes = [self.main]
+            self._nodes = primaries(self)
         return self._nodes
 
     def samplers(self) -> list[Node]:
         """The servers whose keys are looked at, one for each part of the key space: a replica where there is one."""
-        return self.nodes()
+        if self._samplers is None:
+            self._samplers = samplers(self)
+        return self._samplers
+
+    def each(self, read: Callable[[Node], list[Row]]) -> list[Row]:
+        """Read from all servers; from the others than the target what can be, and tell whose answers are missing."""
+        found: list[Row] = []
+        lost: list[Node] = []
+        refused = 0
+        for node in self.nodes():
+            try:
+                found += read(node)
+            except ResponseError:
+                if node is self.main:
+                    raise
+                refused += 1
+            except DRIVER_ERRORS:
+                if node is self.main:
+                    raise
+                lost.append(node)
+        self._nodes = [node for node in self.nodes() if node not in lost]
+        for node in lost:
+            node.close()
+        self.missing += len(lost)
+        if self.missing or refused:
+            self.tell(f"{self.missing + refused} primaries of the cluster could not be asked")
+        return found
 
     def once(self, name: str, read: Callable[[], T]) -> T:
         """Read something that several probes need when the first of them asks."""
@@ -302,7 +298,7 @@ class Session:
             rows = probe.read(self)
         except NotHereError as error:
             return Answer(outcome=ProbeOutcome.UNSUPPORTED, reason=str(error))
-        except _DRIVER_ERRORS as error:
+        except DRIVER_ERRORS as error:
             return self._failure(error)
         return Answer(outcome=ProbeOutcome.OK, rows=rows, reason=self._partly)
 
@@ -326,3 +322,11 @@ class Session:
         if isinstance(error, ResponseError) and "unknown" in str(error).lower():
             return Answer(outcome=ProbeOutcome.UNSUPPORTED, reason=f"the server does not have its commands: {reason}")
         return Answer(outcome=ProbeOutcome.FAILED, reason=reason)
+
+
+def _mode(info: Report, hello: dict[str, str]) -> Mode:
+    server = info.get("Server", {})
+    told = server.get("redis_mode") or server.get("server_mode") or hello.get("mode")
+    if told == "sentinel":
+        return "sentinel"
+    return "cluster" if told == "cluster" else "standalone"

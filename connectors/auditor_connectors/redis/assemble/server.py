@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
 from auditor.model.keyspace import LogicalDatabase
-from auditor.model.server import Node, Server, Setting
+from auditor.model.server import Server, Setting
 from auditor.model.workload import Command
-from auditor.target import MASK
+from auditor_connectors.redis.assemble.deployment import nodes, replicas, shards, sources, watches
+from auditor_connectors.redis.assemble.reports import Report, masked
 from auditor_connectors.redis.probe import Raw
 from auditor_connectors.redis.session import Identity
 
-Report = Mapping[str, Mapping[str, str]]
-"""A server's own report, by section."""
-
-_COUNTED_APART = frozenset({"Commandstats", "Latencystats", "Errorstats", "Keyspace", "Keysizes", "Modules"})
-_STATES = frozenset("""
-    redis_mode os mem_allocator maxmemory_policy rdb_last_bgsave_status aof_last_bgrewrite_status aof_last_write_status
-    role master_link_status master_failover_state
-""".split())  # fmt: skip
-"""The words of a report that are kept. Others name places: hosts, files, processes."""
-_SECRET = re.compile(r"(?i)(pass|auth|secret)(?!-?(?:file|clients|policy))")
-_PLACES = frozenset({"replicaof", "slaveof", "bind-source-addr", "cluster-announce-ip", "replica-announce-ip",
-                     "slave-announce-ip", "cluster-announce-hostname", "cluster-announce-human-nodename"})  # fmt: skip
 _STATIC = frozenset({"databases", "port", "tls-port", "daemonize", "cluster-enabled", "io-threads", "appendfilename",
                      "enable-debug-command", "enable-module-command", "enable-protected-configs"})  # fmt: skip
 """Settings that need a restart on every version or on most."""
@@ -46,56 +34,31 @@ def uptime(report: Report) -> float | None:
 def server(raw: Raw, identity: Identity) -> Server:
     """What is known of the servers."""
     report = report_of(raw)
-    counted, said = counters(report), states(report)
+    servers = nodes(raw)
+    counted = dict(servers[0].counters) if servers and servers[0].name == "0" else {}
     memory = counted.get("total_system_memory")
+    port = next((row["settings"].get("tls-port") for row in raw.get("config", ()) if row["node"] == 0), None)
+    left = counted.get("tls_server_cert_expires_in_seconds")
     return Server(
         version_number=identity.version,
         version_text=identity.version_text,
         in_recovery=identity.role == "replica",
         session_role=identity.user,
+        session_encrypted=identity.encrypted,
+        session_authenticated=identity.authenticated,
         memory_bytes=None if not memory else int(memory),
         counters=counted,
         counters_seconds=uptime(report),
-        states=said,
+        states=dict(servers[0].states) if counted else {},
+        tls=identity.encrypted or (None if port is None else port != "0"),
+        tls_until=(identity.moment + timedelta(seconds=left)).isoformat() if left else None,
         settings=settings(raw),
-        nodes=tuple(_nodes(raw)),
+        replicas=replicas(report),
+        sources=sources(report),
+        shards=shards(raw),
+        nodes=servers,
+        watches=watches(raw),
     )
-
-
-def counters(report: Report) -> dict[str, float]:
-    """The numbers of a report by their names; what is counted by command, error or database is elsewhere."""
-    found = {}
-    for section, values in report.items():
-        if section not in _COUNTED_APART:
-            for name, value in values.items():
-                number = _number(value)
-                if number is not None:
-                    found[name] = number
-    return found
-
-
-def states(report: Report) -> dict[str, str]:
-    """The words of a report that are no names of places."""
-    return {name: value for values in report.values() for name, value in values.items() if name in _STATES}
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text.removesuffix("%"))
-    except ValueError:
-        return None
-
-
-def _nodes(raw: Raw) -> Iterator[Node]:
-    given = {row["node"]: row["settings"] for row in raw.get("config", ())}
-    first = given.get(0, {})
-    for row in raw.get("info", ()):
-        own = given.get(row["node"], first)
-        differing = {name: masked(name, value) for name, value in own.items() if first.get(name) != value}
-        yield Node(
-            name=str(row["node"]), role=row["role"], counters=counters(row["info"]), states=states(row["info"]),
-            settings=differing if row["node"] else {},
-        )  # fmt: skip
 
 
 def settings(raw: Raw) -> tuple[Setting, ...]:
@@ -105,11 +68,6 @@ def settings(raw: Raw) -> tuple[Setting, ...]:
         Setting(name=name, value=masked(name, value), context="restart" if name in _STATIC else "session")
         for name, value in sorted(rows[0].items() if rows else ())
     )
-
-
-def masked(name: str, value: str) -> str:
-    """A value of a setting; of a secret, and of what names a place, only whether there is one."""
-    return MASK if value and (_SECRET.search(name) or name in _PLACES) else value
 
 
 def logical_databases(report: Report) -> tuple[LogicalDatabase, ...]:

@@ -1,0 +1,90 @@
+"""The deployment: the members of a cluster, those who watch over the primary, and what is loaded into the server."""
+
+from __future__ import annotations
+
+from auditor_connectors.redis.cluster import Member
+from auditor_connectors.redis.deployment import numbers, view
+from auditor_connectors.redis.node import DRIVER_ERRORS, pairs, words
+from auditor_connectors.redis.probe import NotHereError, Probe, Row
+from auditor_connectors.redis.session import Session
+
+
+def _cluster(session: Session) -> list[Row]:
+    """Its primaries, with and without slots, as the target sees them, each with the state of its replicas."""
+    if session.identity.mode != "cluster":
+        raise NotHereError("the server is in no cluster")
+    members, known = view(session), numbers(session)
+    reached = {node.number for node in session.nodes()}
+    state = {
+        name: value
+        for name, _, value in (
+            line.partition(":") for line in words(session.main.command("CLUSTER", "INFO")).splitlines()
+        )
+    }
+    return [
+        {
+            "node": known[member.identifier],
+            "reached": known[member.identifier] in reached,
+            "state": member.state,
+            "slots": member.slots,
+            "leaving": member.leaving,
+            "coming": member.coming,
+            "copies": [_copy(one) for one in members if one.primary == member.identifier],
+            "info": state if member.itself else {},
+        }
+        for member in members
+        if member.primary is None
+    ] + [
+        {"node": 0, "reached": True, "state": member.state, "info": state, "copy": True}
+        for member in members
+        if member.primary is not None and member.itself
+    ]
+
+
+def _copy(member: Member) -> str:
+    return member.state if member.state != "ok" or member.linked or member.itself else "suspected"
+
+
+def _watches(session: Session) -> list[Row]:
+    """What those who watch say of the primary and of each other: the first of them that answers."""
+    if not session.watchers or session.service is None:
+        raise NotHereError("the URL leads to no Sentinel: what watches over the server is not known")
+    error: BaseException | None = None
+    for watcher in session.watchers:
+        try:
+            told = [pairs(one) for one in watcher.command("SENTINEL", "MASTERS")]
+            mine = next(one for one in told if words(one["name"]) == session.service)
+            others = [pairs(one) for one in watcher.command("SENTINEL", "SENTINELS", session.service)]
+        except DRIVER_ERRORS as said:
+            error = error or said
+            continue
+        flags = [words(one.get("flags")) for one in others]
+        return [
+            {
+                "name": session.service,
+                "watchers": 1 + len(others),
+                "down": sum("down" in one or "disconnected" in one for one in flags),
+                "quorum": int(words(mine.get("quorum"))),
+                "replicas": int(words(mine.get("num-slaves")) or 0),
+                "patience": float(words(mine.get("down-after-milliseconds"))) / 1000,
+                "flags": words(mine.get("flags")).split(","),
+            }
+        ]
+    assert error is not None  # noqa: S101 -- there is at least one who watches
+    raise error
+
+
+def _modules(session: Session) -> list[Row]:
+    return [
+        {"name": words(one.get("name")), "version": words(one.get("ver"))}
+        for one in map(pairs, session.main.command("MODULE", "LIST"))
+    ]
+
+
+PROBES = (
+    Probe(name="cluster", purpose="read who the members of the cluster are, and what part of the keys each has",
+          read=_cluster, commands=("cluster|nodes", "cluster|info"), since=30000),
+    Probe(name="sentinels", purpose="ask a Sentinel who watches over the primary", read=_watches, commands=()),
+    Probe(name="modules", purpose="list the modules that are loaded", read=_modules, commands=("module|list",),
+          since=40000),
+)  # fmt: skip
