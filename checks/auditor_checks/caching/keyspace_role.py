@@ -114,7 +114,7 @@ def _of_cache(facts: Facts, part: Share) -> str:
     said = ""
     if ratio is not None and misses:
         said += f" Each of the {quantity(misses)} misses since the counters began was work for the source behind it"
-        said += f" ({share(1 - ratio)} of the look-ups): a tenth more hits would save {quantity(misses * 0.1)} of them."
+        said += f" ({share(1 - ratio)} of the look-ups): a tenth fewer would save {quantity(round(misses * 0.1))} loads."
     if kept >= 1 << 20:
         said += f" {size(kept)} of it never expire and leave only by eviction."
     return said
@@ -126,78 +126,41 @@ def _of_durable(facts: Facts, _part: Share) -> str:
     if facts.setting("appendonly") == "yes" or changes is None:
         return ""
     return f" As it stands, {quantity(changes)} changes since the last snapshot would be lost by a crash."
-
-
-_STRATEGY[role] + buys,
-        impact=Impact(),
-        discriminator=role,
-    )  # fmt: skip
-
-
-def _sentence(reasons: tuple[str, ...]) -> str:
-    text = "; ".join(reasons)
-    return f"{text[:1].upper()}{text[1:]}."
-
-
-def hit_ratio(facts: Facts) -> float | None:
-    """The share of look-ups that found their key, on all primaries, without the audit's own; None without look-ups."""
-    nodes = [node for node in facts.server.nodes if node.role == "primary"] or list(facts.server.nodes)
-    hits = sum(node.counters.get("keyspace_hits", 0.0) for node in nodes)
-    misses = sum(node.counters.get("keyspace_misses", 0.0) for node in nodes)
-    return hits / (hits + misses) if hits + misses else None
-
-
-def _of_cache(facts: Facts, part: Share) -> str:
-    """What the advice would buy a cache."""
-    lasting = [one for one in part.patterns if one.lifetimes is not None and one.lifetimes.expiring < 1.0]
-    kept = sum((one.bytes.value if one.bytes is not None else 0.0) * (1.0 - one.lifetimes.expiring)
-               for one in lasting if one.lifetimes is not None)  # fmt: skip
-    misses = sum(node.counters.get("keyspace_misses", 0.0) for node in facts.server.nodes)
-    ratio = hit_ratio(facts)
-    said = ""
-    if ratio is not None and misses:
-        said += f" Each of the {quantity(misses)} misses since the counters began was work for the source behind it"
-        said += f" ({share(1 - ratio)} of the look-ups): a tenth more hits would save {quantity(misses * 0.1)} of them."
-    if kept >= 1 << 20:
-        said += f" {size(kept)} of it never expire and leave only by eviction."
-    return said
-
-
-def _of_durable(facts: Facts, _part: Share) -> str:
-    """What is at stake."""
-    changes = facts.counter("rdb_changes_since_last_save")
-    if facts.setting("appendonly") == "yes" or changes is None:
-        return ""
-    return f" As it stands, {quantity(changes)} changes since the last snapshot would be lost by a crash."
-
-
-def _nothing(_facts: Facts, _part: Share) -> str:
-    return ""
 
 
 _STRATEGY: Mapping[RoleName, str] = {
-    "cache": "Read through it (cache-aside): on a miss load, store with a time to live, and let that differ from key to key "
-        "by a tenth or so, that they do not end together. On a write delete the key rather than write it, after the "
-        "source has committed. Let one caller at a time load a key that many want (a lock with SET NX PX, or early "
-        "renewal by chance as XFetch does it). Set maxmemory with allkeys-lru or allkeys-lfu; keep neither snapshots "
-        "nor an append-only file. Where few keys are read far more often than they change, let clients keep them "
-        "(CLIENT TRACKING).",
-    "session store": "Write through it: the session is here and nowhere else, so renew its time to live on use (EXPIRE, or GETEX "
+    "cache": (
+        "Read through it (cache-aside): on a miss load, store with a time to live, and let that differ from key to "
+        "key by a tenth or so, that they do not end together. On a write delete the key rather than write it, after "
+        "the source has committed. Let one caller at a time load a key that many want (a lock with SET NX PX, or "
+        "early renewal by chance as XFetch does it). Set maxmemory with allkeys-lru or allkeys-lfu; keep neither "
+        "snapshots nor an append-only file. Where few keys are read far more often than they change, let clients "
+        "keep them (CLIENT TRACKING)."
+    ),
+    "session store": (
+        "Write through it: the session is here and nowhere else, so renew its time to live on use (EXPIRE, or GETEX "
         "with the read), and let nothing that is worth more than a login depend on it. Give it memory that is not "
         "shared with a cache, with noeviction or volatile-ttl, and a replica; an append-only file (everysec) where "
-        "logging everybody out by a restart is not acceptable. Keep the fields small: each request reads them.",
-    "queue": "Never lose work: noeviction, an append-only file, a replica. Wait for work (BLMOVE, XREADGROUP BLOCK) instead "
-        "of polling; move a job to a list of those under way, or use a stream with a consumer group, so that a worker "
-        "that dies loses nothing; claim what was left (XAUTOCLAIM), and put aside what fails too often. Bound every "
-        "list and stream, and watch its length: that is the back-pressure.",
-    "primary store": "Treat it as a database: noeviction with memory to spare, an append-only file (everysec) and snapshots that "
+        "logging everybody out by a restart is not acceptable. Keep the fields small: each request reads them."
+    ),
+    "queue": (
+        "Never lose work: noeviction, an append-only file, a replica. Wait for work (BLMOVE, XREADGROUP BLOCK) "
+        "instead of polling; move a job to a list of those under way, or use a stream with a consumer group, so "
+        "that a worker that dies loses nothing; claim what was left (XAUTOCLAIM), and put aside what fails too "
+        "often. Bound every list and stream, and watch its length: that is the back-pressure."
+    ),
+    "primary store": (
+        "Treat it as a database: noeviction with memory to spare, an append-only file (everysec) and snapshots that "
         "are copied away and restored as a test, a replica with automatic failover, min-replicas-to-write where a "
-        "lost acknowledged write is not acceptable. What exceeds memory, is asked by more than its key, or must change "
-        "together with other data belongs into a database that has indexes and transactions; this one can stay as "
-        "its cache or read model.",
-    "coordination": "Set the value and its time to live in one command (SET NX PX), release a lock by comparing its token in a "
+        "lost acknowledged write is not acceptable. What exceeds memory, is asked by more than its key, or must "
+        "change together with other data belongs into a database that has indexes and transactions; this one can "
+        "stay as its cache or read model."
+    ),
+    "coordination": (
+        "Set the value and its time to live in one command (SET NX PX), release a lock by comparing its token in a "
         "script, and let nothing depend on it that a failover may break: replicas lag. Limits of rates count in one "
-        "key per window with a time to live. Such keys must not be evicted: keep them apart from a cache.",
+        "key per window with a time to live. Such keys must not be evicted: keep them apart from a cache."
+    ),
 }
 """How data of each role is read and written well."""
 
