@@ -114,7 +114,7 @@ def _of_cache(facts: Facts, part: Share) -> str:
     said = ""
     if ratio is not None and misses:
         said += f" Each of the {quantity(misses)} misses since the counters began was work for the source behind it"
-        said += f" ({share(1 - ratio)} of the look-ups): a tenth fewer would save {quantity(round(misses * 0.1))} loads."
+        said += f" ({share(1 - ratio)} of the look-ups): a tenth fewer saves {quantity(round(misses * 0.1))} loads."
     if kept >= 1 << 20:
         said += f" {size(kept)} of it never expire and leave only by eviction."
     return said
