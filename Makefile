@@ -7,7 +7,7 @@ PYTEST ?= -n 3 --dist worksteal
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: test demo lint format servers plans other-plans matrix bench bench-mysql bench-mongodb bench-stalls bench-scale docs clean
+.PHONY: test demo lint format servers plans other-plans matrix bench bench-mysql bench-mongodb bench-redis bench-stalls bench-scale docs clean
 .DEFAULT_GOAL := test
 
 # The tests of time run alone, afterwards. Which servers must have been used is counted over all the others.
@@ -51,6 +51,9 @@ bench-mysql: $(VENV)/.test servers
 
 bench-mongodb: $(VENV)/.test servers
 	$(BIN)/python -m benchmarks.mongodb
+
+bench-redis: $(VENV)/.test
+	$(BIN)/python -m benchmarks.redis
 
 bench-stalls: $(VENV)/.test servers
 	$(BIN)/python -m benchmarks.stalls

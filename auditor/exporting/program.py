@@ -1,4 +1,4 @@
-"""The program beside the files of an export that runs them in order, for shells that take a file and say if it failed."""
+"""The program beside the files of an export that runs them in order, for shells that say whether one failed."""
 
 from __future__ import annotations
 

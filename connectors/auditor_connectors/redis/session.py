@@ -12,7 +12,7 @@ from typing import Any, Literal, Self, TypeVar
 import redis
 from msgspec import Struct
 from redis.backoff import NoBackoff
-from redis.exceptions import BusyLoadingError, NoPermissionError, ResponseError
+from redis.exceptions import AuthenticationError, BusyLoadingError, NoPermissionError, ResponseError
 from redis.exceptions import ConnectionError as LostError
 from redis.exceptions import TimeoutError as LateError
 from redis.retry import Retry
@@ -42,7 +42,8 @@ class Identity(Struct, frozen=True, kw_only=True):
     ``version`` is that of Redis whose commands it has, as major * 10000 + minor * 100 + patch; ``version_text`` its
     own. ``product`` is what it calls itself. ``user`` is the account, None where accounts have no names. ``database``
     is the audited one, None for all. ``info`` holds its own report by section, {} where that may not be read.
-    ``encrypted`` and ``authenticated`` are about the audit's own connection.
+    ``encrypted`` and ``authenticated`` are about the audit's own connection; ``hosts`` are those of the URL, by which
+    services are known that somebody else operates, and are kept nowhere.
     """
 
     version: int
@@ -57,6 +58,7 @@ class Identity(Struct, frozen=True, kw_only=True):
     hello: dict[str, str]
     encrypted: bool = False
     authenticated: bool = False
+    hosts: tuple[str, ...] = ()
 
 
 class Session:
@@ -115,11 +117,12 @@ class Session:
 
     def connect(
         self, address: tuple[str, int] | str, number: int, role: Role, *,
-        patience: float | None = None, watcher: bool = False,
+        patience: float | None = None, watcher: bool = False, anonymous: bool = False,
     ) -> Node:  # fmt: skip
         """Connect to a server of the target, by host and port or by the path of its socket file.
 
-        ``patience`` is how many seconds to wait where that is less than the options say.
+        ``patience`` is how many seconds to wait where that is less than the options say. ``anonymous``: without a
+        login.
         """
         given = {
             **parameters(self._target, self.place, self.options, watcher=watcher), "single_connection_client": True,
@@ -129,6 +132,8 @@ class Session:
             given |= {"unix_socket_path": address}
         else:
             given |= {"host": address[0], "port": address[1]}
+        if anonymous:
+            given |= {"username": None, "password": None}
         if patience is not None:
             given["socket_connect_timeout"] = min(patience, given["socket_connect_timeout"])
         client = redis.Redis(**given)
@@ -149,8 +154,20 @@ class Session:
                     return self.connect(address, 0, "primary")
                 except DRIVER_ERRORS as error:
                     errors.append(error)
+                    watcher = self._open_watcher(address) if isinstance(error, AuthenticationError) else None
+                    if watcher is not None:
+                        return watcher
             raise errors[0]
         return primary_of(self)
+
+    def _open_watcher(self, address: tuple[str, int]) -> Node | None:
+        """Connect to a watcher that knows no logins: those of a URL that leads to it are for what it watches."""
+        with suppress(*DRIVER_ERRORS):
+            node = self.connect(address, 0, "primary", anonymous=True)
+            if words(pairs(node.command("HELLO")).get("mode")) == "sentinel":
+                return node
+            node.close()
+        return None
 
     def _greet(self) -> Identity:
         hello, info = self._introduction()
@@ -158,7 +175,7 @@ class Session:
             self.main = followed(self, self.main)
             hello, info = self._introduction()
         server = info.get("Server", {})
-        user: str | None = None
+        user = self._target.user if self._target.password is not None else "default" if hello else None
         with suppress(*QUIET):
             user = words(self.main.command("ACL", "WHOAMI"))
         moment = datetime.now(UTC)
@@ -183,6 +200,7 @@ class Session:
             hello=hello,
             encrypted=self.place.tls,
             authenticated=self._target.user is not None or self._target.password is not None,
+            hosts=tuple(host.lower() for host, _ in self._target.hosts),
         )
 
     def _introduction(self) -> tuple[dict[str, str], Report]:
