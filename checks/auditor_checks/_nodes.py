@@ -7,9 +7,13 @@ from collections.abc import Iterable
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence
 from auditor.model.server import Node
+from auditor_checks._roles import DURABLE, roles
 
 REDIS = ("redis",)
 """Engines whose reports and settings have the names that these checks read."""
+
+_FEW = 0.1
+"""Up to which share of keys that are held for good a server is a cache."""
 
 
 def setting_of(node: Node, facts: Facts, name: str) -> str | None:
@@ -60,15 +64,23 @@ def of_keys(facts: Facts) -> tuple[Evidence, ...]:
     )
 
 
-def is_cache(facts: Facts, *, share: float = 0.9) -> bool:
-    """Whether what is held may be lost: the policy may evict any key, or nearly all of them expire by themselves."""
+def durable_share(facts: Facts) -> float:
+    """Which share of the keys exists nowhere else, by what they seem to be for; by their ends where none was seen."""
+    shares = roles(facts).shares
+    if facts.keyspace.patterns:
+        return sum(share.keys for role, share in shares.items() if role in DURABLE)
+    return 1 - expiring_share(facts) if keys_of(facts) else 0.0
+
+
+def is_cache(facts: Facts) -> bool:
+    """Whether what is held may be lost: the policy may evict any key, or nearly none of them is held for good."""
     policy = facts.server.states.get("maxmemory_policy", "")
-    return policy.startswith("allkeys-") or (keys_of(facts) > 0 and expiring_share(facts) >= share)
+    return policy.startswith("allkeys-") or (keys_of(facts) > 0 and durable_share(facts) < _FEW)
 
 
 def is_durable(facts: Facts, *, share: float = 0.5) -> bool:
-    """Whether keys are held for good: there are some, and at least the ``share`` of them has no time to live."""
-    return keys_of(facts) > 0 and 1 - expiring_share(facts) >= share and not is_cache(facts)
+    """Whether at least the ``share`` of the keys is held for good, and nothing may evict them."""
+    return keys_of(facts) > 0 and durable_share(facts) >= share and not is_cache(facts)
 
 
 def follows(node: Node) -> bool:

@@ -51,9 +51,7 @@ CHECK = Check(
 FORK = "latest_fork_usec"
 
 
-def judge(
-    node: Node, _facts: Facts, *, milliseconds: float = 100, high_milliseconds: float = 1000
-) -> Iterator[Verdict]:
+def judge(node: Node, _facts: Facts, *, milliseconds: float = 100, high: float = 1000) -> Iterator[Verdict]:
     """Compare the last fork with the limits."""
     took = number(node, FORK) / 1000
     if took < milliseconds or not took:

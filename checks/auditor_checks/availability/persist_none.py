@@ -69,9 +69,12 @@ def judge(node: Node, facts: Facts, *, share: float = 0.1) -> Iterator[Verdict]:
     if save.strip() or log == "yes" or not is_durable(facts, share=share):
         return
     ago = facts.now.timestamp() - number(node, "rdb_last_save_time")
-    if number(node, "rdb_last_bgsave_time_sec") >= 0 and ago < _DAY:
-        return  # somebody saves it from outside
     replicas = number(node, "connected_slaves")
+    saved = number(node, "rdb_saves") > 0 or (
+        "rdb_saves" not in node.counters and not replicas and number(node, "rdb_last_bgsave_time_sec") >= 0
+    )  # before 7.0 a copy for a replica looks like a snapshot
+    if saved and ago < _DAY:
+        return  # somebody saves it from outside
     yield Flaw(
         evidence=(
             setting(node, facts, "save"), setting(node, facts, "appendonly"), *of_keys(facts),
