@@ -22,7 +22,7 @@ from auditor.registry import connector_for, load_checks
 from auditor.target import parse_target
 from tests.case_format import Case, CaseError, Statement
 from tests.cases import shifted
-from tests.redis_servers import Client, Server, Started, account
+from tests.redis_servers import Client, Server, account
 from tests.redis_words import MAJORS, words
 from tests.servers import Pool
 
@@ -37,19 +37,15 @@ _UNKNOWN = "(?i)unknown command|unknown subcommand|wrong number of arguments"
 def servers_of(case: Case, everywhere: bool = False) -> tuple[str, ...]:
     """The servers that a case runs on, of `redis_servers.SERVERS`: those that it names, or one of each product.
 
-    If ``everywhere``, also the older ones of the products, as far as the versions are those that it allows.
+    If ``everywhere``, also the older ones of the products. Where its versions allow none of these it is the oldest that
+    they do allow; where it wants TLS it is the only one that has it.
     """
+    if case.settings.get("tls") == "on":
+        return ("redis-debian",)
     low, high = case.versions
-    products = {name for name in case.engines if name in {"redis", "valkey"}}
-    named = [name for name in MAJORS if name in case.engines or (everywhere and name.partition("-")[0] in products)]
-    allowed = [name for name in named if low <= MAJORS[name] <= high]
-    older = [name for name in MAJORS if name.partition("-")[0] in products and low <= MAJORS[name] <= high]
-    return tuple(allowed or older[:1])
-
-
-def server_for(case: Case, engine: str) -> str:
-    """The server that stands in where the one of this name lacks something: of those for Redis, one has TLS."""
-    return "redis-debian" if case.settings.get("tls") == "on" and engine.startswith("redis") else engine
+    fitting = [name for name, major in MAJORS.items() if low <= major <= high]
+    related = [name for name in fitting if name.partition("-")[0] in case.engines]
+    return tuple([name for name in fitting if name in case.engines or (everywhere and name in related)] or related[:1])
 
 
 def run_redis_case(case: Case, engine: str, pool: Pool) -> CheckRun:
@@ -64,7 +60,6 @@ def run_redis_case(case: Case, engine: str, pool: Pool) -> CheckRun:
         if case.replica is not None:
             settings.setdefault("replicas", "1")
         thrown_away = case.exclusive or bool(_TOPOLOGY & set(settings))
-        engine = server_for(case, engine)
         server = stack.enter_context(pool.own_redis(settings, engine)) if thrown_away else pool.redis(settings, engine)
         stack.enter_context(_connections_closed(server))
         if not thrown_away:
@@ -74,8 +69,7 @@ def run_redis_case(case: Case, engine: str, pool: Pool) -> CheckRun:
         connector = connector_for("redis")
         url = server.url(*login, node=1 if case.replica == "audited" else None)
         target = parse_target(url, connector.schemes, connector.example)
-        slow_log = server.log() if case.slow_log and isinstance(server, Started) else None
-        snapshot = connector.collect(target, CollectOptions(slow_log=slow_log))
+        snapshot = connector.collect(target, CollectOptions())
     return run_check(load_checks()[case.check], Facts(shifted(snapshot, case.after_days)), case.limits)
 
 
@@ -116,11 +110,12 @@ def _forget(server: Server) -> None:
 
 
 def empty(server: Server) -> None:
-    """Drop everything that the servers hold: keys, scripts, functions."""
+    """Drop everything that the servers hold: keys, scripts, functions; nothing is left to save."""
     for client in _each(server):
         if client.execute_command("ROLE")[0] in {b"master", "master"}:
             client.execute_command("FLUSHALL", "SYNC")
             _run(client, "FUNCTION FLUSH")
+            client.execute_command("SAVE")
         _run(client, "SCRIPT FLUSH")
 
 

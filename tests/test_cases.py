@@ -15,7 +15,7 @@ from tests.mongodb_cases import run_mongodb_case
 from tests.mongodb_servers import VERSIONS
 from tests.mongodb_servers import engine_of as engine_of_mongodb
 from tests.mysql_cases import run_mysql_case
-from tests.redis_cases import run_redis_case, server_for, servers_of
+from tests.redis_cases import run_redis_case, servers_of
 from tests.servers import Pool
 from tests.words import foreign_to
 
@@ -75,8 +75,7 @@ def _redis_parameters() -> Iterator[object]:
             continue
         for case in cases:
             for engine in servers_of(case, EVERYWHERE):
-                mark = getattr(pytest.mark, server_for(case, engine))
-                yield pytest.param(case, engine, id=f"{case.id}@{engine}", marks=mark)
+                yield pytest.param(case, engine, id=f"{case.id}@{engine}", marks=getattr(pytest.mark, engine))
 
 
 @pytest.mark.parametrize(("case", "engine"), list(_mysql_parameters()))
@@ -119,7 +118,7 @@ def test_redis_case(case: Case | CaseError, engine: str, pool: Pool) -> None:
         pytest.fail(f"{case.path.name}: there is no check of this name", pytrace=False)
     try:
         run = run_redis_case(case, engine, pool)
-        wrong = problems(case, run.result, run.findings)
+        wrong = [*problems(case, run.result, run.findings), *foreign_to("redis", run)]
     except CaseError as error:
         wrong = [str(error)]
     if wrong:

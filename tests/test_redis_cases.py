@@ -86,6 +86,7 @@ BLPOP jobs 0
         ("# engine: valkey", ["valkey"], ["valkey", "valkey-8.1"]),
         ("# on: redis-6.2 valkey", ["valkey", "redis-6.2"], ["valkey", "redis-6.2", "valkey-8.1"]),
         ("# versions: 8-", ["redis", "valkey"], ["redis", "valkey", "valkey-8.1"]),
+        ("# server: tls=on", ["redis-debian"], ["redis-debian"]),
         ("# versions: -7", ["redis-6.2"], ["redis-6.2", "redis-debian", "redis-7.2"]),
     ],
 )
@@ -241,7 +242,7 @@ def test_the_audit_gets_in_however_the_server_is_reached(pool: Pool, tmp_path: P
     path.parent.mkdir()
     path.write_text(f"# expect nothing\n{text}\n", encoding="utf-8")
     (found,) = load(path)
-    run = run_redis_case(found, "redis", pool)
+    run = run_redis_case(found, servers_of(found)[0], pool)
     assert run.result.outcome is not Outcome.ERROR, run.result.reason
 
 

@@ -76,8 +76,8 @@ class Node:
 
 def _check(given: Sequence[str | bytes | int]) -> None:
     """Refuse what does not only read."""
-    first, second = str(given[0]).lower(), str(given[1]).lower() if len(given) > 1 else ""
-    if first not in READS and f"{first}|{second}" not in READS:
+    first, second, third, *_ = *(words(one).lower() for one in given[:3]), "", "", ""
+    if (first not in READS and f"{first}|{second}" not in READS) or (first == "acl" and third == "reset"):
         raise PermissionError(f"{first} {second} is no command that only reads")
 
 

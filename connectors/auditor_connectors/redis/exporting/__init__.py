@@ -3,22 +3,8 @@
 from __future__ import annotations
 
 from auditor.exporting.worklist import Dialect, ExportFormat
-from auditor.model.plan import Step
+from auditor_connectors.redis.exporting import client
+from auditor_connectors.redis.exporting.guards import demand, is_ticked, redoes, tick
 
-
-def _demand(query: str, message: str) -> str:
-    del message
-    return query
-
-
-def _tick(step: str) -> str:
-    return f": {step}"
-
-
-def _redoes(step: Step) -> bool:
-    del step
-    return False
-
-
-DIALECT = Dialect(demand=_demand, tick=_tick, is_ticked=_tick, unset=(), redoes=_redoes, served_by_tools=False)
-FORMATS: tuple[ExportFormat, ...] = ()
+DIALECT = Dialect(demand=demand, tick=tick, is_ticked=is_ticked, unset=(), redoes=redoes, served_by_tools=False)
+FORMATS: tuple[ExportFormat, ...] = (client.FORMAT,)

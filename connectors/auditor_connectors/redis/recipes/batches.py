@@ -26,7 +26,7 @@ PAGE = 250
 FEW = 10
 """Names of a page where each key may be work for a millisecond."""
 
-PAUSE_SECONDS = 0.01
+REST_SECONDS = 0.01
 """The rest after each batch: with the start of redis-cli, the server is free for nine tenths of the time."""
 
 CALL_BYTES = 1 << 20
@@ -34,7 +34,7 @@ CALL_BYTES = 1 << 20
 
 NOTES = (
     (
-        f"It works in batches, each a call of EVAL for about a millisecond, and rests {PAUSE_SECONDS:g} s (PAUSE in "
+        f"It works in batches, each a call of EVAL for about a millisecond, and rests {REST_SECONDS:g} s (REST in "
         "the environment) after each. When it is interrupted, run it again: it goes on where it was, which a file "
         "auditor-….cursor in the working directory knows."
     ),
@@ -51,12 +51,12 @@ test -n "$run" || {{ echo 'The server does not answer.' >&2; return 1; }}
 place=auditor-$work-$run.cursor cursor=0
 test -z "$work" || test ! -s "$place" || cursor=$(cat "$place")
 while :; do
-answer=$("$cli" "$@" -n "$database" EVAL "$script" 0 "$cursor" "$RANDOM" "${{given[@]}}" </dev/null)
+answer=$("$cli" "$@" -n "$database" EVAL "$script" 0 "$cursor" "$RANDOM" "${{given[@]}}" </dev/null) || :
 [[ $answer =~ ^[0-9]+\\ [0-9]+\\ [01]$ ]] || {{ echo "$answer" >&2; return 1; }}
 read -r next changed again <<<"$answer"
 total=$((total + changed))
 if test "$again" = 0; then cursor=$next; test "$cursor" != 0 || break; fi
-if test -n "$work"; then echo "$cursor" >"$place"; sleep "${{PAUSE:-{PAUSE_SECONDS:g}}}"; fi
+if test -n "$work"; then echo "$cursor" >"$place"; sleep "${{REST:-{REST_SECONDS:g}}}"; fi
 done
 test -z "$work" || rm -f "$place"
 }}
