@@ -15,14 +15,14 @@ from auditor_connectors.redis.names import Naming
 _ONE = frozenset("""
     append bitcount bitfield bitfield_ro bitpos decr decrby dump expire expireat expiretime geoadd geodist geohash
     geopos georadius georadius_ro georadiusbymember georadiusbymember_ro geosearch get getbit getdel getex getrange
-    getset hdel hexists hexpire hexpireat hexpiretime hget hgetall hgetdel hgetex hincrby hincrbyfloat hkeys hlen hmget
-    hmset hpersist hpexpire hpexpireat hpttl hrandfield hscan hset hsetex hsetnx hstrlen httl hvals incr incrby incrbyfloat
-    lindex linsert llen lpop lpos lpush lpushx lrange lrem lset ltrim persist pexpire pexpireat pexpiretime pfadd psetex
-    pttl publish restore rpop rpush rpushx sadd scard set setbit setex setnx setrange sismember smembers smismember sort
-    sort_ro spop spublish srandmember srem sscan strlen substr ttl type xack xadd xautoclaim xclaim xdel xlen xpending
-    xrange xrevrange xtrim zadd zcard zcount zincrby zlexcount zmscore zpopmax zpopmin zrandmember zrange zrangebylex
-    zrangebyscore zrank zrem zremrangebylex zremrangebyrank zremrangebyscore zrevrange zrevrangebylex zrevrangebyscore
-    zrevrank zscan zscore keys ssubscribe delifeq
+    getset hdel hexists hexpire hexpireat hexpiretime hget hgetall hgetdel hgetex hincrby hincrbyfloat hkeys hlen
+    hmget hmset hpersist hpexpire hpexpireat hpttl hrandfield hscan hset hsetex hsetnx hstrlen httl hvals incr incrby
+    incrbyfloat lindex linsert llen lpop lpos lpush lpushx lrange lrem lset ltrim persist pexpire pexpireat
+    pexpiretime pfadd psetex pttl publish restore rpop rpush rpushx sadd scard set setbit setex setnx setrange
+    sismember smembers smismember sort sort_ro spop spublish srandmember srem sscan strlen substr ttl type xack xadd
+    xautoclaim xclaim xdel xlen xpending xrange xrevrange xtrim zadd zcard zcount zincrby zlexcount zmscore zpopmax
+    zpopmin zrandmember zrange zrangebylex zrangebyscore zrank zrem zremrangebylex zremrangebyrank zremrangebyscore
+    zrevrange zrevrangebylex zrevrangebyscore zrevrank zscan zscore keys ssubscribe delifeq
 """.split())  # fmt: skip
 _TWO = frozenset("rename renamenx smove rpoplpush lmove blmove brpoplpush copy lcs geosearchstore zrangestore".split())
 _ALL = frozenset("""
