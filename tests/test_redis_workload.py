@@ -12,15 +12,21 @@ from auditor.connector import CollectOptions
 from auditor.model.snapshot import Snapshot
 from auditor.registry import connector_for
 from auditor.target import parse_target
-from auditor_connectors.redis.names import careful
+from auditor_connectors.redis.sampling.patterns import Patterns
 from auditor_connectors.redis.shapes import shape
 from tests.redis_cases import left_as_it_was
 from tests.redis_servers import Server, account
 from tests.servers import Pool
 
+pytestmark = pytest.mark.redis
+
 EVERY = pytest.mark.parametrize("engine", ["redis", "valkey", "redis-6.2", "redis-debian", "valkey-8.1"])
 BOTH = pytest.mark.parametrize("engine", ["redis", "valkey"])
 SECRET = "wolfgang-4711"
+
+
+def careful(name: bytes) -> str:
+    return Patterns(()).of(name).name
 
 
 def audited(server: Server, *login: str) -> Snapshot:
@@ -74,7 +80,7 @@ def test_what_the_server_cuts_short_and_what_is_no_text(words: list[bytes], expe
     assert shape(words, careful) == expected
 
 
-@pytest.mark.parametrize("name", ["alice", "alice:inbox", "a.b@example.com", "tok_9f86d081884c", "Müller:cart"])
+@pytest.mark.parametrize("name", ["alice", "alice:melon", "a.b@example.com", "tok_9f86d081884c", "Müller:cart"])
 def test_of_a_name_only_words_of_programs_stay(name: str) -> None:
     assert not set(careful(name.encode()).replace("{id}", "").replace("cart", "")) - set(":._-@")
 
@@ -99,7 +105,7 @@ def test_slow_commands_are_told_as_shapes(pool: Pool, engine: str) -> None:
     assert log.first is not None
     assert log.skipped == 0
     counts = {entry.text: entry.count for entry in log.entries}
-    assert counts["SET session:{id}:{id}-{id} ? EX ?"] == 20
+    assert counts["SET session:{id}:{id} ? EX ?"] == 20
     assert counts["HSET user:{id}:cart ? …"] == 20
     assert all(entry.total_ms >= entry.maximum_ms >= 0 for entry in log.entries)
     assert again.workload.slow_log == log
@@ -181,7 +187,7 @@ def test_a_cluster_is_summed_up(pool: Pool, engine: str) -> None:
         found = audited(server)
     log = found.workload.slow_log
     assert log is not None
-    assert {entry.text: entry.count for entry in log.entries}["PUBLISH {id} ?"] == 15
+    assert {entry.text: entry.count for entry in log.entries}["PUBLISH news ?"] == 15
 
 
 @BOTH

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from auditor_connectors.redis.names import Naming
+Naming = Callable[[bytes], str]
+"""From the name of a key to its pattern, in which everything that may be somebody's is ``{id}``."""
 
 _ONE = frozenset("""
     append bitcount bitfield bitfield_ro bitpos decr decrby dump expire expireat expiretime geoadd geodist geohash

@@ -11,9 +11,9 @@ from auditor_connectors.redis.probe import Raw, Row
 
 def slow_log(raw: Raw) -> SlowLog | None:
     """The shapes of the slow commands and of the large ones, summed up over all servers, what takes most first."""
-    if "slow-log" not in raw:
+    if "slow-log" not in raw and "large-log" not in raw:
         return None
-    rows = raw["slow-log"]
+    rows = [*raw.get("slow-log", ()), *raw.get("large-log", ())]
     logs = [row for row in rows if "text" not in row and row["kind"] == "slow"]
     moments = [row[name] for row in logs for name in ("first", "last") if row[name] is not None]
     shapes: dict[tuple[SlowKind, str], list[Row]] = defaultdict(list)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from redis.exceptions import NoPermissionError, ResponseError
+from redis.exceptions import ResponseError
 
-from auditor_connectors.redis.names import careful
 from auditor_connectors.redis.node import Node, words
 from auditor_connectors.redis.probe import APPLICATION, NotHereError, Probe, Row
+from auditor_connectors.redis.sampling.patterns import Patterns
 from auditor_connectors.redis.session import Session
-from auditor_connectors.redis.shapes import shape
+from auditor_connectors.redis.shapes import Naming, shape
 
 ENTRIES = 128
 """How many entries of a list of slow or large commands are read: as many as one holds by default."""
@@ -24,27 +24,42 @@ _OWN = (b"__sentinel__:", b"__redis__:")
 
 
 def _slow(session: Session) -> list[Row]:
+    naming = _naming()
+
     def read(node: Node) -> list[Row]:
-        found = _log(node, "slow", node.command("SLOWLOG", "GET", ENTRIES), int(node.command("SLOWLOG", "LEN")))
-        for kind in _LARGE if session.identity.product == "valkey" else ():
-            try:
-                answer = node.command("COMMANDLOG", "GET", ENTRIES, kind)
-            except ResponseError as error:  # before 8.1 there is none
-                if "NOPERM" in str(error) or isinstance(error, NoPermissionError):
-                    session.tell("the lists of large commands may not be read: +commandlog|get would allow it")
-                break
-            found += _log(node, kind, answer, len(answer))
+        answer = node.command("SLOWLOG", "GET", ENTRIES)
+        return _log(node, "slow", answer, int(node.command("SLOWLOG", "LEN")), naming)
+
+    return session.each(read)
+
+
+def _large(session: Session) -> list[Row]:
+    if session.identity.product != "valkey":
+        raise NotHereError("only Valkey keeps a list of large requests and replies, since version 8.1")
+    naming = _naming()
+
+    def read(node: Node) -> list[Row]:
+        found: list[Row] = []
+        for kind in _LARGE:
+            answer = node.command("COMMANDLOG", "GET", ENTRIES, kind)
+            found += _log(node, kind, answer, len(answer), naming)
         return found
 
     return session.each(read)
 
 
-def _log(node: Node, kind: str, answer: Any, length: int) -> list[Row]:
+def _naming() -> Naming:
+    """What the few names that such lists have teach is not enough: only words stay that programs write."""
+    known = Patterns(())
+    return lambda key: known.of(key).name
+
+
+def _log(node: Node, kind: str, answer: Any, length: int, naming: Naming) -> list[Row]:
     """The shapes of a list, and how long it is. What an audit did before is left out, and so is who did anything."""
     found: dict[str, Row] = {}
     read = [entry for entry in answer if len(entry) < 6 or words(entry[5]) != APPLICATION]
     for entry in read:
-        text, figure = shape(entry[3], careful), int(entry[2])
+        text, figure = shape(entry[3], naming), int(entry[2])
         row = found.setdefault(
             text, {"node": node.number, "kind": kind, "text": text, "count": 0, "total": 0, "most": 0}
         )
@@ -111,8 +126,10 @@ def _count(node: Node, names: str, numbers: str, listeners: Counter[bytes]) -> N
 
 
 PROBES = (
-    Probe(name="slow-log", purpose="read the list of slow commands, and of large ones where it is kept, as shapes",
-          read=_slow, commands=("slowlog|get", "slowlog|len")),
+    Probe(name="slow-log", purpose="read the list of slow commands, as shapes without values and names", read=_slow,
+          commands=("slowlog|get", "slowlog|len")),
+    Probe(name="large-log", purpose="read the lists of large requests and replies, as shapes", read=_large,
+          commands=("commandlog|get",)),
     Probe(name="latency", purpose="read what held the server up for longer than it was told to watch for",
           read=_latency, commands=("latency|latest",)),
     Probe(name="channels", purpose="count the channels of messages and those who listen to them", read=_channels,
