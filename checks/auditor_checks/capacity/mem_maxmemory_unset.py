@@ -43,6 +43,7 @@ CHECK = Check(
     engines=REDIS,
 )
 NAME = "maxmemory"
+SIZES = ("used_memory", "used_memory_peak", "total_system_memory")
 FORKING, PLAIN = 0.6, 0.75
 """Which share of the machine is left to the data where the server forks, and where it does not."""
 
@@ -54,11 +55,7 @@ def judge(node: Node, facts: Facts, *, low_share: float = 0.01, high_share: floa
         return
     if number(node, NAME) > 0:
         return
-    used, peak, machine = (
-        number(node, "used_memory"),
-        number(node, "used_memory_peak"),
-        number(node, "total_system_memory"),
-    )
+    used, peak, machine = (number(node, name) for name in SIZES)
     part = used / machine if machine else 0.0
     limit = machine * (FORKING if pays_for_copies(node, facts) else PLAIN)
     fits = limit > 1.2 * peak
@@ -67,7 +64,7 @@ def judge(node: Node, facts: Facts, *, low_share: float = 0.01, high_share: floa
         subject=Subject(kind="setting", name=NAME),
         evidence=(
             *counted_by(node, (
-                (NAME, "bytes"), ("used_memory", "bytes"), ("used_memory_peak", "bytes"), ("total_system_memory", "bytes"),
+                (NAME, "bytes"), *((name, "bytes") for name in SIZES),
             )),
             Evidence(name="maxmemory_policy", value=node.states.get("maxmemory_policy"), probe="info"),
         ),

@@ -72,13 +72,13 @@ def judge(node: Node, facts: Facts, *, share: float = 0.9) -> Iterator[Verdict]:
             Evidence(name="copy to be expected", value=int(copy), unit="bytes", probe="info"),
         ),
         impact=Impact(risk="the kernel ends the server while it saves, or refuses the fork"),
-        explanation=f"It may use {size(may_use)} and copy {size(copy)} while it saves; the machine has {size(machine)}.",
+        explanation=f"It may use {size(may_use)} and copy {size(copy)} while saving; the machine has {size(machine)}.",
         recommendation="Lower maxmemory, use a larger machine, or let a replica elsewhere save.",
         operations=(
             ChangeApplication(
                 topic="fork-memory", subject="server",
-                instruction="Lower maxmemory, move the server to a machine with more memory, or let a replica on another "
-                "machine write the snapshots.",
+                instruction="Lower maxmemory, move the server to a machine with more memory, or let a replica elsewhere "
+                "write the snapshots.",
             ),
         ),
     )  # fmt: skip
