@@ -54,11 +54,14 @@ _Shapes = list[tuple[_Shape, int]]
 
 
 class Patterns:
-    """What was learnt from names: ``of`` gives a name its pattern, also one that was not among them."""
+    """What was learnt from names: ``of`` gives a name its pattern, also one that was not among them.
+
+    From no names nothing is learnt: then only those words stay that programs are known to write.
+    """
 
     def __init__(self, names: Iterable[bytes]) -> None:
         counted = Counter(map(tokens, names))
-        self._root = _learnt(sorted(counted.items()), 0, ())
+        self._root = _learnt(sorted(counted.items()), 0, ()) if counted else None
         self._known: dict[_Shape, Pattern] = {}
 
     def of(self, name: bytes) -> Pattern:
