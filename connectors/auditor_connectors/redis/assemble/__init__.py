@@ -11,13 +11,9 @@ from auditor.model.security import Security
 from auditor.model.snapshot import Capabilities, ProbeResult, Snapshot, TargetInfo, Terms
 from auditor.model.workload import Workload
 from auditor_connectors.redis.assemble.deployment import extensions, roles, sessions
-<<<<<<< HEAD
-from auditor_connectors.redis.assemble.server import commands, errors, logical_databases, report_of, server, uptime
-from auditor_connectors.redis.assemble.workload import channels, latency, slow_log
-=======
 from auditor_connectors.redis.assemble.keyspace import keyspace
 from auditor_connectors.redis.assemble.server import commands, errors, report_of, server, uptime
->>>>>>> wt-keys
+from auditor_connectors.redis.assemble.workload import channels, latency, slow_log
 from auditor_connectors.redis.flavour import detect
 from auditor_connectors.redis.probe import Raw
 from auditor_connectors.redis.session import Identity
