@@ -13,6 +13,7 @@ from auditor.model.facts import Facts
 from auditor.model.security import Role
 from auditor.model.vocabulary import Confidence
 from auditor.model.workload import Session
+from auditor_checks.security._network import is_protected, listens_beyond
 
 DEFAULT = "default"
 """The account of whoever does not say who they are."""
@@ -134,6 +135,17 @@ def _used(facts: Facts) -> Iterator[str]:
 def globs_in_use(facts: Facts) -> tuple[str, ...]:
     """The globs of the keys that were seen."""
     return tuple(sorted({pattern.match for pattern in facts.keyspace.patterns}))
+
+
+def reach(facts: Facts) -> bool | None:
+    """Whether an account without a password can be used from other machines; None where that is not visible.
+
+    While default has none either, the server may be in the mode in which it serves its own machine alone.
+    """
+    if any(session.client == "network" for session in facts.workload.sessions):
+        return True
+    beyond = listens_beyond(facts)
+    return False if beyond and is_open(facts) and is_protected(facts) else beyond
 
 
 def is_open(facts: Facts) -> bool | None:

@@ -51,8 +51,9 @@ from auditor_checks.security._acl import (
     key_rules,
     may_anything,
     powers,
+    reach,
 )
-from auditor_checks.security._network import PROTECTED, address_setting, is_protected, listens_beyond
+from auditor_checks.security._network import PROTECTED, address_setting, listens_beyond
 
 CHECK = Check(
     title="Nobody has to log in",
@@ -112,10 +113,8 @@ def _default_account(facts: Facts) -> Iterator[Verdict]:
         return
     if not opened or (role is not None and not (key_rules(role) and may_anything(role))):
         return
-    beyond, guarded = listens_beyond(facts), is_protected(facts)
-    connected = [s for s in facts.workload.sessions if s.client == "network" and s.user in (DEFAULT, None)]
-    kept_in = not connected and (beyond is False or (guarded and beyond is True))
-    severity = Severity.LOW if kept_in else Severity.CRITICAL if beyond or connected else Severity.HIGH
+    beyond = reach(facts)
+    severity = Severity.HIGH if beyond is None else Severity.CRITICAL if beyond else Severity.LOW
     held = powers(role) if role is not None else ()
     extent = "do everything" if role is None or role.superuser else "use keys"
     yield Flaw(
@@ -124,14 +123,12 @@ def _default_account(facts: Facts) -> Iterator[Verdict]:
             *([Evidence(name="rules of default", value=" ".join(role.rules), probe="acl")] if role is not None else []),
             Evidence(name="the auditor had to log in", value=facts.server.session_authenticated, probe="info"),
             evidence_of("bind", facts), evidence_of(PROTECTED, facts),
-            *([Evidence(name="connections from other machines", value=len(connected), unit="connections",
-                        probe="clients")] if connected else []),
         ),
         impact=Impact(risk="who reaches the port has the data" + (" and the server" if TAKEOVER & {*held} else "")),
         explanation=f"Who does not log in is default, and default may {extent}"
         + (
-            ". Only programs of its own machine reach the server." if kept_in
-            else ". Other machines can reach the server." if beyond or connected
+            ". Only programs of its own machine reach the server." if beyond is False
+            else ". Other machines can reach the server." if beyond
             else ". Whether other machines reach the server is not visible."
         ),
         recommendation="Make an account for each application, let all log in, then give default a "
