@@ -7,10 +7,21 @@ from collections.abc import Iterable
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence
 from auditor.model.server import Node
+from auditor.model.units import NODES, SERVER, Unit
 from auditor_checks._roles import DURABLE, roles
 
 REDIS = ("redis",)
 """Engines whose reports and settings have the names that these checks read."""
+
+CLUSTER = Unit(plural="clusters", items=lambda f: [f] if f.server.shards else [], subject=SERVER.subject)
+CLUSTER_MEMBERS = Unit(
+    plural="servers of a cluster", items=lambda f: [node for node in f.server.nodes if "cluster_member" in node.states],
+    subject=NODES.subject,
+)  # fmt: skip
+SHARDS = Unit(
+    plural="servers of a cluster with a part of the keys", items=lambda f: [n for n in f.server.nodes if n.slots],
+    subject=NODES.subject,
+)  # fmt: skip
 
 _FEW = 0.1
 """Up to which share of keys that are held for good a server is a cache."""

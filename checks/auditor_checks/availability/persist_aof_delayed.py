@@ -25,18 +25,11 @@ from collections.abc import Iterator
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Flaw, Impact, Verdict
-from auditor.model.operation import (
-    ChangeApplication,
-)
+from auditor.model.operation import ChangeApplication
 from auditor.model.server import Node
 from auditor.model.units import NODES
 from auditor.model.vocabulary import Pillar, Severity
-from auditor_checks._nodes import (
-    REDIS,
-    counted_by,
-    number,
-    setting,
-)
+from auditor_checks._nodes import REDIS, counted_by, number, setting
 
 CHECK = Check(
     title="The disk is too slow for the append-only file",

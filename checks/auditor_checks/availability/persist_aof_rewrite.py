@@ -26,21 +26,12 @@ from collections.abc import Iterator
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Flaw, Impact, Unknown, Verdict
-from auditor.model.operation import (
-    ChangeApplication,
-    SetSetting,
-)
+from auditor.model.operation import ChangeApplication, SetSetting
 from auditor.model.server import Node
 from auditor.model.units import NODES
 from auditor.model.vocabulary import Pillar, Severity
 from auditor.text import size
-from auditor_checks._nodes import (
-    REDIS,
-    counted_by,
-    number,
-    setting,
-    setting_of,
-)
+from auditor_checks._nodes import REDIS, counted_by, number, setting, setting_of
 
 CHECK = Check(
     title="The append-only file is not rewritten",

@@ -27,19 +27,11 @@ from collections.abc import Iterator
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Unknown, Verdict
-from auditor.model.operation import (
-    ChangeApplication,
-)
+from auditor.model.operation import ChangeApplication
 from auditor.model.server import Node
 from auditor.model.units import NODES
 from auditor.model.vocabulary import Pillar, Severity
-from auditor_checks._nodes import (
-    REDIS,
-    counted_by,
-    follows,
-    setting,
-    setting_of,
-)
+from auditor_checks._nodes import REDIS, counted_by, follows, setting, setting_of
 
 CHECK = Check(
     title="Saving to disk fails",

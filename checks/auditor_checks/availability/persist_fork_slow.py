@@ -26,18 +26,12 @@ from collections.abc import Iterator
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Verdict
-from auditor.model.operation import (
-    ChangeApplication,
-)
+from auditor.model.operation import ChangeApplication
 from auditor.model.server import Node
 from auditor.model.units import NODES
 from auditor.model.vocabulary import Pillar, Severity
 from auditor.text import size
-from auditor_checks._nodes import (
-    REDIS,
-    counted_by,
-    number,
-)
+from auditor_checks._nodes import REDIS, counted_by, number
 
 CHECK = Check(
     title="The server stops while it forks",

@@ -28,21 +28,11 @@ from collections.abc import Iterator
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Unknown, Verdict
-from auditor.model.operation import (
-    SetSetting,
-)
+from auditor.model.operation import SetSetting
 from auditor.model.server import Node
 from auditor.model.units import PRIMARIES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
-from auditor_checks._nodes import (
-    REDIS,
-    is_durable,
-    keys_of,
-    number,
-    of_keys,
-    setting,
-    setting_of,
-)
+from auditor_checks._nodes import REDIS, is_durable, keys_of, number, of_keys, setting, setting_of
 
 CHECK = Check(
     title="Nothing is kept on disk",

@@ -25,22 +25,12 @@ from collections.abc import Iterator
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Unknown, Verdict
-from auditor.model.operation import (
-    SetSetting,
-)
+from auditor.model.operation import SetSetting
 from auditor.model.server import Node
 from auditor.model.units import PRIMARIES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.text import duration
-from auditor_checks._nodes import (
-    REDIS,
-    counted_by,
-    is_durable,
-    number,
-    of_keys,
-    setting,
-    setting_of,
-)
+from auditor_checks._nodes import REDIS, counted_by, is_durable, number, of_keys, setting, setting_of
 
 CHECK = Check(
     title="Many writes are only in memory",

@@ -15,7 +15,8 @@ def _cluster(session: Session) -> list[Row]:
     Which slots are being moved only those know that give or take them; so each is asked for its own.
     """
     if session.identity.mode != "cluster":
-        raise NotHereError("the server is in no cluster")
+        session.tell("the server is in no cluster")
+        return []
     seen, known = view(session), numbers(session)
     lines = words(session.main.command("CLUSTER", "INFO")).splitlines()
     info = {name: value for name, _, value in (line.partition(":") for line in lines)}
@@ -44,7 +45,12 @@ def _copy(member: Member) -> str:
 def _watches(session: Session) -> list[Row]:
     """What those who watch say of the primary and of each other: the first of them that answers."""
     if not session.watchers or session.service is None:
-        raise NotHereError("the URL leads to no Sentinel: what watches over the server is not known")
+        replication = session.identity.info.get("Replication", {})
+        alone = replication.get("role") == "master" and replication.get("connected_slaves") == "0"
+        if session.identity.mode == "cluster" or alone:
+            session.tell("no Sentinel watches over servers of this kind")
+            return []
+        raise NotHereError("the URL leads to no Sentinel: write it like redis+sentinel://host:26379/NAME")
     error: BaseException | None = None
     for watcher in session.watchers:
         try:
@@ -59,7 +65,7 @@ def _watches(session: Session) -> list[Row]:
             {
                 "name": session.service,
                 "watchers": 1 + len(others),
-                "down": sum("down" in one or "disconnected" in one for one in flags),
+                "down": sum("_down" in one for one in flags),
                 "quorum": int(words(mine.get("quorum"))),
                 "replicas": int(words(mine.get("num-slaves")) or 0),
                 "patience": float(words(mine.get("down-after-milliseconds"))) / 1000,
