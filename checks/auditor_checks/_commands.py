@@ -39,7 +39,12 @@ def family(command: Command) -> str:
 
 def is_data(command: Command) -> bool:
     """Whether a command is on data, as an application sends it, and not on the server."""
-    return family(command) not in _ADMINISTRATION
+    return is_named_data(family(command))
+
+
+def is_named_data(name: str) -> bool:
+    """Whether the command of this name is on data, as an application sends it, and not on the server."""
+    return name not in _ADMINISTRATION
 
 
 def called(facts: Facts, *names: str) -> int:
