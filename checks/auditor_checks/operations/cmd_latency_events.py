@@ -52,7 +52,7 @@ _ADVICE = (
      "Give the append-only file a disk of its own, or set no-appendfsync-on-rewrite to yes if a loss can be borne."),
     ("expire-", "deleting keys whose time was over",
      "Spread the times to live with a random part, and set lazyfree-lazy-expire to yes."),
-    ("eviction-", "evicting keys to make room",
+    ("evict", "evicting keys to make room",
      "Give the server more memory or its keys shorter lives, and set lazyfree-lazy-eviction to yes."),
     ("active-defrag", "moving memory to close gaps", "Lower active-defrag-cycle-max."),
     ("rdb-", "deleting the file of a snapshot",
