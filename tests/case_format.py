@@ -6,31 +6,22 @@ import difflib
 import json
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from auditor.model.vocabulary import Confidence, Severity
+from tests import redis_words
+from tests.sql_tokens import Depth, tokens
 
 MAJORS = (14, 15, 16, 17, 18)
 NEWEST = MAJORS[-1]
-FOLDERS = {"mysql": ("mysql", "mariadb"), "mongodb": ("mongodb",)}
-COMMANDS = ".jsonc"
-"""How the name of a case file ends that holds commands as JSON documents instead of SQL."""
+FOLDERS = {"mysql": ("mysql", "mariadb"), "mongodb": ("mongodb",), "redis": ("redis", "valkey")}
 """The products that the cases of a folder run on; those beside the folders are for PostgreSQL."""
+COMMANDS, LINES = ".jsonc", ".redis"
+"""How the name of a case file ends that holds commands instead of SQL: as JSON documents, or one a line."""
+_MARKS = {COMMANDS: "//", LINES: "#"}
 
-# One token of SQL, as psql's lexer sees it: https://www.postgresql.org/docs/18/sql-syntax-lexical.html
-_TOKEN = re.compile(
-    r"""(?P<comment>--[^\n]*)
-      | (?P<block>/\*)
-      | (?P<dollar>\$(?:[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*)?\$)
-      | (?P<string>[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*")
-      | (?P<word>[A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]*)
-      | (?P<end>;)
-      | (?P<space>\s+)
-      | (?P<other>.)""",
-    re.DOTALL | re.VERBOSE,
-)
 # What outlives the database in which it is run.
 _CLUSTER_WIDE = re.compile(
     r"""(?ix)\b(?:create|drop)\s+(?:role|user|group|database|tablespace|subscription)\b(?!\s+mapping)
@@ -89,13 +80,17 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement with the line where it begins, the session that runs it ("" is the main one) and how often."""
+    """A statement with the line where it begins, the session that runs it ("" is the main one) and how often.
+
+    One without text waits ``pause`` seconds.
+    """
 
     text: str
     line: int
     session: str = ""
     background: bool = False
     repeat: int = 1
+    pause: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -132,7 +127,7 @@ class Case:
     @property
     def mark(self) -> str:
         """What its comment lines begin with."""
-        return "//" if self.path.suffix == COMMANDS else "--"
+        return _MARKS.get(self.path.suffix, "--")
 
     @property
     def exclusive(self) -> bool:
@@ -160,7 +155,7 @@ def load(path: Path) -> tuple[Case, ...]:
         CaseError: it is not written as tests/cases/README.md says.
 
     """
-    reader = _CommandReader(path) if path.suffix == COMMANDS else _Reader(path)
+    reader = {COMMANDS: _CommandReader, LINES: _LineReader}.get(path.suffix, _Reader)(path)
     common, cases = reader.read()
     if not cases:
         cases = (common,)
@@ -170,70 +165,6 @@ def load(path: Path) -> tuple[Case, ...]:
     if len(set(names)) != len(names):
         raise CaseError(f"{path.name}: two cases have the same name")
     return cases
-
-
-def tokens(text: str) -> Iterator[tuple[str, str, int]]:
-    """Split SQL into (kind, text, position); quoted parts and block comments are one token.
-
-    Raises:
-        ValueError: a quote or comment is not closed; the second argument is its position.
-
-    """
-    position = 0
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None:  # the pattern has an alternative for every character
-            raise AssertionError(position)
-        kind, end = match.lastgroup or "", match.end()
-        if kind == "dollar":
-            close = text.find(match[0], end)
-            if close < 0:
-                raise ValueError(f"the quote {match[0]} is not closed", position)
-            kind, end = "string", close + len(match[0])
-        elif kind == "block":
-            kind, end = "space", _block_end(text, position)
-        elif kind == "other" and match[0] in "'\"":
-            raise ValueError(f"the quote {match[0]} is not closed", position)
-        yield kind, text[position:end], position
-        position = end
-
-
-def _block_end(text: str, start: int) -> int:
-    """Where a block comment ends; they nest."""
-    depth = 0
-    for match in re.finditer(r"/\*|\*/", text[start:]):
-        depth += 1 if match[0] == "/*" else -1
-        if depth == 0:
-            return start + match.end()
-    raise ValueError("the comment /* is not closed", start)
-
-
-class _Depth:
-    """Counts what a semicolon may stand inside of without ending the statement, as psql does."""
-
-    def __init__(self) -> None:
-        self.words: list[str] = []
-        self.parentheses = 0
-        self.blocks = 0
-
-    def feed(self, kind: str, text: str) -> None:
-        """Take the next token."""
-        if kind == "other":
-            self.parentheses += {"(": 1, ")": -1}.get(text, 0)
-        elif kind == "word":
-            word = text.lower()
-            if len(self.words) < 4:
-                self.words.append(word)
-            routine = self.words[0] == "create" and {"function", "procedure"} & set(self.words)
-            if routine and (word == "begin" or (word == "case" and self.blocks)):
-                self.blocks += 1
-            elif word == "end" and self.blocks:
-                self.blocks -= 1
-
-    @property
-    def open(self) -> bool:
-        """Whether the statement goes on after a semicolon."""
-        return self.parentheses > 0 or self.blocks > 0
 
 
 class _Reader:
@@ -259,14 +190,14 @@ class _Reader:
     def read(self) -> tuple[Case, tuple[Case, ...]]:
         """Return what stands before the first case, and the cases."""
         start: int | None = None
-        depth = _Depth()
+        depth = Depth()
         try:
             for kind, text, position in tokens(self.text):
                 if kind == "comment" and (position == 0 or self.text[position - 1] == "\n"):
                     self.comment(text, position, inside=start is not None)
                 elif kind == "end" and not depth.open:
                     self.statement(start, position)
-                    start, depth = None, _Depth()
+                    start, depth = None, Depth()
                 elif kind not in {"comment", "space"}:
                     start = position if start is None else start
                     depth.feed(kind, text)
@@ -300,7 +231,7 @@ class _Reader:
 
     def comment(self, text: str, position: int, *, inside: bool) -> None:
         """Take a comment line: a directive, or nothing."""
-        words = text[2:].strip()
+        words = text[len(self.case.mark) :].strip()
         session = re.fullmatch(r"session ([a-z][a-z0-9_]*)( background)?", words)
         directive = re.match(r"([a-z][a-z_-]*)\s*:\s*(.*)$", words)
         if not (session or directive or words == "main" or words in _PLAIN or words.startswith("expect ")):
@@ -377,6 +308,37 @@ class _CommandReader(_Reader):
         return self.common, tuple(self.done)
 
 
+class _LineReader(_Reader):
+    """The same for a file with a command a line, as the command line program of Redis takes them."""
+
+    def read(self) -> tuple[Case, tuple[Case, ...]]:
+        """Return what stands before the first case, and the cases."""
+        position = 0
+        while position < len(self.text):
+            end = (self.text + "\n").index("\n", position)
+            if self.text.startswith("#", position):
+                self.comment(self.text[position:end], position, inside=False)
+            elif self.text[position:end].strip():
+                try:
+                    _, end = redis_words.split(self.text, position)
+                except ValueError as error:
+                    raise self.fail(position, str(error)) from None
+                self.statement(position, end)
+            position = end + 1
+        self.finish(len(self.text))
+        return self.common, tuple(self.done)
+
+    def directive(self, word: str, value: str, position: int) -> None:
+        """Take a line of the form ``word: value``; here one may also wait."""
+        if word != "sleep":
+            super().directive(word, value, position)
+            return
+        if not re.fullmatch(r"\d+(\.\d+)?", value):
+            raise self.fail(position, f"{value!r} is not a number of seconds")
+        pause = Statement("", self.line(position), self.session, pause=float(value))
+        self.case = replace(self.case, statements=(*self.case.statements, pause))
+
+
 def _field(case: Case, word: str, value: str) -> dict[str, object]:
     """What a directive changes in a case."""
     if word == "expect":
@@ -386,9 +348,9 @@ def _field(case: Case, word: str, value: str) -> dict[str, object]:
     if word == "innocent":
         return {"innocents": (*case.innocents, value)}
     if word == "versions":
-        return {"versions": _range(value)}
+        return {"versions": _range(value, _majors(case))}
     if word == "on":
-        return {"on": tuple(_major(part) for part in value.split())}
+        return _on(case, value)
     if word == "server":
         return {"settings": {**case.settings, **_pairs(value)}}
     if word == "hba":
@@ -408,9 +370,14 @@ def _engine(case: Case, value: str) -> str:
 
 
 def _roles(case: Case, value: str) -> tuple[str, ...]:
-    """The roles of the account that audits; of MySQL's the privileges with what they are on, parted by semicolons."""
+    """The roles of the account that audits.
+
+    Of MySQL they are the privileges with what they are on, parted by semicolons; of Redis the rules.
+    """
     if value == "nobody":
         return ()
+    if case.path.suffix == LINES:
+        return tuple(value.split())
     if case.engines:
         return tuple(part.strip() for part in value.split(";"))
     return tuple(re.split(r"[\s,]+", value))
@@ -438,15 +405,29 @@ def _expectation(value: str) -> Expectation:
     return found
 
 
-def _range(value: str) -> tuple[int, int]:
+def _range(value: str, majors: tuple[int, ...]) -> tuple[int, int]:
     match = re.fullmatch(r"(\d*)(-?)(\d*)", value)
     if match is None or not (match[1] or match[3]):
         raise ValueError("write 16, 16-, -16 or 14-16")
     low = int(match[1]) if match[1] else 0
     high = int(match[3]) if match[3] else (99 if match[2] else low)
-    if not any(low <= major <= high for major in MAJORS):
+    if not any(low <= major <= high for major in majors):
         raise ValueError("no server of these versions")
     return low, high
+
+
+def _majors(case: Case) -> tuple[int, ...]:
+    return tuple(redis_words.MAJORS.values()) if case.path.suffix == LINES else MAJORS
+
+
+def _on(case: Case, value: str) -> dict[str, object]:
+    """Where a case runs: on these versions, or on servers that are called so."""
+    named = tuple(value.split())
+    if case.path.suffix != LINES:
+        return {"on": tuple(map(_major, named))}
+    if unknown := sorted(set(named) - set(redis_words.MAJORS)):
+        raise ValueError(f"{unknown[0]!r} is not one of {', '.join(redis_words.MAJORS)}")
+    return {"engines": named}
 
 
 def _major(value: str) -> int:
@@ -459,7 +440,7 @@ def _pairs(value: str) -> dict[str, str]:
     pairs = {}
     for part in shlex.split(value):
         name, equals, text = part.partition("=")
-        if not equals or not re.fullmatch(r"[A-Za-z_][\w.]*", name):
+        if not equals or not re.fullmatch(r"[A-Za-z_][\w.-]*", name):
             raise ValueError(f"{part!r} is not NAME=VALUE")
         pairs[name] = text
     return pairs
@@ -480,10 +461,13 @@ def _validate(case: Case) -> None:
             else f"nothing: add '{case.mark} expect: KIND NAME' or '{case.mark} expect nothing'"
         )
         raise CaseError(f"{where}: the case expects {said}")
-    if not case.majors():
+    if case.path.suffix != LINES and not case.majors():
         raise CaseError(f"{where}: no version to run on")
+    outlives = {COMMANDS: _LASTING, LINES: redis_words.LASTING}.get(
+        case.path.suffix, _DATABASES if case.engines else _CLUSTER_WIDE
+    )
     for statement in case.statements:
-        outlives = _LASTING if case.path.suffix == COMMANDS else _DATABASES if case.engines else _CLUSTER_WIDE
         if not case.exclusive and outlives.search(statement.text):
             where = f"{case.path.name}:{statement.line}"
-            raise CaseError(f"{where}: this outlives the database: the case needs '{case.mark} own server'")
+            what = "case" if case.path.suffix == LINES else "database"
+            raise CaseError(f"{where}: this outlives the {what}: the case needs '{case.mark} own server'")

@@ -32,17 +32,17 @@ SERVERS = ("redis", "valkey", "redis-6.2", "redis-debian", "redis-7.2", "valkey-
 """Redis 8.2, Valkey 9.1, Redis 6.2, what Debian has (7.0), Redis 7.2 (by a URL only), Valkey 8.1."""
 ENGINES = (*SERVERS, "redis-cli")
 
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 _OPTIONS = {
     "bind": "127.0.0.1",
     "save": "",
     "repl-diskless-sync-delay": "0",  # else the first replica is kept waiting for five seconds
-    "databases": "16",
 }
 """What makes them quick and private; all else is the built-in default."""
 _WITHOUT_TLS = re.compile(r"Missing implement of connection type tls|Bad directive or wrong number|TLS support")
 
-Client = redis.Redis
+Client = Any
+"""A client of the driver, whose commands have no types."""
 
 
 class Server:
@@ -85,7 +85,7 @@ class Server:
 
     def open(self, user: str | None = None, password: str = "", *, node: int = 0, **options: Any) -> Client:
         """A new client of one server; whoever opens it closes it."""
-        return Client.from_url(self.url(user, password, node=node), protocol=2, driver_info=None, **options)
+        return redis.Redis.from_url(self.url(user, password, node=node), protocol=2, driver_info=None, **options)
 
     @functools.cached_property
     def client(self) -> Client:
@@ -130,10 +130,10 @@ class Started(Server):
         settings = dict(settings or {})
         shape = topologies.Shape.taken_from(settings)
         self._program = program(engine)
-        self._auth, self._tls = settings.pop("auth", "") == "on", settings.pop("tls", "") == "on"
+        auth, self._tls = settings.pop("auth", "") == "on", settings.pop("tls", "") == "on"
         self._socket = settings.pop("unixsocket", "") == "on"
         self._renamed = dict(part.partition(":")[::2] for part in settings.pop("renamed", "").split(",") if part)
-        self._password = secrets.token_urlsafe(12) if self._auth else ""
+        self._password = settings.get("requirepass") or (secrets.token_urlsafe(12) if auth else "")
         self._processes: list[Process] = []
         self._files: Path | None = None
         super().__init__(engine, "")
@@ -196,7 +196,7 @@ class Started(Server):
         directory = new_directory()
         (directory / "data").mkdir()
         own = {"dir": str(directory / "data"), **options}
-        login = f":{quote(self._password, safe='')}@" if self._auth else ""
+        login = f":{quote(self._password, safe='')}@" if self._password else ""
         query = f"?{urlencode({'ssl_ca_certs': f'{self._files}/certificate.pem'})}" if self._tls else ""
         url = f"{'rediss' if self._tls else 'redis'}://{login}127.0.0.1:{port}/{query}"
         if self._socket:
@@ -258,7 +258,7 @@ def account(server: Server, rules: Sequence[str], name: str = "auditor_case") ->
         yield name, password
     finally:
         for node in range(len(server.nodes)):
-            with contextlib.closing(server.open(node=node)) as client, contextlib.suppress(redis.ConnectionError):
+            with contextlib.closing(server.open(node=node)) as client, contextlib.suppress(RedisError):
                 client.execute_command("ACL", "DELUSER", name)
 
 
@@ -283,7 +283,7 @@ def _lines(name: str, value: str) -> Iterator[str]:
 
 
 def _answers(url: str) -> bool:
-    with contextlib.closing(Client.from_url(url, protocol=2, driver_info=None, retry=None)) as client:
+    with contextlib.closing(redis.Redis.from_url(url, protocol=2, driver_info=None, retry=None)) as client:
         try:
             return bool(client.ping())
         except redis.BusyLoadingError:

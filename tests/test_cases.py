@@ -15,6 +15,7 @@ from tests.mongodb_cases import run_mongodb_case
 from tests.mongodb_servers import VERSIONS
 from tests.mongodb_servers import engine_of as engine_of_mongodb
 from tests.mysql_cases import run_mysql_case
+from tests.redis_cases import run_redis_case, servers_of
 from tests.servers import Pool
 from tests.words import foreign_to
 
@@ -22,7 +23,8 @@ CASES = Path(__file__).parent / "cases"
 FILES = sorted(CASES.glob("*.sql"))
 MYSQL_FILES = sorted((CASES / "mysql").glob("*.sql"))
 MONGODB_FILES = sorted((CASES / "mongodb").glob("*.jsonc"))
-ALL_FILES = (*FILES, *MYSQL_FILES, *MONGODB_FILES)
+REDIS_FILES = sorted((CASES / "redis").glob("*.redis"))
+ALL_FILES = (*FILES, *MYSQL_FILES, *MONGODB_FILES, *REDIS_FILES)
 EVERYWHERE = os.environ.get("AUDITOR_TEST_MATRIX", "") not in {"", "0"}
 
 
@@ -64,6 +66,18 @@ def _mongodb_parameters() -> Iterator[object]:
                 yield pytest.param(case, version, id=f"{case.id}@{engine}", marks=getattr(pytest.mark, engine))
 
 
+def _redis_parameters() -> Iterator[object]:
+    for path in REDIS_FILES:
+        try:
+            cases = load(path)
+        except CaseError as error:
+            yield pytest.param(error, "redis", id=path.stem)
+            continue
+        for case in cases:
+            for engine in servers_of(case, EVERYWHERE):
+                yield pytest.param(case, engine, id=f"{case.id}@{engine}", marks=getattr(pytest.mark, engine))
+
+
 @pytest.mark.parametrize(("case", "engine"), list(_mysql_parameters()))
 def test_mysql_case(case: Case | CaseError, engine: str, pool: Pool) -> None:
     if isinstance(case, CaseError):
@@ -93,6 +107,22 @@ def test_mongodb_case(case: Case | CaseError, version: str, pool: Pool) -> None:
         wrong = [str(error)]
     if wrong:
         where = f"mongodb/{case.path.name}:{case.line} {case.name}"
+        pytest.fail("\n  ".join([where, *wrong]), pytrace=False)
+
+
+@pytest.mark.parametrize(("case", "engine"), list(_redis_parameters()))
+def test_redis_case(case: Case | CaseError, engine: str, pool: Pool) -> None:
+    if isinstance(case, CaseError):
+        pytest.fail(str(case), pytrace=False)
+    if case.check not in load_checks():
+        pytest.fail(f"{case.path.name}: there is no check of this name", pytrace=False)
+    try:
+        run = run_redis_case(case, engine, pool)
+        wrong = [*problems(case, run.result, run.findings), *foreign_to("redis", run)]
+    except CaseError as error:
+        wrong = [str(error)]
+    if wrong:
+        where = f"redis/{case.path.name}:{case.line} {case.name}"
         pytest.fail("\n  ".join([where, *wrong]), pytrace=False)
 
 

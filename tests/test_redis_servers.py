@@ -9,7 +9,7 @@ import pytest
 import redis
 
 from tests.redis_programs import CommandLineError
-from tests.redis_servers import SERVERS, account
+from tests.redis_servers import SERVERS, account, start
 from tests.servers import Pool
 
 VERSIONS = {"redis": (8, 2), "valkey": (9, 1), "redis-6.2": (6, 2), "redis-7.2": (7, 2), "valkey-8.1": (8, 1)}
@@ -129,6 +129,17 @@ def test_the_command_line_program_reads_a_script(pool: Pool, engine: str) -> Non
             assert pool.redis_cli(server.url(*login), "GET a\n") == "x y\n"
     with pytest.raises(CommandLineError):
         pool.redis_cli("redis://127.0.0.1:1/", "PING\n")
+
+
+def test_a_server_of_somebody_else_is_named_by_a_variable(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pool.own_redis({"auth": "on"}, "valkey") as running:
+        monkeypatch.setenv("AUDITOR_TEST_REDIS_7_2_URL", running.url())
+        server = start("redis-7.2")
+        assert server.version == (9, 1)
+        with account(server, ["+ping"]) as login, contextlib.closing(server.open(*login)) as client:
+            assert client.ping()
+        server.stop()
+        assert running.client.ping()
 
 
 def test_a_server_that_does_not_start_says_why(pool: Pool) -> None:

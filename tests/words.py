@@ -12,10 +12,13 @@ _POSTGRESQL = re.compile(
 )
 _MYSQL = re.compile(r"(?i)innodb|mysql|mariadb|sql_mode|\bbinlog")
 
+_MONGODB = re.compile(r"(?i)mongo|oplog|\bshard key|wiredtiger|\bBSON\b")
+
 
 def foreign_words(engine: str, text: str) -> list[str]:
     """The words of a text that are another engine's."""
-    return (_MYSQL if engine == "postgresql" else _POSTGRESQL).findall(text)
+    foreign = {"postgresql": (_MYSQL,), "redis": (_MYSQL, _POSTGRESQL, _MONGODB)}.get(engine, (_POSTGRESQL,))
+    return [word for pattern in foreign for word in pattern.findall(text)]
 
 
 def foreign_to(engine: str, run: CheckRun) -> list[str]:

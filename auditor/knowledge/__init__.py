@@ -16,15 +16,18 @@ class Lifecycle(Struct, frozen=True, kw_only=True):
     """The support of one major version: "18", or "8.4" where two numbers make one.
 
     ``latest`` is the newest minor release that was seen on the day ``read``, ``released`` when the version came out;
-    both are None where they were not looked up.
+    both are None where they were not looked up. ``end_of_life`` is None where no end had been announced on that day.
+    ``fixed`` is the first minor release without ``advisory``, a flaw that lets others take over the server.
     """
 
     major: str
-    end_of_life: date
+    end_of_life: date | None = None
     source: str
     read: date
     released: date | None = None
     latest: str | None = None
+    fixed: str | None = None
+    advisory: str | None = None
 
     def covers(self, version: str) -> bool:
         """Whether a version is of this major version."""

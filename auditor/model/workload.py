@@ -120,7 +120,8 @@ class Statement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     since: str | None = None
 
 
-SlowKind = Literal["slow", "error", "lock-wait", "deadlock", "temp-file", "checkpoint", "autovacuum", "connection"]
+SlowKind = Literal["slow", "error", "lock-wait", "deadlock", "temp-file", "checkpoint", "autovacuum", "connection",
+                   "large-request", "large-reply"]  # fmt: skip
 """What an entry of a log tells of."""
 
 
@@ -136,7 +137,7 @@ class SlowEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SlowLog(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a log told. ``format`` is the engine's name of it: stderr, csvlog and jsonlog; slow, and slow-table."""
+    """What a log told. ``format`` is the engine's name of it: stderr, csvlog, jsonlog; slow, slow-table; slowlog."""
 
     format: str
     lines: int = 0

@@ -31,6 +31,8 @@ _BROUGHT_BY = {
 
 def probe_of(name: str, facts: Facts) -> str:
     """The probe that brings a setting: one for all of them, or on engines that share them out the one of its kind."""
+    if "config" in facts.probes:
+        return "config"
     return "settings" if "settings" in facts.probes else _BROUGHT_BY.get(name.partition(".")[0], "options")
 
 

@@ -46,6 +46,7 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     unit=LOGS,
     needs=(),  # without a log there is nothing to look at
+    engines=("postgresql", "mysql", "mariadb", "mongodb"),
 )
 
 

@@ -41,6 +41,7 @@ CHECK = Check(
     confidence=Confidence.LIKELY,
     unit=LOGS_ALONE,
     needs=(),  # without a log there is nothing to look at
+    engines=("postgresql", "mysql", "mariadb", "mongodb"),
 )
 
 

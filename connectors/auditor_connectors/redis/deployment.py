@@ -103,7 +103,7 @@ def primaries(session: Session) -> list[Node]:
     wanted = [member for member in seen if member.primary is None and not member.itself and member.slots]
     failed = 0
     for member in wanted:
-        if failed < _IN_VAIN and not session.exhausted:
+        if member.state != "failed" and failed < _IN_VAIN and not session.exhausted:
             node = _reached(session, member, "primary")
             failed = failed + 1 if node is None else 0
             found += [] if node is None else [node]

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any, Literal
 
 import redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from auditor_connectors.redis.probe import READS
 
@@ -62,11 +62,24 @@ class Node:
             PermissionError: one of them is none that a session may send.
 
         """
-        line = self._client.pipeline(transaction=False)
         for one in commands:
             _check(one)
-            line.execute_command(*one)  # type: ignore[no-untyped-call]
-        return line.execute(raise_on_error=False)
+        # The driver's own pipelines go through another connection, which has not selected the same database.
+        connection = self._client.connection
+        assert connection is not None  # noqa: S101 -- the client was made with one connection
+        answers: list[Any] = []
+        try:
+            connection.send_packed_command(connection.pack_commands(commands))  # type: ignore[no-untyped-call]
+            for _ in commands:
+                try:
+                    answers.append(connection.read_response())
+                except ResponseError as refusal:
+                    answers.append(refusal)
+        except BaseException:
+            # Else answers that still come would be taken for those to other commands.
+            connection.disconnect()  # type: ignore[no-untyped-call]
+            raise
+        return answers
 
     def close(self) -> None:
         """Close the connection."""
@@ -76,8 +89,8 @@ class Node:
 
 def _check(given: Sequence[str | bytes | int]) -> None:
     """Refuse what does not only read."""
-    first, second = str(given[0]).lower(), str(given[1]).lower() if len(given) > 1 else ""
-    if first not in READS and f"{first}|{second}" not in READS:
+    first, second, third, *_ = *(words(one).lower() for one in given[:3]), "", "", ""
+    if (first not in READS and f"{first}|{second}" not in READS) or (first == "acl" and third == "reset"):
         raise PermissionError(f"{first} {second} is no command that only reads")
 
 

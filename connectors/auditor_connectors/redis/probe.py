@@ -23,7 +23,7 @@ READS = frozenset("""
     config|get slowlog|get slowlog|len commandlog|get latency|latest latency|histogram latency|doctor
     client|list client|setname client|no-touch client|no-evict acl|whoami acl|list acl|log acl|getuser
     module|list function|list pubsub|channels pubsub|numsub pubsub|numpat pubsub|shardchannels
-    cluster|info cluster|nodes cluster|shards cluster|slots cluster|slot-stats cluster|getkeysinslot
+    pubsub|shardnumsub cluster|info cluster|nodes cluster|shards cluster|slots cluster|slot-stats cluster|getkeysinslot
     cluster|countkeysinslot
     xinfo|stream xinfo|groups xinfo|consumers xpending command|info
     sentinel|masters sentinel|sentinels sentinel|replicas sentinel|ckquorum sentinel|get-master-addr-by-name

@@ -42,7 +42,8 @@ class Identity(Struct, frozen=True, kw_only=True):
     ``version`` is that of Redis whose commands it has, as major * 10000 + minor * 100 + patch; ``version_text`` its
     own. ``product`` is what it calls itself. ``user`` is the account, None where accounts have no names. ``database``
     is the audited one, None for all. ``info`` holds its own report by section, {} where that may not be read.
-    ``encrypted`` and ``authenticated`` are about the audit's own connection.
+    ``encrypted`` and ``authenticated`` are about the audit's own connection; ``hosts`` are those of the URL, by which
+    services are known that somebody else operates, and are kept nowhere.
     """
 
     version: int
@@ -57,6 +58,7 @@ class Identity(Struct, frozen=True, kw_only=True):
     hello: dict[str, str]
     encrypted: bool = False
     authenticated: bool = False
+    hosts: tuple[str, ...] = ()
 
 
 class Session:
@@ -173,7 +175,7 @@ class Session:
             self.main = followed(self, self.main)
             hello, info = self._introduction()
         server = info.get("Server", {})
-        user: str | None = None
+        user = self._target.user if self._target.password is not None else "default" if hello else None
         with suppress(*QUIET):
             user = words(self.main.command("ACL", "WHOAMI"))
         moment = datetime.now(UTC)
@@ -198,6 +200,7 @@ class Session:
             hello=hello,
             encrypted=self.place.tls,
             authenticated=self._target.user is not None or self._target.password is not None,
+            hosts=tuple(host.lower() for host, _ in self._target.hosts),
         )
 
     def _introduction(self) -> tuple[dict[str, str], Report]:

@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import auditor
 from auditor.model.catalog import Catalog
-from auditor.model.keyspace import Keyspace
 from auditor.model.security import Security
 from auditor.model.snapshot import Capabilities, ProbeResult, Snapshot, TargetInfo, Terms
 from auditor.model.workload import Workload
 from auditor_connectors.redis.assemble.deployment import extensions, roles, sessions
-from auditor_connectors.redis.assemble.server import commands, errors, logical_databases, report_of, server, uptime
+from auditor_connectors.redis.assemble.keyspace import keyspace
+from auditor_connectors.redis.assemble.server import commands, errors, report_of, server, uptime
+from auditor_connectors.redis.assemble.workload import channels, latency, slow_log
 from auditor_connectors.redis.flavour import detect
 from auditor_connectors.redis.probe import Raw
 from auditor_connectors.redis.session import Identity
@@ -46,8 +47,11 @@ def snapshot(raw: Raw, results: Sequence[ProbeResult], identity: Identity) -> Sn
         ),
         probes=tuple(results),
         server=server(raw, identity),
-        keyspace=Keyspace(databases=logical_databases(identity.info)),
+        keyspace=keyspace(raw, identity),
         catalog=Catalog(extensions=extensions(raw)),
         security=Security(roles=roles(raw)),
-        workload=Workload(sessions=sessions(raw), commands=commands(raw), errors=errors(raw)),
-    )
+        workload=Workload(
+            sessions=sessions(raw), slow_log=slow_log(raw), commands=commands(raw), errors=errors(raw),
+            latency=latency(raw), channels=channels(raw),
+        ),
+    )  # fmt: skip

@@ -90,7 +90,7 @@ def _member_states(member: Row | None) -> dict[str, str]:
 
 
 def _place(member: Row | None) -> dict[str, Any]:
-    if member is None or member.get("copy"):
+    if member is None or "slots" not in member:
         return {}
     return {"slots": member["slots"], "replicas": sum(copy == "ok" for copy in member["copies"])}
 

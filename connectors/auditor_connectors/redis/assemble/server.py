@@ -17,6 +17,13 @@ _STATIC = frozenset({"databases", "port", "tls-port", "daemonize", "cluster-enab
                      "enable-debug-command", "enable-module-command", "enable-protected-configs"})  # fmt: skip
 """Settings that need a restart on every version or on most."""
 
+_CODES = frozenset("""
+    ASK BUSY BUSYGROUP BUSYKEY CLUSTERDOWN CROSSSLOT DENIED ERR EXECABORT INPROG INVALIDOBJ LOADING MASTERDOWN MISCONF
+    MOVED NOAUTH NOGROUP NOMASTERLINK NOPERM NOPROTO NOREPLICAS NOSCRIPT NOTBUSY NOTREADY OOM READONLY REDIRECT STALE
+    TRYAGAIN UNBLOCKED UNKILLABLE WRONGPASS WRONGTYPE
+""".split())  # fmt: skip
+"""The codes of errors that servers have. Scripts make others, which are words of theirs and may be anything."""
+
 
 def report_of(raw: Raw) -> Report:
     """The report of the target itself, {} where it could not be read."""
@@ -130,9 +137,10 @@ def _whole(text: str | None) -> int | None:
 
 
 def errors(raw: Raw) -> dict[str, int]:
-    """How often commands ended in an error, by its code, summed up over all servers."""
+    """How often commands ended in an error, by its code, summed up over all servers; "other" are those of scripts."""
     found: Counter[str] = Counter()
     for row in raw.get("info", ()):
         for name, text in row["info"].get("Errorstats", {}).items():
-            found[name.removeprefix("errorstat_")] += int(text.partition("=")[2] or 0)
+            code = name.removeprefix("errorstat_")
+            found[code if code in _CODES else "other"] += int(text.partition("=")[2] or 0)
     return dict(sorted(found.items()))

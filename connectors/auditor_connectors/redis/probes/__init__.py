@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from auditor_connectors.redis.probe import Probe
-from auditor_connectors.redis.probes import access, deployment, server
+from auditor_connectors.redis.probes import access, deployment, keys, server, workload
 
-PROBES: tuple[Probe, ...] = (*server.PROBES, *deployment.PROBES, *access.PROBES)
+PROBES: tuple[Probe, ...] = (
+    *server.PROBES, *deployment.PROBES, *access.PROBES, *workload.PROBES, *keys.PROBES,
+)  # fmt: skip

@@ -21,7 +21,7 @@ _SENTINEL = re.compile(r"^sentinel-[0-9a-f]+-(?:cmd|pubsub)$")
 _IN_NAMES = (
     (re.compile(r"[^\s@]+@[^\s@]+\.\w+"), "{email}"),
     (re.compile(r"\d{1,3}(?:\.\d{1,3}){3}"), "{address}"),
-    (re.compile(r"\b(?=[0-9a-f-]*\d)[0-9a-f][0-9a-f-]{7,}\b", re.IGNORECASE), "{id}"),
+    (re.compile(r"\b(?=[0-9a-f-]*\d)[0-9a-f][0-9a-f-]{6,}[0-9a-f]\b", re.IGNORECASE), "{id}"),
     (re.compile(r"\d+"), "{id}"),
 )
 

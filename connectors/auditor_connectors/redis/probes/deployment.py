@@ -2,43 +2,40 @@
 
 from __future__ import annotations
 
-from auditor_connectors.redis.cluster import Member
+from auditor_connectors.redis.cluster import Member, members
 from auditor_connectors.redis.deployment import numbers, view
-from auditor_connectors.redis.node import DRIVER_ERRORS, pairs, words
+from auditor_connectors.redis.node import DRIVER_ERRORS, Node, pairs, words
 from auditor_connectors.redis.probe import NotHereError, Probe, Row
 from auditor_connectors.redis.session import Session
 
 
 def _cluster(session: Session) -> list[Row]:
-    """Its primaries, with and without slots, as the target sees them, each with the state of its replicas."""
+    """Its primaries, with and without slots, as the target sees them, each with the state of its replicas.
+
+    Which slots are being moved only those know that give or take them; so each is asked for its own.
+    """
     if session.identity.mode != "cluster":
-        raise NotHereError("the server is in no cluster")
-    members, known = view(session), numbers(session)
-    reached = {node.number for node in session.nodes()}
-    state = {
-        name: value
-        for name, _, value in (
-            line.partition(":") for line in words(session.main.command("CLUSTER", "INFO")).splitlines()
-        )
-    }
-    return [
-        {
-            "node": known[member.identifier],
-            "reached": known[member.identifier] in reached,
-            "state": member.state,
-            "slots": member.slots,
-            "leaving": member.leaving,
-            "coming": member.coming,
-            "copies": [_copy(one) for one in members if one.primary == member.identifier],
-            "info": state if member.itself else {},
-        }
-        for member in members
-        if member.primary is None
-    ] + [
-        {"node": 0, "reached": True, "state": member.state, "info": state, "copy": True}
-        for member in members
-        if member.primary is not None and member.itself
-    ]
+        session.tell("the server is in no cluster")
+        return []
+    seen, known = view(session), numbers(session)
+    lines = words(session.main.command("CLUSTER", "INFO")).splitlines()
+    info = {name: value for name, _, value in (line.partition(":") for line in lines)}
+    asked = {row["node"]: row for row in session.each(_moving)}
+    found: list[Row] = []
+    for member in seen:
+        number = known[member.identifier]
+        if member.primary is None:
+            copies = [_copy(one) for one in seen if one.primary == member.identifier]
+            row = {"node": number, "state": member.state, "slots": member.slots, "copies": copies}
+            found.append({**row, **asked.get(number, {}), "info": info if member.itself else {}})
+        elif member.itself:
+            found.append({"node": number, "state": member.state, "info": info})
+    return found
+
+
+def _moving(node: Node) -> list[Row]:
+    own = next(one for one in members(node.command("CLUSTER", "NODES")) if one.itself)
+    return [{"node": node.number, "leaving": own.leaving, "coming": own.coming}]
 
 
 def _copy(member: Member) -> str:
@@ -48,7 +45,12 @@ def _copy(member: Member) -> str:
 def _watches(session: Session) -> list[Row]:
     """What those who watch say of the primary and of each other: the first of them that answers."""
     if not session.watchers or session.service is None:
-        raise NotHereError("the URL leads to no Sentinel: what watches over the server is not known")
+        replication = session.identity.info.get("Replication", {})
+        alone = replication.get("role") == "master" and replication.get("connected_slaves") == "0"
+        if session.identity.mode == "cluster" or alone:
+            session.tell("no Sentinel watches over servers of this kind")
+            return []
+        raise NotHereError("the URL leads to no Sentinel: write it like redis+sentinel://host:26379/NAME")
     error: BaseException | None = None
     for watcher in session.watchers:
         try:
@@ -63,7 +65,7 @@ def _watches(session: Session) -> list[Row]:
             {
                 "name": session.service,
                 "watchers": 1 + len(others),
-                "down": sum("down" in one or "disconnected" in one for one in flags),
+                "down": sum("_down" in one for one in flags),
                 "quorum": int(words(mine.get("quorum"))),
                 "replicas": int(words(mine.get("num-slaves")) or 0),
                 "patience": float(words(mine.get("down-after-milliseconds"))) / 1000,
