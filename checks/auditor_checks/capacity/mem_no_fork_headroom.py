@@ -77,7 +77,7 @@ def judge(node: Node, facts: Facts, *, share: float = 0.9) -> Iterator[Verdict]:
         operations=(
             ChangeApplication(
                 topic="fork-memory", subject="server",
-                instruction="Lower maxmemory, move the server to a larger machine, or let a replica write the snapshots.",
+                instruction="Lower maxmemory, take a larger machine, or let a replica elsewhere write the snapshots.",
             ),
         ),
     )  # fmt: skip
