@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Sequence
 
 from auditor.model.facts import Facts
-from auditor.model.security import HostRule
+from auditor.model.security import HostRule, Role
 from auditor.model.vocabulary import ProbeOutcome
 from auditor_checks._settings import is_on
 
@@ -41,6 +41,8 @@ def address_setting(facts: Facts) -> str:
     """The name of the setting that says on which addresses the server listens."""
     if facts.server.role is not None:
         return "net.bindIp"
+    if "bind" in facts.settings:
+        return "bind"
     return "bind_address" if "bind_address" in facts.settings else "listen_addresses"
 
 
@@ -49,12 +51,26 @@ def listens_beyond(facts: Facts) -> bool | None:
     if is_on(facts.setting("skip_networking")):
         return False
     listen = facts.setting(address_setting(facts))
+    if listen is not None and address_setting(facts) == "bind":
+        ports = {facts.setting(name) or "0" for name in ("port", "tls-port")}
+        return ports != {"0"} and any(_is_beyond(part.removeprefix("-")) for part in listen.split() or ["*"])
     if facts.server.role is not None:
         if is_on(facts.setting("net.bindIpAll")):
             return True
         if listen is None:  # https://www.mongodb.com/docs/manual/core/security-mongodb-configuration/
             return False if PROBE in facts.probes and facts.probes[PROBE].outcome is ProbeOutcome.OK else None
     return None if listen is None else any(_is_beyond(part.strip()) for part in listen.split(","))
+
+
+def is_protected(facts: Facts) -> bool:
+    """Whether the server takes connections of other machines and tells them nothing: it is in protected mode."""
+    account = facts.roles.get("default")
+    return facts.setting("protected-mode") == "yes" and account is not None and needs_none(account)
+
+
+def needs_none(account: Role) -> bool:
+    """Whether an account is known to log in without a password."""
+    return account.password == "none"  # noqa: S105 -- the word that there is none
 
 
 def _is_beyond(address: str) -> bool:

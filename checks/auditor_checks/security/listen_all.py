@@ -8,6 +8,9 @@ everybody from everywhere.
 
 MongoDB: net.bindIp or net.bindIpAll say so while nobody has to log in, or clients need not encrypt.
 
+Redis, Valkey: bind says so while the account default needs no password, or clients need not encrypt. Where protected
+mode refuses other machines nothing is reported.
+
 ## Why it matters
 Logins and rules are then the only thing between every network that the machine is in and the data, and they do not hold
 much. One more interface, a bridge of containers or a public address, and the port is open there too.
@@ -23,7 +26,7 @@ PostgreSQL: The rules are those that hba-weak tells of.
 
 ## Sources
 PostgreSQL manual, "Connections and Authentication: Connection Settings". MongoDB manual,
-"IP Binding in Self-Managed Deployments".
+"IP Binding in Self-Managed Deployments". Redis documentation, "Redis security: Network security".
 """
 
 from __future__ import annotations
@@ -38,7 +41,7 @@ from auditor.model.units import SERVER
 from auditor.model.vocabulary import Pillar, Severity
 from auditor_checks._settings import evidence_of, is_on
 from auditor_checks._words import counted
-from auditor_checks.security._network import is_near, rules_in_force, weakness_of, written
+from auditor_checks.security._network import is_near, is_protected, needs_none, rules_in_force, weakness_of, written
 
 CHECK = Check(
     title="Server listens everywhere behind weak host-based rules",
@@ -46,8 +49,8 @@ CHECK = Check(
     pillar=Pillar.SECURITY,
     severity=Severity.MEDIUM,
     unit=SERVER,
-    needs=("settings|options", "host-rules|options"),
-    engines=("postgresql", "mongodb"),
+    needs=("settings|options|config", "host-rules|options|acl"),
+    engines=("postgresql", "mongodb", "redis"),
 )
 EVERYWHERE = frozenset({"*", "0.0.0.0", "::"})  # noqa: S104 -- read, not bound to
 
@@ -56,6 +59,9 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
     """Look for weak rules only where the server listens on all addresses."""
     if facts.server.role is not None:
         yield from _without_rules(facts)
+        return
+    if facts.server.nodes:
+        yield from _bound(facts)
         return
     listen = facts.setting("listen_addresses")
     if facts.target.managed or listen is None:
@@ -122,6 +128,41 @@ def _without_rules(facts: Facts) -> Iterator[Verdict]:
             ChangeApplication(
                 topic="listen-addresses", subject="server",
                 instruction="Name in net.bindIp only the addresses that clients and members use.",
+            ),
+        ),
+    )  # fmt: skip
+
+
+def _bound(facts: Facts) -> Iterator[Verdict]:
+    """What stands in for host-based rules where accounts have no places: passwords, and TLS alone."""
+    listen, account = facts.setting("bind"), facts.roles.get("default")
+    if facts.target.managed or listen is None or account is None:
+        yield Unknown(reason="the addresses are the operator's choice, or not visible")
+        return
+    everywhere = not listen.split() or any(part.removeprefix("-") in {*EVERYWHERE, "::*"} for part in listen.split())
+    if not everywhere or is_protected(facts):
+        return
+    asked = not account.login or not needs_none(account)
+    encrypted = facts.setting("port") == "0"
+    weak = [*([] if asked else ["nobody has to log in"]), *([] if encrypted else ["TLS is not required"])]
+    if not weak:
+        return
+    yield Flaw(
+        subject=Subject(kind="setting", name="bind"),
+        severity=Severity.LOW if asked else Severity.HIGH,
+        title="Server listens on every address, and " + " and ".join(weak),
+        evidence=(
+            evidence_of("bind", facts), evidence_of("protected-mode", facts),
+            Evidence(name="logins are asked for", value=asked, probe="acl"),
+            evidence_of("port", facts), evidence_of("tls-port", facts),
+        ),
+        impact=Impact(risk="the port is open on every network of the machine"),
+        explanation=f"The server listens on every address while {' and '.join(weak)}.",
+        recommendation="Name the addresses that clients and replicas use in bind; CONFIG SET does it while they work.",
+        operations=(
+            ChangeApplication(
+                topic="listen-addresses", subject="server",
+                instruction="Name in bind only the addresses that clients, replicas and Sentinels use.",
             ),
         ),
     )  # fmt: skip

@@ -4,6 +4,8 @@
 Accounts that can log in with a password and have none. Those that prove themselves otherwise (a socket, PAM, LDAP,
 Kerberos), that are locked, and roles are left out.
 
+Redis, Valkey: Accounts that are on with nopass, without the account default, of which access-control-off tells.
+
 ## Why it matters
 Whoever can reach the server under that name is in.
 
@@ -37,11 +39,8 @@ CHECK = Check(
     pillar=Pillar.SECURITY,
     severity=Severity.CRITICAL,
     unit=ROLES,
-    needs=(
-        "roles",
-        "passwords",
-    ),
-    engines=PRODUCTS,
+    needs=("roles|acl", "passwords|acl"),
+    engines=(*PRODUCTS, "redis"),
 )
 
 
@@ -54,15 +53,17 @@ def judge(role: Role, facts: Facts) -> Iterator[Verdict]:
     has_one = role.password != "none"  # noqa: S105 -- the word that there is none
     if has_one or not role.login or role.user == "":
         return
+    if facts.server.nodes and (role.name == "default" or not any(rule[0] == "+" for rule in role.rules)):
+        return
     near = role.host in ("localhost", "127.0.0.1", "::1")
     yield Flaw(
         title=fitting(f"{role.name} logs in without a password"),
         severity=Severity.HIGH if near else Severity.CRITICAL,
         evidence=(
-            Evidence(name="password", value="none", probe="passwords"),
-            Evidence(name="host", value=role.host, probe="roles"),
-            Evidence(name="way to log in", value=role.plugin or "password", probe="roles"),
-            Evidence(name="may do everything", value=role.superuser, probe="roles"),
+            Evidence(name="password", value="none", probe="passwords|acl"),
+            Evidence(name="host", value=role.host, probe="roles|acl"),
+            Evidence(name="way to log in", value=role.plugin or "password", probe="roles|acl"),
+            Evidence(name="may do everything", value=role.superuser, probe="roles|acl"),
         ),
         impact=Impact(risk="whoever reaches the server under this name is in"),
         explanation=f"{role.name} has no password" + (", and may do everything." if role.superuser else "."),
