@@ -1,9 +1,11 @@
 """Whoever connects to the replica may change its data.
 
 ## What
-A server that follows a source has read_only off. On MySQL, super_read_only off is noted at a lower grade.
+A server that follows a source takes changes from others as well.
 
-Redis, Valkey: A replica has replica-read-only no.
+MySQL, MariaDB: read_only is off. On MySQL, super_read_only off is noted at a lower grade.
+
+Redis: A replica has replica-read-only no.
 
 ## Why it matters
 A client that connects to the wrong server changes rows that the source does not know of: replication stops with the
@@ -13,7 +15,9 @@ next conflict, or the servers differ without anybody noticing.
 Two sources write to different tables on purpose.
 
 ## How to fix it
-Switch read_only on (super_read_only on MySQL), in the configuration too, and let the failover switch it.
+Make the replica read-only, in the configuration too, and let the failover switch it.
+
+MySQL, MariaDB: The setting is read_only; super_read_only on MySQL.
 
 ## Sources
 MySQL manual, read_only and super_read_only; MariaDB documentation, "Read-Only Replicas". Redis

@@ -4,7 +4,7 @@
 A server that has a source does not receive or does not apply its changes: a half of the work is stopped, or tries to
 connect again and again.
 
-Redis, Valkey: A replica whose link to its primary is down.
+Redis: A replica whose link to its primary is down.
 
 ## Why it matters
 From that moment on the replica shows old data and cannot take the source's place; the files that it has not read are
@@ -17,7 +17,7 @@ Somebody stopped it for a backup or for maintenance.
 Read the error, which is in the server's own status with its number, mend its cause, and start the replica again. Do not
 skip what it stumbles over without knowing what it is.
 
-Redis, Valkey: Read the log of the replica: the address, masterauth, TLS, or a copy that client-output-buffer-limit
+Redis: Read the log of the replica: the address, masterauth, TLS, or a copy that client-output-buffer-limit
 replica cuts off.
 
 ## Sources

@@ -5,7 +5,7 @@ A primary that has no replica connected and no active physical replication slot.
 
 MongoDB: A server without a replica set, or a set in which one member alone holds the data.
 
-Redis, Valkey: A primary that no replica follows; in a cluster each primary with slots. A cache is graded low.
+Redis: A primary that no replica follows; in a cluster each primary with slots. A cache is graded low.
 
 ## Why it matters
 When the machine fails, service is down until a backup has been restored and rolled forward: hours for a large

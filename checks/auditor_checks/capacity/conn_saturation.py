@@ -5,7 +5,7 @@ Client sessions as a share of the connections that ordinary roles may open (max_
 
 MongoDB: Open connections as a share of those that the server counts as possible.
 
-Redis, Valkey: Connections, those of replicas included, as a share of maxclients.
+Redis: Connections, those of replicas included, as a share of maxclients.
 
 ## Why it matters
 At the limit new connections are refused: the application is down although the server works. Retries make it worse.
@@ -18,7 +18,7 @@ Make the pools small; raise the limit only as a stop-gap, since each connection 
 
 PostgreSQL, MySQL, MariaDB: Put a pooler between application and server.
 
-MongoDB, Redis, Valkey: Give each application one client, and share it between requests.
+MongoDB, Redis: Give each application one client, and share it between requests.
 
 ## Sources
 PostgreSQL manual, "Connection Settings": max_connections, reserved_connections, superuser_reserved_connections.

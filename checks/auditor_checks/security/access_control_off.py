@@ -4,13 +4,13 @@
 The server runs without authorization: who reaches it may read, change and drop everything. Where it accepts logins
 and does not ask for them (transitionToAuth), that counts as well.
 
-Redis, Valkey: The account default is on, needs no password, and may run commands.
+Redis: The account default is on, needs no password, and may run commands.
 
 ## Why it matters
 Open servers on the internet are found within minutes, emptied, and held to ransom. Within a network every machine that
 is taken over takes the data with it.
 
-Redis, Valkey: Who may run commands writes files of the machine, too (CONFIG SET dir), or loads a module.
+Redis: Who may run commands writes files of the machine, too (CONFIG SET dir), or loads a module.
 
 ## When it is fine
 A machine for development that only it itself can reach; that is graded lower.
@@ -19,7 +19,7 @@ A machine for development that only it itself can reach; that is graded lower.
 Create an administrator and an account with few rights for each application; let them log in while transitionToAuth is
 set; then ask for logins, one member after the other.
 
-Redis, Valkey: Make an account for each application, move the clients, then give default a password or switch it off.
+Redis: Make an account for each application, move the clients, then give default a password or switch it off.
 Protected mode, on by default, refuses other machines meanwhile.
 
 ## Sources

@@ -8,7 +8,7 @@ everybody from everywhere.
 
 MongoDB: net.bindIp or net.bindIpAll say so while nobody has to log in, or clients need not encrypt.
 
-Redis, Valkey: bind says so while the account default needs no password, or clients need not encrypt. Where protected
+Redis: bind says so while the account default needs no password, or clients need not encrypt. Where protected
 mode refuses other machines nothing is reported.
 
 ## Why it matters

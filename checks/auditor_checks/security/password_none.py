@@ -4,7 +4,7 @@
 Accounts that can log in with a password and have none. Those that prove themselves otherwise (a socket, PAM, LDAP,
 Kerberos), that are locked, and roles are left out.
 
-Redis, Valkey: Accounts that are on with nopass, without the account default, of which access-control-off tells.
+Redis: Accounts that are on with nopass, without the account default, of which access-control-off tells.
 
 ## Why it matters
 Whoever can reach the server under that name is in.

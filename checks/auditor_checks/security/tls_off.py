@@ -10,7 +10,7 @@ MySQL, MariaDB: The server has no certificate, or tls_version is empty.
 
 MongoDB: net.tls.mode is disabled or not set.
 
-Redis, Valkey: tls-port is 0, and the server listens beyond its own machine at a port without TLS.
+Redis: tls-port is 0, and the server listens beyond its own machine at a port without TLS.
 
 ## Why it matters
 Passwords' proofs, queries and rows travel readable and changeable by whoever is on the way.
@@ -29,7 +29,7 @@ it; then require it of accounts (REQUIRE SSL) or of all (require_secure_transpor
 MongoDB: Give every member a certificate, then go through the modes allowTLS, preferTLS and requireTLS, one member after
 the other, while clients move.
 
-Redis, Valkey: Open tls-port beside port, which takes no restart from version 6.2 on; move the clients (rediss://),
+Redis: Open tls-port beside port, which takes no restart from version 6.2 on; move the clients (rediss://),
 replicas and Sentinels; then set port to 0.
 
 ## Sources

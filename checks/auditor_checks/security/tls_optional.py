@@ -3,7 +3,7 @@
 ## What
 The server has a certificate and accepts connections without encryption as well, on more than its own machine.
 
-Redis, Valkey: port and tls-port are both open.
+Redis: port and tls-port are both open.
 
 ## Why it matters
 A client that was not told to encrypt gives away what it sends and receives while everybody believes that TLS is on.
@@ -14,7 +14,7 @@ While clients are being moved: the modes allowTLS and preferTLS, and two ports, 
 ## How to fix it
 When serverStatus counts no more connections without encryption, set requireTLS at run time, and in the configuration.
 
-Redis, Valkey: When no client comes in at the plain port any more, CONFIG SET port 0.
+Redis: When no client comes in at the plain port any more, CONFIG SET port 0.
 
 ## Sources
 MongoDB manual, "Upgrade a Self-Managed Cluster to Use TLS/SSL"; net.tls.mode. Redis documentation, "TLS".
