@@ -83,6 +83,26 @@ def settings(raw: Raw) -> tuple[Setting, ...]:
     )
 
 
+def databases(raw: Raw) -> tuple[LogicalDatabase, ...]:
+    """The numbered databases that have keys, those of a cluster summed up over its primaries."""
+    rows = raw.get("info", ())
+    primaries = [row for row in rows if row["role"] == "primary"] or rows
+    found: dict[int, LogicalDatabase] = {}
+    for one in (one for row in primaries for one in logical_databases(row["info"])):
+        other = found.get(one.number)
+        found[one.number] = one if other is None else _added(one, other)
+    return tuple(found[number] for number in sorted(found))
+
+
+def _added(one: LogicalDatabase, other: LogicalDatabase) -> LogicalDatabase:
+    both = [(each.mean_seconds, each.expiring) for each in (one, other) if each.mean_seconds]
+    weight = sum(number for _, number in both)
+    mean = sum(seconds * number for seconds, number in both) / weight if weight else None
+    return LogicalDatabase(
+        number=one.number, keys=one.keys + other.keys, expiring=one.expiring + other.expiring, mean_seconds=mean
+    )
+
+
 def logical_databases(report: Report) -> tuple[LogicalDatabase, ...]:
     """The numbered databases that have keys."""
     found = []
