@@ -166,6 +166,8 @@ class Started(Server):
         """End it and remove its directory."""
         super().stop()
         for process in reversed(self._processes):  # who follows goes first, and does not complain
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()  # one that cannot save would not end when it is asked to
             process.stop()
         if self._files is not None:
             shutil.rmtree(self._files, ignore_errors=True)
