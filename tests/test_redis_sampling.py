@@ -125,12 +125,13 @@ def test_it_leaves_no_trace(server: Server) -> None:
     _fill(server, "user:{}", 20)
     client.hset("big", mapping={f"field{number}": "x" * 100 for number in range(600)})
     client.rpush("list", *range(300))
+    client.xadd("events", {"a": 1})
     time.sleep(2.2)
     before = client.info("stats")["keyspace_hits"]
     snapshot = _collected(server)
     assert snapshot.keyspace.sample is not None
     assert client.info("stats")["keyspace_hits"] - before == snapshot.keyspace.sample.hits > 0
-    assert all(client.object("idletime", name) >= 2 for name in ("user:1", "big", "list"))
+    assert all(client.object("idletime", name) >= 2 for name in ("user:1", "big", "list", "events"))
     client.config_set("maxmemory-policy", "noeviction")
 
 
@@ -225,7 +226,7 @@ def test_a_cluster_is_drawn_from(pool: Pool, engine: str, monkeypatch: pytest.Mo
             client = server.open(node=node)
             line = client.pipeline(transaction=False)
             for number in range(9_000):
-                line.execute_command("SET", f"user:{number}" if number % 3 else f"{{tag}}:{number}", "x")  # type: ignore[no-untyped-call]
+                line.execute_command("SET", f"user:{number}" if number % 3 else f"{{tag}}:{number}", "x")
             line.execute(raise_on_error=False)
             client.close()
         snapshot = _collected(server)
@@ -250,10 +251,93 @@ def test_without_looking_at_keys(server: Server) -> None:
 def test_who_may_not(server: Server) -> None:
     """An account that may not see names has no sample, and is told what it takes."""
     rules = ["on", ">secret", "~*", "+info", "+config|get" if server.version >= (7, 0) else "+config"]
-    server.client.execute_command("ACL", "SETUSER", "reader", *rules)  # type: ignore[no-untyped-call]
+    server.client.execute_command("ACL", "SETUSER", "reader", *rules)
     snapshot = connector.collect(_target(server.url("reader", "secret")), CollectOptions())
-    server.client.execute_command("ACL", "DELUSER", "reader")  # type: ignore[no-untyped-call]
+    server.client.execute_command("ACL", "DELUSER", "reader")
     probe = next(one for one in snapshot.probes if one.probe == "keyspace")
     assert probe.outcome == "denied"
     assert probe.grant is not None
     assert "+scan" in probe.grant
+
+
+def test_the_largest_keys_do_not_depend_on_luck(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few large keys among 30,000 small ones are found, in the order of their sizes, though few are looked at."""
+    monkeypatch.setattr(sample_module, "LOOKED_AT", 500)
+    _plant_large(server)
+    keyspace = _collected(server).keyspace
+    assert [(one.pattern, one.type) for one in keyspace.big[:4]] == [
+        ("user:{id}:cart", "hash"), ("feed:{id}", "list"), ("report", "string"), ("user:{id}:friends", "set"),
+    ]  # fmt: skip
+    assert keyspace.big[0].elements == 20_002
+    assert keyspace.big[2].expires_seconds is not None
+
+
+def test_the_largest_collections_are_found_among_unseen_names(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where only a part of the names is seen; it is told that strings may have been missed."""
+    monkeypatch.setattr(sample_module, "NAMES", 2_000)
+    monkeypatch.setattr(sample_module, "LOOKED_AT", 500)
+    monkeypatch.setattr(sample_module, "_LEAST_NAMES", 100)
+    _plant_large(server)
+    snapshot = _collected(server)
+    collections = [one.pattern for one in snapshot.keyspace.big if one.type != "string"]
+    assert collections[:3] == ["user:{id}:cart", "feed:{id}", "user:{id}:friends"]
+    probe = next(one for one in snapshot.probes if one.probe == "big-keys")
+    assert probe.reason == "strings were only searched among those that were sampled"
+
+
+def _plant_large(server: Server) -> None:
+    client = server.client
+    _fill(server, "cache:product:{}", 25_000)
+    line = client.pipeline(transaction=False)
+    for number in range(3_000):
+        line.hset(f"user:{number}:cart", mapping={"a": "1", "b": "2"})
+        line.sadd(f"user:{number}:friends", number, number + 1)
+    line.hset("user:77:cart", mapping={f"item{number}": "x" * 100 for number in range(20_000)})
+    line.rpush("feed:9", *("x" * 100 for _ in range(10_000)))
+    line.rpush("feed:10", "x")
+    line.sadd("user:88:friends", *range(5_000_000, 5_005_000))
+    line.set("report", "x" * 900_000, ex=3600)
+    line.execute()
+
+
+def test_streams_and_their_groups(server: Server) -> None:
+    """Their lengths, and what groups have not acknowledged; an identifier in the name of a group is none of ours."""
+    client = server.client
+    line = client.pipeline(transaction=False)
+    for number in range(500):
+        line.xadd("events:orders", {"order": number}, id=f"{1_700_000_000_000 + number * 1000}-0")
+    line.execute()
+    client.xgroup_create("events:orders", "billing-4711", "0")
+    client.xreadgroup("billing-4711", "host-1", {"events:orders": ">"}, count=100)
+    client.xgroup_create("events:orders", "mail", "$")
+    found = _collected(server).keyspace.streams
+    assert [(one.pattern, one.entries, one.seconds) for one in found] == [("events:orders", 500, 499.0)]
+    billing, mail = sorted(found[0].groups, key=lambda group: group.name)
+    assert (billing.name, billing.consumers, billing.pending, billing.silent) == ("billing-{id}", 1, 100, 0)
+    assert billing.oldest_seconds is not None
+    assert billing.oldest_seconds > 86_400
+    assert billing.lag == (None if server.version < (7, 0) else 400)
+    assert (mail.name, mail.pending, mail.oldest_seconds) == ("mail", 0, None)
+
+
+def test_sizes_that_the_server_counts(pool: Pool) -> None:
+    """Redis 8 keeps histograms of sizes; none of them is a name of a key."""
+    server = pool.redis()
+    server.client.flushall()
+    server.client.rpush("list", *range(100))
+    assert _collected(server).keyspace.sizes == {"db0_distrib_lists_items": {"64": 1}}
+    server.client.flushall()
+
+
+def test_memory_with_a_few_large_keys(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The largest keys are all known: they are added up, and not taken for the mean of all."""
+    monkeypatch.setattr(sample_module, "LOOKED_AT", 200)
+    line = server.client.pipeline(transaction=False)
+    for number in range(2_000):
+        line.rpush(f"feed:{number}", *("x" * 100 for _ in range(5_000 if number == 77 else number % 3 + 1)))
+    line.execute()
+    exact = sum(int(server.client.memory_usage(f"feed:{number}") or 0) for number in range(2_000))
+    feed = _patterns(_collected(server))["feed:{id}"]
+    assert feed.bytes is not None
+    assert feed.bytes.low * 0.95 <= exact <= feed.bytes.high * 1.05
+    assert feed.elements_maximum == 5_000

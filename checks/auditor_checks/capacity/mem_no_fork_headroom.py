@@ -77,7 +77,8 @@ def judge(node: Node, facts: Facts, *, share: float = 0.9) -> Iterator[Verdict]:
         operations=(
             ChangeApplication(
                 topic="fork-memory", subject="server",
-                instruction="Lower maxmemory, take a larger machine, or let a replica elsewhere write the snapshots.",
+                instruction="Lower maxmemory, move the server to a machine with more memory, or let a replica "
+                "elsewhere write the snapshots.",
             ),
         ),
     )  # fmt: skip

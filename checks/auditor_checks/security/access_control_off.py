@@ -1,30 +1,34 @@
 """Nobody has to log in.
 
 ## What
-The server runs without authorization: who reaches it may read, change and drop everything. Where it accepts logins
-and does not ask for them (transitionToAuth), that counts as well.
+Who reaches the server may read, change and drop everything.
 
-Redis: The account default is on, needs no password, and may run commands.
+MongoDB: The server runs without authorization. Where it accepts logins and does not ask for them (transitionToAuth),
+that counts as well.
+
+Redis, Valkey: The account default, which everybody has who does not log in, is on, has no password, and may use keys.
+How grave that is depends on who reaches the server: on the addresses in bind, and on protected-mode, which keeps other
+machines out while default has no password.
 
 ## Why it matters
 Open servers on the internet are found within minutes, emptied, and held to ransom. Within a network every machine that
 is taken over takes the data with it.
 
-Redis: Who may run commands writes files of the machine, too (CONFIG SET dir), or loads a module.
-
 ## When it is fine
 A machine for development that only it itself can reach; that is graded lower.
 
 ## How to fix it
-Create an administrator and an account with few rights for each application; let them log in while transitionToAuth is
-set; then ask for logins, one member after the other.
+MongoDB: Create an administrator and an account with few rights for each application; let them log in while
+transitionToAuth is set; then ask for logins, one member after the other.
 
-Redis: Make an account for each application, move the clients, then give default a password or switch it off.
-Protected mode, on by default, refuses other machines meanwhile.
+Redis, Valkey: Make an account for each application, which takes no restart and disturbs nobody, let the applications
+log in with it, and when no connection is left that uses default (CLIENT LIST), give default a password or switch it
+off.
 
 ## Sources
 MongoDB manual, "Enable Access Control on Self-Managed Deployments"; "Update Self-Managed Replica Set to Keyfile
-Authentication (No Downtime)". Redis documentation, "Redis security: Protected mode, Authentication"; "ACL".
+Authentication (No Downtime)". Redis documentation, "ACL"; "Redis security: Protected mode". Valkey documentation,
+"ACL".
 """
 
 from __future__ import annotations
@@ -38,7 +42,18 @@ from auditor.model.operation import ChangeApplication, RestrictAccounts
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Pillar, Severity
 from auditor_checks._settings import evidence_of, is_on
-from auditor_checks.security._network import address_setting, is_protected, listens_beyond, needs_none
+from auditor_checks.security._acl import (
+    DEFAULT,
+    TAKEOVER,
+    commands_in_use,
+    globs_in_use,
+    is_open,
+    key_rules,
+    may_anything,
+    powers,
+    reach,
+)
+from auditor_checks.security._network import PROTECTED, address_setting, listens_beyond
 
 CHECK = Check(
     title="Nobody has to log in",
@@ -59,7 +74,7 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
     if facts.target.managed:
         yield Unknown(reason="who may reach a managed service is decided in front of the server")
         return
-    if facts.server.nodes:
+    if facts.server.role is None:
         yield from _default_account(facts)
         return
     asked = facts.setting(AUTHORIZATION) == "enabled" or any(facts.setting(name) is not None for name in IMPLIED_BY)
@@ -91,30 +106,34 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
 
 
 def _default_account(facts: Facts) -> Iterator[Verdict]:
-    """Read the account that is everybody's who does not log in; a session that was let in so says it too."""
-    account = facts.roles.get("default")
-    if account is None and facts.server.session_authenticated:
-        probe = facts.probes.get("acl")
-        yield Unknown(reason="what the account default may do is not visible", grant=probe.grant if probe else None)
+    """Look at the account of those who do not log in, and at who can reach it."""
+    opened, role = is_open(facts), facts.roles.get(DEFAULT)
+    if opened is None:
+        yield Unknown(reason="what those may do who do not log in is not visible", grant=facts.probes["acl"].grant)
         return
-    if account is not None:
-        allowed = any(rule.startswith("+") or rule == "allcommands" for rule in account.rules)
-        if not account.login or not needs_none(account) or not allowed:
-            return
-    beyond, protected = listens_beyond(facts), is_protected(facts)
-    open_ = beyond is not False and not protected
-    keys = sum(database.keys for database in facts.keyspace.databases)
+    if not opened or (role is not None and not (key_rules(role) and may_anything(role))):
+        return
+    beyond = reach(facts)
+    severity = Severity.HIGH if beyond is None else Severity.CRITICAL if beyond else Severity.LOW
+    held = powers(role) if role is not None else ()
+    extent = "do everything" if role is None or role.superuser else "use keys"
     yield Flaw(
-        severity=Severity.CRITICAL if open_ and beyond else Severity.HIGH if open_ else Severity.MEDIUM,
+        severity=severity,
         evidence=(
-            Evidence(name="default needs a password", value=False, probe="acl" if account is not None else "info"),
+            *([Evidence(name="rules of default", value=" ".join(role.rules), probe="acl")] if role is not None else []),
             Evidence(name="the auditor had to log in", value=facts.server.session_authenticated, probe="info"),
-            evidence_of(address_setting(facts), facts), evidence_of("protected-mode", facts),
-            Evidence(name="keys", value=keys, unit="keys", probe="info"),
+            evidence_of("bind", facts), evidence_of(PROTECTED, facts),
         ),
-        impact=Impact(risk="who reaches the port has the data, and files of the machine"),
-        explanation="Who reaches the server may do what the account default may"
-        + (", from other machines as well." if open_ else "; only its own machine can."),
-        recommendation="Make an account for each application, move the clients, then give default a password.",
-        operations=(RestrictAccounts(name="default"),),
+        impact=Impact(risk="who reaches the port has the data" + (" and the server" if TAKEOVER & {*held} else "")),
+        explanation=f"Who does not log in is default, and default may {extent}"
+        + (
+            ". Only programs of its own machine reach the server." if beyond is False
+            else ". Other machines can reach the server." if beyond
+            else ". Whether other machines reach the server is not visible."
+        ),
+        recommendation="Make an account for each application, let all log in, then give default a "
+        "password or switch it off.",
+        operations=(
+            RestrictAccounts(name=DEFAULT, commands=commands_in_use(facts), patterns=globs_in_use(facts)),
+        ),
     )  # fmt: skip

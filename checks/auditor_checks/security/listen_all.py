@@ -6,10 +6,9 @@ The server listens on all addresses of the machine while little is asked of who 
 PostgreSQL: Host-based rules for other machines ask for little: trust, password, md5 or ident, no encryption, or
 everybody from everywhere.
 
-MongoDB: net.bindIp or net.bindIpAll say so while nobody has to log in, or clients need not encrypt.
+Redis, Valkey: bind names every address while nobody has to log in and protected-mode is off.
 
-Redis: bind says so while the account default needs no password, or clients need not encrypt. Where protected
-mode refuses other machines nothing is reported.
+MongoDB: net.bindIp or net.bindIpAll say so while nobody has to log in, or clients need not encrypt.
 
 ## Why it matters
 Logins and rules are then the only thing between every network that the machine is in and the data, and they do not hold
@@ -41,7 +40,17 @@ from auditor.model.units import SERVER
 from auditor.model.vocabulary import Pillar, Severity
 from auditor_checks._settings import evidence_of, is_on
 from auditor_checks._words import counted
-from auditor_checks.security._network import is_near, is_protected, needs_none, rules_in_force, weakness_of, written
+from auditor_checks.security._acl import is_open
+from auditor_checks.security._network import (
+    PROTECTED,
+    is_near,
+    is_protectable,
+    is_protected,
+    listens_beyond,
+    rules_in_force,
+    weakness_of,
+    written,
+)
 
 CHECK = Check(
     title="Server listens everywhere behind weak host-based rules",
@@ -49,7 +58,7 @@ CHECK = Check(
     pillar=Pillar.SECURITY,
     severity=Severity.MEDIUM,
     unit=SERVER,
-    needs=("settings|options|config", "host-rules|options|acl"),
+    needs=("settings|options|config", "host-rules|options|config"),
     engines=("postgresql", "mongodb", "redis"),
 )
 EVERYWHERE = frozenset({"*", "0.0.0.0", "::"})  # noqa: S104 -- read, not bound to
@@ -60,8 +69,8 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
     if facts.server.role is not None:
         yield from _without_rules(facts)
         return
-    if facts.server.nodes:
-        yield from _bound(facts)
+    if is_protectable(facts):
+        yield from _unprotected(facts)
         return
     listen = facts.setting("listen_addresses")
     if facts.target.managed or listen is None:
@@ -133,36 +142,32 @@ def _without_rules(facts: Facts) -> Iterator[Verdict]:
     )  # fmt: skip
 
 
-def _bound(facts: Facts) -> Iterator[Verdict]:
-    """What stands in for host-based rules where accounts have no places: passwords, and TLS alone."""
-    listen, account = facts.setting("bind"), facts.roles.get("default")
-    if facts.target.managed or listen is None or account is None:
-        yield Unknown(reason="the addresses are the operator's choice, or not visible")
+def _unprotected(facts: Facts) -> Iterator[Verdict]:
+    """Where an account stands for all who do not log in, it is what waits behind the addresses."""
+    listen, opened = facts.setting("bind"), is_open(facts)
+    if facts.target.managed or listen is None or opened is None:
+        yield Unknown(reason="the addresses are the operator's choice, or who may come in is not visible")
         return
-    everywhere = not listen.split() or any(part.removeprefix("-") in {*EVERYWHERE, "::*"} for part in listen.split())
-    if not everywhere or is_protected(facts):
-        return
-    asked = not account.login or not needs_none(account)
-    encrypted = facts.setting("port") == "0"
-    weak = [*([] if asked else ["nobody has to log in"]), *([] if encrypted else ["TLS is not required"])]
-    if not weak:
+    parts = {part.lstrip("-") for part in listen.split()} or ({"*"} if listens_beyond(facts) else set())
+    if not opened or is_protected(facts) or not listens_beyond(facts) or EVERYWHERE.isdisjoint(parts):
         return
     yield Flaw(
         subject=Subject(kind="setting", name="bind"),
-        severity=Severity.LOW if asked else Severity.HIGH,
-        title="Server listens on every address, and " + " and ".join(weak),
+        severity=Severity.HIGH,
+        title="Server listens on every address, and nobody has to log in",
         evidence=(
-            evidence_of("bind", facts), evidence_of("protected-mode", facts),
-            Evidence(name="logins are asked for", value=asked, probe="acl"),
-            evidence_of("port", facts), evidence_of("tls-port", facts),
+            evidence_of("bind", facts), evidence_of(PROTECTED, facts),
+            Evidence(name="default needs a password", value=False, probe="acl"),
         ),
         impact=Impact(risk="the port is open on every network of the machine"),
-        explanation=f"The server listens on every address while {' and '.join(weak)}.",
-        recommendation="Name the addresses that clients and replicas use in bind; CONFIG SET does it while they work.",
+        explanation="The server listens on every address while nobody has to log in and protected-mode is off.",
+        recommendation="Let everybody log in first; then name in bind the addresses by which clients, replicas and "
+        "Sentinels come.",
         operations=(
             ChangeApplication(
                 topic="listen-addresses", subject="server",
-                instruction="Name in bind only the addresses that clients, replicas and Sentinels use.",
+                instruction="Name in bind only the addresses by which clients, replicas and Sentinels come. CONFIG SET "
+                "bind takes no restart since 7.0, and keeps the connections that are there.",
             ),
         ),
     )  # fmt: skip

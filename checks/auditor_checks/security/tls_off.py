@@ -10,7 +10,7 @@ MySQL, MariaDB: The server has no certificate, or tls_version is empty.
 
 MongoDB: net.tls.mode is disabled or not set.
 
-Redis: tls-port is 0, and the server listens beyond its own machine at a port without TLS.
+Redis, Valkey: There is no tls-port, or it is 0.
 
 ## Why it matters
 Passwords' proofs, queries and rows travel readable and changeable by whoever is on the way.
@@ -29,13 +29,13 @@ it; then require it of accounts (REQUIRE SSL) or of all (require_secure_transpor
 MongoDB: Give every member a certificate, then go through the modes allowTLS, preferTLS and requireTLS, one member after
 the other, while clients move.
 
-Redis: Open tls-port beside port, which takes no restart from version 6.2 on; move the clients (rediss://),
-replicas and Sentinels; then set port to 0.
+Redis, Valkey: Give the server a certificate and a tls-port beside the other one, move clients and replicas over, then
+set port to 0.
 
 ## Sources
 PostgreSQL manual, "Secure TCP/IP Connections with SSL"; "Connections and Authentication: SSL". MySQL manual,
 "Configuring MySQL to Use Encrypted Connections"; MariaDB documentation, "Secure Connections Overview". MongoDB manual,
-"Configure mongod and mongos for TLS/SSL". Redis documentation, "TLS".
+"Configure mongod and mongos for TLS/SSL". Redis documentation, "TLS". Valkey documentation, "TLS".
 """
 
 from __future__ import annotations
@@ -52,9 +52,8 @@ from auditor.model.vocabulary import Pillar, ProbeOutcome, Severity
 from auditor.model.workload import Session
 from auditor_checks._settings import probe_of
 from auditor_checks._words import counted
-from auditor_checks.security._network import address_setting, is_near, is_protected, listens_beyond, rules_in_force
+from auditor_checks.security._network import address_setting, is_near, is_protectable, listens_beyond, rules_in_force
 
-LISTS = frozenset({"sessions", "clients"})
 CHECK = Check(
     title="Connections over the network cannot be encrypted",
     passed="Clients on the network can encrypt their connections",
@@ -72,11 +71,13 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
     name = "ssl" if "ssl" in facts.settings else "tls_version"
     if facts.server.role is not None:
         name = "net.tls.mode"
-    if facts.server.nodes:
+    elif is_protectable(facts):
         name = "tls-port"
     ssl, beyond = facts.setting(name), listens_beyond(facts)
     if facts.server.role is not None and ssl is None:
         ssl = "disabled"  # what it is where nobody set it
+    if name == "tls-port" and facts.server.tls is False:
+        ssl = ssl or "not there"
     offered = facts.server.tls if name != "ssl" else ssl == "on"
     if offered:
         return
@@ -85,7 +86,7 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
         return
     remote = [session for session in facts.workload.sessions if session.client == "network"]
     plain = [session for session in remote if session.encrypted is not True]
-    if not beyond or (remote and not plain) or is_protected(facts):
+    if not beyond or (remote and not plain):
         return
     if facts.target.managed:
         yield Unknown(reason="a managed service may end encryption in front of the server")
@@ -105,7 +106,7 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
         evidence=(
             Evidence(name=name, value=ssl, probe=probe_of(name, facts)),
             Evidence(name=address, value=listen, probe=probe_of(address, facts)),
-            *([_sessions(plain, facts)] if remote or not LISTS.isdisjoint(facts.probes) else []),
+            *([_sessions(plain, facts)] if remote or "sessions" in facts.probes or "clients" in facts.probes else []),
             *([_rules(open_rules)] if known is not None else []),
         ),
         impact=Impact(risk="what clients send and receive can be read and changed on the way"),

@@ -3,18 +3,22 @@
 ## What
 The server has a certificate and accepts connections without encryption as well, on more than its own machine.
 
-Redis: port and tls-port are both open.
+Redis, Valkey: Both tls-port and port are open.
 
 ## Why it matters
 A client that was not told to encrypt gives away what it sends and receives while everybody believes that TLS is on.
 
 ## When it is fine
-While clients are being moved: the modes allowTLS and preferTLS, and two ports, exist for that.
+While clients are being moved.
+
+MongoDB: The modes allowTLS and preferTLS exist for that.
 
 ## How to fix it
-When serverStatus counts no more connections without encryption, set requireTLS at run time, and in the configuration.
+MongoDB: When serverStatus counts no more connections without encryption, set requireTLS at run time, and in the
+configuration.
 
-Redis: When no client comes in at the plain port any more, CONFIG SET port 0.
+Redis, Valkey: When no client comes through port any more (CLIENT LIST tells by which port: laddr), and replicas and the
+cluster's own talk use TLS (tls-replication, tls-cluster), set port to 0, which takes no restart since 7.0.
 
 ## Sources
 MongoDB manual, "Upgrade a Self-Managed Cluster to Use TLS/SSL"; net.tls.mode. Redis documentation, "TLS".
@@ -31,7 +35,7 @@ from auditor.model.operation import EnableTls
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Pillar, Severity
 from auditor_checks._settings import evidence_of
-from auditor_checks.security._network import address_setting, listens_beyond
+from auditor_checks.security._network import address_setting, is_protectable, listens_beyond
 
 CHECK = Check(
     title="Clients may choose plain text",
@@ -48,7 +52,7 @@ OPTIONAL = frozenset({"allowTLS", "preferTLS", "allowSSL", "preferSSL"})
 
 def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
     """Read the mode that is in force, which may have been changed at run time."""
-    if facts.server.nodes:
+    if is_protectable(facts):
         yield from _two_ports(facts)
         return
     mode = facts.setting(NAME)
@@ -69,20 +73,27 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
 
 
 def _two_ports(facts: Facts) -> Iterator[Verdict]:
-    """Read which ports are open, and who comes in at the one without TLS."""
+    """Where encryption has a port of its own, see whether the other one is open too."""
     plain, encrypted = facts.setting("port"), facts.setting("tls-port")
-    if not facts.server.tls or plain in (None, "0") or encrypted in (None, "0") or not listens_beyond(facts):
+    if plain is None:
+        yield Unknown(reason="the ports are not visible")
         return
-    coming = [s for s in facts.workload.sessions if s.encrypted is False and s.client == "network"]
+    if plain == "0" or encrypted in (None, "0") or not listens_beyond(facts):
+        return
+    readable = sum(s.client == "network" and s.encrypted is False for s in facts.workload.sessions)
     yield Flaw(
         subject=Subject(kind="setting", name="port"),
-        title="A port without TLS is open beside the one with it",
+        title="Clients may choose plain text: port is open beside tls-port",
+        severity=Severity.HIGH if readable else Severity.MEDIUM,
         evidence=(
-            evidence_of("port", facts), evidence_of("tls-port", facts), evidence_of(address_setting(facts), facts),
-            Evidence(name="clients at the plain port", value=len(coming), unit="clients", probe="clients"),
+            Evidence(name="port is open", value=True, probe="config"),
+            Evidence(name="tls-port is open", value=True, probe="config"),
+            evidence_of("bind", facts),
+            Evidence(name="readable connections from other machines", value=readable, unit="connections",
+                     probe="clients"),
         ),
         impact=Impact(risk="what such clients send and receive can be read and changed on the way"),
-        explanation=f"Clients may choose the port without TLS; {len(coming)} of other machines did just now.",
-        recommendation="Move the clients that come in there, then set port to 0, which takes no restart.",
+        explanation="The server takes connections with encryption and, at another port, without.",
+        recommendation="Move clients and replicas to tls-port, then set port to 0.",
         operations=(EnableTls(),),
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 
 from auditor.model.keyspace import LogicalDatabase
@@ -44,7 +45,7 @@ def server(raw: Raw, identity: Identity) -> Server:
     servers = nodes(raw)
     counted = dict(servers[0].counters) if servers and servers[0].name == "0" else {}
     memory = counted.get("total_system_memory")
-    port = next((row["settings"].get("tls-port") for row in raw.get("config", ()) if row["node"] == 0), None)
+    port = next((_tls_port(row["settings"]) for row in raw.get("config", ()) if row["node"] == 0), None)
     left = counted.get("tls_server_cert_expires_in_seconds")
     return Server(
         version_number=identity.version,
@@ -66,6 +67,11 @@ def server(raw: Raw, identity: Identity) -> Server:
         nodes=servers,
         watches=watches(raw),
     )
+
+
+def _tls_port(values: Mapping[str, str]) -> str | None:
+    """The port where TLS is spoken, "0" where there is none: a server that was built without TLS has no setting."""
+    return values.get("tls-port", "0" if "protected-mode" in values else None)
 
 
 def settings(raw: Raw) -> tuple[Setting, ...]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from auditor_connectors.redis.probe import Probe, Row
+from auditor_connectors.redis.sampling.big import search
 from auditor_connectors.redis.sampling.looks import Look
 from auditor_connectors.redis.sampling.patterns import Pattern
 from auditor_connectors.redis.sampling.sample import Sample, Sampled, sample
+from auditor_connectors.redis.sampling.streams import streams
 from auditor_connectors.redis.session import Session
 
 _LOOKS = (
@@ -27,14 +30,22 @@ def _keyspace(session: Session) -> list[Row]:
         for pattern in one.patterns:
             together[one.part.database, pattern.name].append((pattern, one))
     rows = [_row(database, name, found, taken) for (database, name), found in sorted(together.items(), key=_by_place)]
-    return [_summary(session, taken), *rows]
+    summary = session.once("sample-summary", lambda: _summary(taken))
+    _count_hits(session)
+    return [summary, *rows]
+
+
+def _count_hits(session: Session) -> None:
+    """Keep in the row about the sample how many hits all looks at keys have added until now."""
+    known: Row = session.once("sample-summary", dict)
+    known["hits"] = sum(node.hits for node in session.samplers())
 
 
 def _by_place(item: tuple[tuple[int, str], object]) -> tuple[int, str]:
     return item[0]
 
 
-def _summary(session: Session, taken: Sample) -> Row:
+def _summary(taken: Sample) -> Row:
     methods = {one.part.method for one in taken.parts}
     return {
         "method": next((method for method in ("random", "scan") if method in methods), "all"),
@@ -45,7 +56,7 @@ def _summary(session: Session, taken: Sample) -> Row:
         "milliseconds": round((taken.ended - taken.began) * 1000, 1),
         "cut": taken.cut,
         "replica": any(one.part.node.role == "replica" for one in taken.parts),
-        "hits": sum(node.hits for node in session.samplers()),
+        "hits": 0,
         "parts": [
             {"node": one.part.node.number, "database": one.part.database, "names": len(one.part.names),
              "of": one.part.of, "method": one.part.method}
@@ -94,8 +105,41 @@ def _without_names(looks: Iterable[Look], taken: Sample) -> Iterable[Row]:
         }  # fmt: skip
 
 
+def _big(session: Session) -> list[Row]:
+    """The largest keys, by their patterns, and which keys cannot have been missed."""
+    now = time.monotonic()
+    result = search(session)
+    _count_hits(session)
+    if result.found != "all":
+        session.tell(
+            "strings were only searched among those that were sampled" if result.found == "collections"
+            else "only a part of the keys could be measured"
+        )  # fmt: skip
+    return [
+        {
+            "database": big.one.part.database, "pattern": big.pattern.name, "match": big.pattern.match,
+            "parts": big.pattern.parts, "type": big.look.type,
+            "encoding": big.look.encoding, "bytes": big.look.bytes, "elements": big.look.elements,
+            "left": None if big.look.end is None else max(0.0, big.look.end - now),
+        }
+        for big in result.keys
+        if big.look.bytes is not None
+    ]  # fmt: skip
+
+
+def _streams(session: Session) -> list[Row]:
+    found = streams(session)
+    _count_hits(session)
+    return found
+
+
 PROBES = (
     Probe(name="keyspace", purpose="sample keys by patterns of their names: types, sizes, times to live, use",
           read=_keyspace, commands=("scan", "randomkey", "select", "dbsize", "ping", "client|no-touch", *_LOOKS),
           keys=True),
+    Probe(name="big-keys", purpose="find the largest keys", read=_big,
+          commands=("scan", "select", "ping", "client|no-touch", *_LOOKS), keys=True),
+    Probe(name="streams", purpose="read how long streams are, who reads them, and what is not acknowledged",
+          read=_streams, commands=("xinfo|stream", "xinfo|groups", "xinfo|consumers", "xpending"), keys=True,
+          since=50000),
 )  # fmt: skip
