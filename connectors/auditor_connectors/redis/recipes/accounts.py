@@ -60,9 +60,7 @@ def restrict_accounts(operation: RestrictAccounts, facts: Facts) -> Iterator[Dra
         "Let nobody in without an account any more",
         sent(facts, "ACL SETUSER default off"),
         kept(facts),
-        precondition=asked(
-            facts, f'test "$(redis-cli ACL WHOAMI)" != default && test -z "$({_clients(facts, DEFAULT)})"'
-        ),
+        precondition=asked(facts, f'test "$(redis-cli ACL WHOAMI)" != default && {_nobody(facts, DEFAULT)}'),
         verify=_listed(facts, f"user {DEFAULT} off "),
         rollback=(sent(facts, "ACL SETUSER default on"), kept(facts)),
         observe_days=7,
@@ -88,9 +86,7 @@ def alter_role(operation: AlterRole, facts: Facts) -> Iterator[Draft]:
             f"Close the account {operation.name}",
             sent(facts, f"ACL SETUSER {name} off"),
             kept(facts),
-            precondition=asked(
-                facts, f'test "$(redis-cli ACL WHOAMI)" != {name} && test -z "$({_clients(facts, operation.name)})"'
-            ),
+            precondition=asked(facts, f'test "$(redis-cli ACL WHOAMI)" != {name} && {_nobody(facts, operation.name)}'),
             verify=_listed(facts, f"user {operation.name} off "),
             rollback=(sent(facts, f"ACL SETUSER {name} on"), kept(facts)),
             takes=AT_ONCE,
@@ -194,10 +190,11 @@ def _listed(facts: Facts, start: str, *, plain: bool = True) -> str:
     return f"redis-cli ACL LIST | grep -q -F {given}"
 
 
-def _clients(facts: Facts, account: str) -> str:
-    """Who is connected with an account, without the one that asks."""
+def _nobody(facts: Facts, account: str) -> str:
+    """The test whether nobody is connected with an account, but for the one that asks."""
     every = "each . " if is_cluster(facts) else "redis-cli "
-    return f"{every}CLIENT LIST | grep -F {quote(f' user={account} ')} | grep -v ' cmd=client'"
+    others = f"grep -F {quote(f' user={account} ')} <<<\"$clients\" | grep -v ' cmd=client'"
+    return f'clients=$({every}CLIENT LIST) && test -z "$({others})"'
 
 
 def _by_the_service(operation: RestrictAccounts) -> Draft:

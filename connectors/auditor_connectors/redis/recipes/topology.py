@@ -191,7 +191,9 @@ def _closed(facts: Facts, plain: str) -> Draft:
         "Close the plain port",
         sent(facts, "CONFIG SET port 0"),
         kept(facts),
-        precondition=asked(facts, f"! {_every(facts)}CLIENT LIST | grep -q ' laddr=[^ ]*:{plain} '"),
+        precondition=asked(
+            facts, f"clients=$({_every(facts)}CLIENT LIST) && ! grep -q ' laddr=[^ ]*:{plain} ' <<<\"$clients\""
+        ),
         verify=setting_is(facts, "port", "0"),
         rollback=(sent(facts, f"CONFIG SET port {plain}"), kept(facts)),
         observe_days=7,
