@@ -327,3 +327,17 @@ def test_sizes_that_the_server_counts(pool: Pool) -> None:
     server.client.rpush("list", *range(100))
     assert _collected(server).keyspace.sizes == {"db0_distrib_lists_items": {"64": 1}}
     server.client.flushall()
+
+
+def test_memory_with_a_few_large_keys(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The largest keys are all known: they are added up, and not taken for the mean of all."""
+    monkeypatch.setattr(sample_module, "LOOKED_AT", 200)
+    line = server.client.pipeline(transaction=False)
+    for number in range(2_000):
+        line.rpush(f"feed:{number}", *("x" * 100 for _ in range(5_000 if number == 77 else number % 3 + 1)))
+    line.execute()
+    exact = sum(int(server.client.memory_usage(f"feed:{number}") or 0) for number in range(2_000))
+    feed = _patterns(_collected(server))["feed:{id}"]
+    assert feed.bytes is not None
+    assert feed.bytes.low * 0.95 <= exact <= feed.bytes.high * 1.05
+    assert feed.elements_maximum == 5_000

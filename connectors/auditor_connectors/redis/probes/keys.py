@@ -117,7 +117,8 @@ def _big(session: Session) -> list[Row]:
         )  # fmt: skip
     return [
         {
-            "database": big.one.part.database, "pattern": big.pattern.name, "type": big.look.type,
+            "database": big.one.part.database, "pattern": big.pattern.name, "match": big.pattern.match,
+            "parts": big.pattern.parts, "type": big.look.type,
             "encoding": big.look.encoding, "bytes": big.look.bytes, "elements": big.look.elements,
             "left": None if big.look.end is None else max(0.0, big.look.end - now),
         }
