@@ -28,7 +28,7 @@ PRODUCTS = ("redis", "valkey", "redis-6.2")
 OWN = {"auth", "select", "client|setinfo", "multi", "exec"}
 """What a connection of the driver says of itself."""
 LEAST = (
-    "~* -@all +hello +info +time +select +dbsize +scan +randomkey +type +pttl +object|encoding +object|freq "
+    "~* -@all +hello +ping +info +time +select +dbsize +scan +randomkey +type +pttl +object|encoding +object|freq "
     "+object|idletime +memory|usage +memory|stats +strlen +llen +hlen +scard +zcard +xlen +xinfo|stream +xinfo|groups "
     "+xinfo|consumers +xpending +config|get +slowlog|get +slowlog|len +latency|latest +latency|histogram "
     "+client|list +client|setname +client|no-touch +acl|whoami +acl|list +acl|log +module|list +pubsub|channels "

@@ -1,75 +1,60 @@
-"""How names of keys are built: their separator, their casing, and what a name is when the spelling is taken away."""
+"""How names of keys are made: what separates their parts, how words are written, which are those of libraries."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from itertools import pairwise
 
 from auditor.model.keyspace import KeyPattern
-from auditor_checks._names import words
+from auditor_checks._names import singulars
 
-_VALUE = "\0"
-_HARD = re.compile(r"[:/|]")
-"""What parts a name into segments; other signs part words, unless a name has none of these."""
-_SOFT = re.compile(r"([-_.#])\0|[^\W_]()\0")
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
-_LIBRARIES = frozenset("""
-    asynq bull bullmq celery connect django faktory horizon kombu laravel phpredis resque rq sidekiq spring
-    springframework symfony unacked
-""".split())  # fmt: skip
-"""First words of names that a library writes, which nobody should change."""
-_SHORT = {"sess": "session", "usr": "user", "acct": "account", "cfg": "config", "msg": "message", "org": "organization"}
+LIBRARIES = frozenset(
+    """
+    bull bullmq celery kombu unacked sidekiq resque rq asynq spring laravel horizon django rails views stat processes
+    schedule retry dead queues phpredis_session magento wp symfony redisson socket redlock
+""".split()
+)
+"""First words of names that a library makes: nobody chose them."""
 
-
-def _plain(pattern: KeyPattern) -> str:
-    return pattern.name.replace("{id}", _VALUE)
+HARD = ":/|#"
+_WORD = re.compile(r"[^\W_]+")
+_SHORT = {
+    "usr": "user", "u": "user", "sess": "session", "acct": "account", "prod": "product", "prd": "product",
+    "cfg": "config", "conf": "config", "msg": "message", "notif": "notification", "cat": "category", "org":
+    "organization", "cust": "customer", "ord": "order", "addr": "address", "img": "image", "inv": "invoice",
+}  # fmt: skip
+"""Abbreviations that stand for a word in names."""
 
 
 def of_library(pattern: KeyPattern) -> bool:
-    """Whether the names have the form of a library."""
-    return any(word in _LIBRARIES for word in words(pattern.name.replace("{id}", ":"))[:2])
+    """Whether a library makes the names."""
+    words = _WORD.findall(pattern.name.replace("{id}", " ").lower())
+    return bool(words) and words[0] in LIBRARIES
 
 
 def separator(pattern: KeyPattern) -> str | None:
-    """What parts the names: ":", else what stands before the first value, "" for nothing; None where nothing tells."""
-    name = _plain(pattern)
-    hard = _HARD.search(name)
-    if hard is not None:
-        return hard[0]
-    soft = _SOFT.search(name)
-    return None if soft is None else soft[1] or ""
+    """What stands between the segments of a name: the first of the usual signs, None where there is none."""
+    plain = pattern.name.replace("{id}", "0")
+    return next((sign for sign in plain if sign in HARD), None) or next((sign for sign in plain if sign in "_-."), None)
 
 
-def casing(pattern: KeyPattern) -> str:
-    """How words are written: "lower", "camel" (userProfile) or "capital" (User, USER)."""
-    found = _WORD.findall(_plain(pattern))
-    if any(word[0].isupper() for word in found):
-        return "capital"
-    return "camel" if any(not word.islower() for word in found) else "lower"
+def has_prefix(pattern: KeyPattern) -> bool:
+    """Whether a word stands before what differs from key to key."""
+    return bool(_WORD.match(pattern.name.lstrip("{:").partition("id}")[0]))
 
 
-@lru_cache(maxsize=65_536)
-def stem(word: str) -> str:
-    """A word without what makes it a plural or an abbreviation: what differs only in that has the same stem."""
-    word = _SHORT.get(word, word)
-    if len(word) > 4 and word.endswith("ies"):
-        return f"{word[:-3]}y"
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        word = word[:-1]
-    return word.removesuffix("e") if len(word) > 3 else word
-
-
-def unspelled(pattern: KeyPattern) -> tuple[str, ...]:
-    """The names as stems of their words and values ("{id}"), whatever separates them and however they are written."""
-    found: list[str] = []
-    for number, part in enumerate(_plain(pattern).split(_VALUE)):
-        found += [*(["{id}"] if number else []), *map(stem, words(part))]
+def meaning(pattern: KeyPattern) -> tuple[str, ...]:
+    """The words of a name as they are meant: in lower case, in the singular, not abbreviated; "" for what differs."""
+    found = []
+    for part in re.findall(r"\{id\}|[^\W_]+", _apart(pattern.name)):
+        if part == "{id}":
+            found.append("")
+            continue
+        word = part.lower()
+        one = min(singulars(word), key=len, default=word)
+        found.append(_SHORT.get(word, _SHORT.get(one, one)))
     return tuple(found)
 
 
-def entities(pattern: KeyPattern) -> frozenset[str]:
-    """The words directly before a value, in lower case: what the value is the identifier of."""
-    parts = _plain(pattern).split(_VALUE)
-    named = (words(before) for before, _ in pairwise(parts))
-    return frozenset(found[-1] for found in named if found)
+def _apart(name: str) -> str:
+    """A name whose words in camel case stand apart."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)

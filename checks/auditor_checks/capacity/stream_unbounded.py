@@ -1,23 +1,22 @@
-"""A stream only grows: nothing was ever removed from it.
+"""A stream is never trimmed.
 
 ## What
-Streams of which nearly every entry that was ever added is still there. Streams that were trimmed or whose entries are
-deleted are not reported, however long they are.
+A stream of many entries from which hardly any entry was ever taken away: it still holds all that were added.
 
 ## Why it matters
-Entries stay when they have been read and acknowledged. A stream without a limit takes memory until there is none: then
-the server refuses writes or evicts other keys. It is one key, so a cluster cannot spread it.
+A stream is not a queue: reading and acknowledging leave its entries where they are. It grows until the memory is full,
+and in a cluster it is one key, which one server holds alone.
 
 ## When it is fine
-The stream is a record that must be kept whole, and its growth is planned for; or it is young and its limit is not
-reached yet.
+It was written a short time ago and has a limit that is not reached yet, or it is a log that is meant to be kept and
+whose growth is known.
 
 ## How to fix it
-Give XADD a limit: MAXLEN ~ with a number of entries, or MINID ~ with a moment. Trim what is there in steps by XTRIM
-with LIMIT. Entries that a group has not read are lost when they are trimmed: let it catch up first.
+Say how much to keep where entries are added (XADD … MAXLEN ~ n, or MINID ~ for an age), and trim what is there once, in
+portions (XTRIM … MAXLEN ~ n LIMIT m).
 
 ## Sources
-Redis documentation, "XADD", "XTRIM", "Redis Streams": capped streams.
+Redis documentation, "XADD": capped streams; "XTRIM"; "XINFO STREAM": entries-added.
 """
 
 from __future__ import annotations
@@ -26,82 +25,74 @@ from collections.abc import Iterator
 
 from auditor.model.check import Check
 from auditor.model.facts import Facts
-from auditor.model.finding import Evidence, Flaw, Impact, Unknown, Verdict
+from auditor.model.finding import Evidence, Flaw, Impact
 from auditor.model.keyspace import Stream
 from auditor.model.operation import TrimStream
 from auditor.model.units import STREAMS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.text import quantity, size
 from auditor_checks._keys import DAY
-from auditor_checks._streams import alike, largest
 
 CHECK = Check(
-    title="A stream only grows",
-    passed="Long streams are trimmed",
+    title="A stream is never trimmed",
+    passed="Streams are trimmed",
     pillar=Pillar.CAPACITY,
-    severity=Severity.MEDIUM,
-    confidence=Confidence.LIKELY,
+    severity=Severity.LOW,
+    confidence=Confidence.POSSIBLE,
     unit=STREAMS,
-    needs=("keyspace", "streams"),
+    needs=("streams",),
     engines=("redis",),
 )
 
 _KEPT_DAYS = 7.0
-"""Days of entries that a limit leaves, where nothing says how many are needed."""
-_LEAST_ENTRIES = 1_000
-_LEAST_SECONDS = 3600.0
-"""A stream must span that long for its growth to be told."""
+"""What is kept where nothing is known of who needs more."""
+_LEAST_KEPT = 1_000
 
 
 def judge(
-    stream: Stream, facts: Facts, *, min_entries: float = 10_000, removed: float = 0.01, many: float = 1e6,
-    many_bytes: float = 1e9, few_bytes: float = 50e6,
-) -> Iterator[Verdict]:  # fmt: skip
-    """Report the largest stream of a pattern of which less than the share ``removed`` is gone."""
-    long = [one for one in alike(stream, facts) if one.entries >= min_entries]
-    if stream is not largest(stream, facts) or not long:
+    stream: Stream, _facts: Facts, *, min_entries: float = 10_000, held: float = 0.95, old_days: float = 7,
+    many_entries: float = 100_000, many_bytes: float = 100e6,
+) -> Iterator[Flaw]:  # fmt: skip
+    """Report a stream that holds nearly all that was ever added; before Redis 7.0, one that is long and old."""
+    if stream.entries < min_entries:
         return
-    if all(one.added is None for one in long):
-        yield Unknown(reason="before Redis 7.0 a server does not tell how many entries were ever added to a stream")
+    days = stream.seconds / DAY if stream.seconds is not None else None
+    old = days is not None and days >= old_days
+    if stream.added is None:
+        if stream.entries < many_entries or not old:
+            return
+    elif stream.entries < held * stream.added:
         return
-    found = [one for one in long if one.added is not None and one.added - one.entries <= removed * one.added]
-    if not found:
-        return
-    worst = max(found, key=lambda one: one.entries)
-    taken = sum(one.bytes or 0 for one in found)
-    unread = max((group.lag or 0 for group in worst.groups), default=0)
-    a_day = worst.entries / worst.seconds * DAY if (worst.seconds or 0.0) >= _LEAST_SECONDS and worst.seconds else None
-    keep = _limit(worst, a_day, unread)
-    more = f" So do {len(found) - 1} other streams of this pattern." if len(found) > 1 else ""
+    large = stream.entries >= many_entries or (stream.bytes or 0) >= many_bytes
     yield Flaw(
-        title=f"The stream {stream.path} only grows",
-        severity=(
-            Severity.HIGH if taken >= many_bytes
-            else Severity.MEDIUM if taken >= few_bytes or worst.entries >= many
-            else Severity.LOW
-        ),
+        title=f"The stream {stream.path} is never trimmed",
+        severity=Severity.MEDIUM if large else Severity.LOW,
+        confidence=Confidence.LIKELY if old and stream.added is not None else Confidence.POSSIBLE,
         evidence=(
-            Evidence(name="entries", value=worst.entries, unit="entries", probe="streams"),
-            Evidence(name="entries ever added", value=worst.added, unit="entries", probe="streams"),
-            Evidence(name="its memory", value=worst.bytes, unit="bytes", probe="streams"),
-            Evidence(name="first to last entry", value=None if worst.seconds is None else round(worst.seconds),
-                     unit="seconds", probe="streams"),
-            Evidence(name="streams of this pattern that only grow", value=len(found), unit="streams", probe="streams"),
-            Evidence(name="entries that a group has not read", value=unread, unit="entries", probe="streams"),
+            Evidence(name="entries", value=stream.entries, unit="entries", probe="streams"),
+            Evidence(name="entries ever added", value=stream.added, unit="entries", probe="streams"),
+            Evidence(name="memory", value=stream.bytes, unit="bytes", probe="streams"),
+            Evidence(
+                name="between its first entry and its last",
+                value=None if days is None else round(days, 1),
+                unit="days",
+                probe="streams",
+            ),
         ),
-        impact=Impact(risk="it takes memory until there is none"),
-        explanation=f"{quantity(worst.entries)} of the {quantity(worst.added)} entries that were ever added to "
-        f"{stream.path} are still there" + (f", in {size(worst.bytes)}" if worst.bytes else "")
-        + (f"; by its first and last entry it grows by {quantity(a_day)} entries a day." if a_day is not None else ".")
-        + more,
-        recommendation=f"Add with MAXLEN ~ {keep}, or with MINID where a time matters, and trim what is there in steps."
-        + (f" A group has not read {quantity(unread)} entries, which the limit leaves." if unread else ""),
-        operations=(TrimStream(pattern=stream.pattern, database=stream.database, entries=keep),),
-    )  # fmt: skip
+        impact=Impact(bytes=stream.bytes, risk="it grows until the memory is full"),
+        explanation=(
+            f"{stream.path} holds {quantity(stream.entries)} entries"
+            + (f" of {quantity(stream.added)} that were ever added" if stream.added is not None else "")
+            + (f", over {days:.0f} days" if days is not None and days >= 1 else "")
+            + (f", in {size(stream.bytes)}." if stream.bytes is not None else ".")
+        ),
+        recommendation="Say with every XADD how much to keep (MAXLEN ~), and trim once what is there.",
+        operations=(TrimStream(pattern=stream.pattern, database=stream.database, entries=_kept(stream, days)),),
+    )
 
 
-def _limit(stream: Stream, a_day: float | None, unread: int) -> int:
-    """So many entries as a week brings, at least those that a group has not read, at most those that are there."""
-    wanted = max(_LEAST_ENTRIES, round((a_day or 0.0) * _KEPT_DAYS), round(1.1 * unread))
-    step = int("1".ljust(len(str(wanted)) - 1, "0"))  # two digits that mean something
-    return min(stream.entries, -(-wanted // step) * step)
+def _kept(stream: Stream, days: float | None) -> int:
+    """A week of entries, and never fewer than some group has still to read or to acknowledge."""
+    week = stream.entries * min(1.0, _KEPT_DAYS / days) if days else float(stream.entries)
+    needed = max((group.pending + (group.lag or 0) for group in stream.groups), default=0)
+    return min(stream.entries, max(_LEAST_KEPT, round(week), needed))

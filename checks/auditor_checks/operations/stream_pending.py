@@ -1,24 +1,22 @@
-"""Entries of a stream stay with consumers that do not finish them, or with groups that nobody reads.
+"""Entries of a stream were given out and are not done.
 
 ## What
-Groups of consumers in which entries that were given out have not been acknowledged, although they were added more than
-an hour ago; and groups that have fallen behind and for which no consumer asks.
+A group of consumers has entries that were given to one of them more than an hour ago and that nobody has acknowledged
+since.
 
 ## Why it matters
-An entry that was given to a consumer that died is not given to another one by itself: its work is never done. A group
-that nobody reads is work that is never begun, or the remains of an application that is gone; where entries are trimmed
-it loses them unread.
+Nobody else gets these entries: work is lost without an error. The list of them takes memory and is walked by commands.
 
 ## When it is fine
-Single entries take more than an hour of work each, or a group is read once a day on purpose.
+The work really takes that long, or the entries are known to be hopeless and are looked at by hand.
 
 ## How to fix it
-Let each consumer claim what has waited for too long (XAUTOCLAIM) and put aside what was delivered too often (the
-counter of XPENDING). Acknowledge what fails for good after writing it elsewhere. Remove consumers that are gone
-(XGROUP DELCONSUMER) only after their entries were claimed, and groups that nobody needs (XGROUP DESTROY).
+Let each consumer take over what others have had for too long (XAUTOCLAIM) before it asks for new entries, acknowledge
+what has failed too often after keeping it elsewhere, and delete consumers that will not come back (XGROUP DELCONSUMER,
+once they have no entries).
 
 ## Sources
-Redis documentation, "XAUTOCLAIM", "XPENDING", "XINFO GROUPS", "Redis Streams": recovering from permanent failures.
+Redis documentation, "XPENDING", "XAUTOCLAIM", "XINFO CONSUMERS"; "Redis streams": recovering from permanent failures.
 """
 
 from __future__ import annotations
@@ -32,124 +30,65 @@ from auditor.model.keyspace import ConsumerGroup, Stream
 from auditor.model.operation import ChangeApplication
 from auditor.model.units import STREAMS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
-from auditor.text import count, duration, quantity
-from auditor_checks._streams import alike, largest
+from auditor.text import quantity
 
 CHECK = Check(
-    title="Entries of a stream are not finished, or not read",
-    passed="Entries of streams are read and acknowledged",
+    title="Entries of a stream were given out and are not done",
+    passed="What streams give out is done",
     pillar=Pillar.OPERATIONS,
-    severity=Severity.MEDIUM,
+    severity=Severity.LOW,
     confidence=Confidence.LIKELY,
     unit=STREAMS,
-    needs=("keyspace", "streams"),
+    needs=("streams",),
     engines=("redis",),
 )
 
-_CLAIM = (
-    "Claim entries of the group that have waited longer than the longest piece of work takes (XAUTOCLAIM), do them, "
-    "and acknowledge them; write those that were delivered too often to a stream of their own and acknowledge them too."
-)
-_UNREAD = (
-    "Start the consumers of the group again. If nobody needs it any more, remove it (XGROUP DESTROY); if only new "
-    "entries matter, set it to the end of the stream (XGROUP SETID … $)."
-)
+
+_COUNTED = 100
+"""Up to how many of the entries that were left behind are counted."""
 
 
-def judge(
-    stream: Stream, facts: Facts, *, hours: float = 1, min_pending: float = 10, min_lag: float = 100,
-    many: float = 10_000,
-) -> Iterator[Verdict]:  # fmt: skip
-    """Report the groups of all streams of a pattern, once for what is not finished and once for what is not read."""
-    if stream is not largest(stream, facts):
-        return
-    groups = [(one, group) for one in alike(stream, facts) for group in one.groups]
-    stuck = [(one, group) for one, group in groups if _stuck(group, hours * 3600, min_pending)]
-    unread = [(one, group) for one, group in groups if _unread(one, group, hours * 3600, min_lag)]
-    if stuck:
-        yield _of_stuck(stream, [group for _, group in stuck], many)
-    if unread:
-        yield _of_unread(stream, unread, many)
-    if not stuck and not unread and any(_untold(one, group, hours * 3600, min_pending, min_lag)
-                                        for one, group in groups):  # fmt: skip
-        yield Unknown(reason=f"the server does not tell how far a group of {stream.path} has read")
+def judge(stream: Stream, _facts: Facts, *, min_left: float = 10, many: float = 1_000) -> Iterator[Verdict]:
+    """Report each group whose entries were left behind."""
+    for group in stream.groups:
+        if group.left is None and not group.silent:
+            yield Unknown(reason=f"the server does not tell since when entries of {stream.path} have been pending")
+        elif (group.left or 0) >= min_left or (group.silent and group.pending >= min_left):
+            yield _flaw(stream, group, many=group.pending >= many)
 
 
-def _stuck(group: ConsumerGroup, seconds: float, least: float) -> bool:
-    """Whether entries wait for consumers that are silent, or for ones that have gone on to new entries since.
-
-    A group that works through a backlog has old entries in its hands as well: it has far more before it than in them.
-    """
-    if group.pending < least or group.oldest_seconds is None or group.oldest_seconds < seconds:
-        return False
-    return group.silent > 0 or (group.lag is not None and group.lag <= group.pending)
-
-
-def _unread(stream: Stream, group: ConsumerGroup, seconds: float, least: float) -> bool:
-    """Whether nobody asks for what is new in the stream."""
-    return _absent(group, seconds) and (group.lag or 0) >= least and stream.entries > 0
-
-
-def _absent(group: ConsumerGroup, seconds: float) -> bool:
-    return group.consumers == 0 or (group.idle_seconds is not None and group.idle_seconds >= seconds)
-
-
-def _untold(stream: Stream, group: ConsumerGroup, seconds: float, least_pending: float, least_lag: float) -> bool:
-    """Whether it would take the lag to judge a group, and the server does not have it: before 7.0, or after XDEL."""
-    old = group.oldest_seconds is not None and group.oldest_seconds >= seconds
-    may_be_stuck = group.pending >= least_pending and old
-    may_be_unread = _absent(group, seconds) and stream.entries >= least_lag
-    return group.lag is None and (may_be_stuck or may_be_unread)
-
-
-def _of_stuck(stream: Stream, groups: list[ConsumerGroup], many: float) -> Flaw:
-    worst = max(groups, key=lambda group: (group.pending, group.name))
-    silent = sum(group.silent for group in groups)
+def _flaw(stream: Stream, group: ConsumerGroup, *, many: bool) -> Flaw:
+    silent = f"{group.silent} of its {group.consumers} consumers have entries and have not asked for an hour. "
     return Flaw(
-        title=f"Entries of {stream.path} were given out and never finished",
-        severity=Severity.HIGH if worst.pending >= many else Severity.MEDIUM,
+        title=f"Entries of {stream.path} were given to {group.name} and are not done",
+        severity=Severity.MEDIUM if many else Severity.LOW,
+        discriminator=group.name,
         evidence=(
-            Evidence(name="groups with such entries", value=len(groups), unit="groups", probe="streams"),
-            Evidence(name="pending entries of the worst", value=worst.pending, unit="entries", probe="streams"),
-            Evidence(name="age of the oldest of them", value=_whole(worst.oldest_seconds), unit="seconds",
+            Evidence(name="group", value=group.name, probe="streams"),
+            Evidence(name="entries not acknowledged", value=group.pending, unit="entries", probe="streams"),
+            Evidence(name="given out more than an hour ago (counted up to 100)", value=group.left, unit="entries",
                      probe="streams"),
-            Evidence(name="consumers of the group", value=worst.consumers, unit="consumers", probe="streams"),
-            Evidence(name="silent consumers with entries", value=worst.silent, unit="consumers", probe="streams"),
-            Evidence(name="entries not given out yet", value=worst.lag, unit="entries", probe="streams"),
+            Evidence(name="age of the oldest of them", value=None if group.oldest_seconds is None
+                     else round(group.oldest_seconds), unit="seconds", probe="streams"),
+            Evidence(name="entries not given out", value=group.lag, unit="entries", probe="streams"),
+            Evidence(name="consumers", value=group.consumers, unit="consumers", probe="streams"),
+            Evidence(name="consumers that are silent", value=group.silent, unit="consumers", probe="streams"),
         ),
-        impact=Impact(rows=sum(group.pending for group in groups), risk="this work is never done"),
-        explanation=f"In {count(len(groups), 'group')} of {stream.path} entries wait to be acknowledged, up to "
-        f"{quantity(worst.pending)} in one; the oldest was added {duration(worst.oldest_seconds)} ago."
-        + (f" {count(silent, 'consumer')} that {'has' if silent == 1 else 'have'} such entries "
-           f"{'has' if silent == 1 else 'have'} not asked for an hour." if silent else ""),
-        recommendation=_CLAIM,
-        operations=(ChangeApplication(topic="claim-pending", subject=stream.path, instruction=_CLAIM),),
-        discriminator="pending",
+        impact=Impact(rows=group.pending, risk="work is lost without an error"),
+        explanation=(
+            f"{quantity(group.pending)} entries of {stream.path} were given to {group.name} and not acknowledged, "
+            f"{_many(group.left)} more than an hour ago. {silent if group.silent else ''}"
+        ).rstrip(),
+        recommendation="Take over what others have had for too long (XAUTOCLAIM) before asking for new entries.",
+        operations=(
+            ChangeApplication(
+                topic="claim-pending", subject=stream.path,
+                instruction="Let each consumer call XAUTOCLAIM with the longest time that the work may take before it "
+                "asks for new entries, and move what was given out too often to a list that people look at.",
+            ),
+        ),
     )  # fmt: skip
 
 
-def _of_unread(stream: Stream, groups: list[tuple[Stream, ConsumerGroup]], many: float) -> Flaw:
-    worst = max((group for _, group in groups), key=lambda group: (group.lag or 0, group.name))
-    return Flaw(
-        title=f"A group of {stream.path} is behind and nobody reads it",
-        severity=Severity.MEDIUM if (worst.lag or 0) >= many else Severity.LOW,
-        evidence=(
-            Evidence(name="groups that nobody reads", value=len(groups), unit="groups", probe="streams"),
-            Evidence(name="entries that the worst has not read", value=worst.lag, unit="entries", probe="streams"),
-            Evidence(name="its consumers", value=worst.consumers, unit="consumers", probe="streams"),
-            Evidence(name="since one of them asked", value=_whole(worst.idle_seconds), unit="seconds",
-                     probe="streams"),
-        ),
-        impact=Impact(rows=worst.lag, risk="this work is never begun, or lost when entries are trimmed"),
-        explanation=f"{count(len(groups), 'group')} of {stream.path} {'is' if len(groups) == 1 else 'are'} behind by up"
-        f" to {quantity(worst.lag)} entries, and "
-        + ("no consumer was ever seen in it." if worst.consumers == 0
-           else f"nobody has asked for {duration(worst.idle_seconds)}."),
-        recommendation=_UNREAD,
-        operations=(ChangeApplication(topic="unread-group", subject=stream.path, instruction=_UNREAD),),
-        discriminator="unread",
-    )  # fmt: skip
-
-
-def _whole(number: float | None) -> int | None:
-    return None if number is None else round(number)
+def _many(left: int | None) -> str:
+    return "some of them" if left is None else f"{left} or more of them" if left >= _COUNTED else f"{left} of them"

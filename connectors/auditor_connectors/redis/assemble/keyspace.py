@@ -9,7 +9,7 @@ from math import sqrt
 from statistics import mean, median, stdev
 
 from auditor.model.keyspace import BigKey, ConsumerGroup, Interval, KeyPattern, KeySample, Keyspace, Lifetimes, Stream
-from auditor_connectors.redis.assemble.server import logical_databases
+from auditor_connectors.redis.assemble.server import databases
 from auditor_connectors.redis.probe import Raw, Row
 from auditor_connectors.redis.session import Identity
 
@@ -34,7 +34,7 @@ _LOST = frozenset({"hashtable", "skiplist"})
 
 def keyspace(raw: Raw, identity: Identity) -> Keyspace:
     """What is known of the keys."""
-    told = logical_databases(identity.info)
+    told = databases(raw)
     wanted = [one for one in told if identity.database is None or one.number == identity.database]
     if "keyspace" not in raw:
         return Keyspace(databases=tuple(wanted), sizes=sizes(raw))

@@ -60,7 +60,7 @@ def lua_pattern(pattern: str, kinds: Sequence[Kind] = ()) -> str:
     pieces = literals(pattern)
     known: Sequence[Kind | None] = kinds if len(kinds) == len(pieces) - 1 else [None] * (len(pieces) - 1)
     written = "^" + _literally(pieces[0])
-    for kind, before, after in zip(known, pieces, pieces[1:], strict=True):
+    for kind, before, after in zip(known, pieces[:-1], pieces[1:], strict=True):
         written += f"({_part(kind, before, after)})" + _literally(after)
     return written + "$"
 
