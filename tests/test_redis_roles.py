@@ -28,7 +28,7 @@ EXPECTED = {
     "page:views:{id}": ("SET page:views:{n} 7", "primary store", LIKELY),
     "html:{id}": ("SET html:{n} x EX 60", "cache", LIKELY),
     "session:{id}": ("HSET session:{n} user 1", "session store", LIKELY),
-    "user:{id}:sessions": ("SADD user:{n}:sessions a", "session store", POSSIBLE),
+    "user:{id}:sessions": ("SADD user:{n}:sessions a", "primary store", LIKELY),
     "token:{id}": ("SET token:{n} 1 EX 9000000", "session store", POSSIBLE),
     "apikey:token:{id}": ("SET apikey:token:{n} 1", "primary store", LIKELY),
     "user:{id}": ("HSET user:{n} name x", "primary store", LIKELY),

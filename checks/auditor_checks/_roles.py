@@ -147,7 +147,7 @@ def _fits(role: RoleName, pattern: KeyPattern, expiring: float | None, *, words:
     if role == "cache":
         return "cach" in pattern.name.lower() or (pattern.type in ("string", "hash", None) and bool(expiring))
     if role == "session store":
-        return pattern.type not in ("list", "stream")
+        return pattern.type in ("string", "hash", None)
     if role == "coordination" and set(words) == {"rate"}:  # of exchange, or a counter that ends
         return bool(expiring) and pattern.encodings.get("int", 0.0) > 0.5
     if role == "queue" and set(words) <= _OF_WORK:
@@ -159,8 +159,6 @@ def _sure(role: RoleName, pattern: KeyPattern, expiring: float | None, words: Se
     """How far a word of the name says what the keys are for."""
     if role == "cache":
         return Confidence.LIKELY if (expiring or 0.0) >= _EPHEMERAL else Confidence.POSSIBLE
-    if role == "session store":  # sets are of the sessions of somebody
-        return Confidence.LIKELY if pattern.type in ("string", "hash") else Confidence.POSSIBLE
     if role == "queue" and set(words) <= _OF_WORK and pattern.type not in ("list", "stream"):
         return Confidence.POSSIBLE
     return Confidence.LIKELY
