@@ -65,6 +65,9 @@ class Patterns:
         counted = Counter(map(tokens, names))
         self._root = _learnt(sorted(counted.items()), 0, ()) if counted else None
         self._known: dict[_Shape, Pattern] = {}
+        first = {(*shape[0][:2], _next(shape, 0)) for shape in counted if shape and shape[0].word}
+        self.first_varies = self._root is not None and not first <= self._root.words.keys()
+        """Whether words at the beginning of names are values, those of people perhaps."""
 
     def of(self, name: bytes) -> Pattern:
         """The pattern of a name. A word that was not seen at its place becomes a value there."""
