@@ -35,7 +35,6 @@ from auditor.model.workload import Command
 from auditor_checks._commands import (
     DELETES,
     MANY_KEYS,
-    REDIS,
     SCRIPTS,
     WHOLE_KEYSPACE,
     family,
@@ -43,6 +42,7 @@ from auditor_checks._commands import (
     is_data,
     main_thread_ms,
 )
+from auditor_checks._nodes import REDIS
 from auditor_checks._words import fitting
 
 CHECK = Check(
