@@ -288,7 +288,13 @@ def test_a_sentinel_has_logins_of_its_own(pool: Pool) -> None:
         refused = refusal(f"redis+sentinel://{server.watchers[0]}/mymaster")
         assert "sentinelPassword" in str(refused.hint)
         snapshot = collect(f"redis+sentinel://{server.watchers[0]}/mymaster?sentinelPassword={SECRET}")
-    assert snapshot.server.watches
+        with contextlib.closing(redis.Redis.from_url(server.watcher(0), protocol=2, password=SECRET)) as client:
+            rules = (
+                "+sentinel|masters +sentinel|sentinels +sentinel|get-master-addr-by-name +client|setname +hello +info"
+            )
+            client.execute_command("ACL", "SETUSER", "watch", "on", f">{SECRET}", *rules.split())
+        least = f"redis+sentinel://{server.watchers[0]}/?sentinelUser=watch&sentinelPassword={SECRET}"
+        assert collect(least).server.watches == snapshot.server.watches
 
 
 # --- helpers -------------------------------------------------------------------------------------------------------

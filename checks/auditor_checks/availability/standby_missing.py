@@ -5,7 +5,8 @@ A primary that has no replica connected and no active physical replication slot.
 
 MongoDB: A server without a replica set, or a set in which one member alone holds the data.
 
-Redis: A primary that no replica follows; in a cluster each primary with slots. A cache is graded low.
+Redis: A primary that no replica follows; that of a cluster is what cluster-replica-missing tells of. A cache is graded
+low.
 
 ## Why it matters
 When the machine fails, service is down until a backup has been restored and rolled forward: hours for a large
@@ -33,6 +34,7 @@ from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Unknown, Verdict
 from auditor.model.operation import AddReplica
+from auditor.model.server import Node
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._nodes import durable_share, is_cache, keys_of, number
@@ -56,7 +58,7 @@ def judge(_server: Facts, facts: Facts, *, large_bytes: float = 100e9) -> Iterat
         yield Unknown(reason="standbys of a managed service are outside the server's sight")
         return
     if facts.server.nodes:
-        yield from _nodes(facts, large_bytes)
+        yield from _primary(facts.server.nodes[0], facts, large_bytes)
         return
     if facts.server.role is not None:
         yield from _members(facts, large_bytes)
@@ -105,22 +107,15 @@ def _members(facts: Facts, large_bytes: float) -> Iterator[Verdict]:
     )
 
 
-def _nodes(facts: Facts, large_bytes: float) -> Iterator[Verdict]:
-    """Look at each primary that holds keys: how many follow it, and whether its keys may be lost."""
-    if facts.server.in_recovery and not facts.server.shards:
+def _primary(node: Node, facts: Facts, large_bytes: float) -> Iterator[Verdict]:
+    """Look at a primary that holds keys: whether anything follows it, and whether its keys may be lost."""
+    if facts.server.in_recovery or facts.server.shards or number(node, "connected_slaves") or not keys_of(facts):
         return
-    shards = bool(facts.server.shards)
-    primaries = [node for node in facts.server.nodes if node.role == "primary" and (node.slots or not shards)]
-    alone = [node for node in primaries if not (number(node, "connected_slaves") or node.replicas)]
-    held = sum(number(node, "used_memory_dataset") for node in alone)
-    if not alone or not keys_of(facts):
-        return
-    cache = is_cache(facts)
+    cache, held = is_cache(facts), number(node, "used_memory_dataset")
     yield Flaw(
-        title=f"No replica follows {len(alone)} of {len(primaries)} primaries" if shards else None,
-        severity=Severity.LOW if cache else Severity.HIGH if held >= large_bytes / 10 or shards else Severity.MEDIUM,
+        severity=Severity.LOW if cache else Severity.HIGH if held >= large_bytes / 10 else Severity.MEDIUM,
         evidence=(
-            Evidence(name="primaries without a replica", value=len(alone), unit="primaries", probe="info"),
+            Evidence(name="replicas", value=0, unit="replicas", probe="info"),
             Evidence(name="data without a copy", value=int(held), unit="bytes", probe="info"),
             Evidence(name="share of keys held for good", value=round(durable_share(facts), 3), probe="keyspace"),
         ),
@@ -129,7 +124,6 @@ def _nodes(facts: Facts, large_bytes: float) -> Iterator[Verdict]:
         explanation="When this server fails, "
         + ("the cache starts empty and what is behind it takes the whole load." if cache
            else "service is down until it is back, and what is not on its disk is lost."),
-        recommendation="Add a replica on another machine, and let Sentinel or the cluster promote it."
-        if not shards else "Give each primary a replica on another machine.",
+        recommendation="Add a replica on another machine, and let Sentinel promote it.",
         operations=(AddReplica(),),
     )  # fmt: skip

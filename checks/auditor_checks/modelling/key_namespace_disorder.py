@@ -50,7 +50,7 @@ _NAMED = 10
 
 def judge(
     _server: Facts, facts: Facts, *, min_keys: float = 1_000, min_patterns: float = 5, bare: float = 0.3,
-    odd: float = 0.2,
+    odd: float = 0.15,
 ) -> Iterator[Verdict]:  # fmt: skip
     """Count keys without a prefix, and patterns that separate parts otherwise than most."""
     if not facts.keyspace.patterns:
