@@ -20,6 +20,7 @@ from auditor.planning import (
     documents,
     exclusions,
     indexes,
+    keys,
     mergers,
     moves,
     tables,
@@ -51,9 +52,9 @@ def make_plan(
     agenda = Agenda(facts, proposals)
     agenda.conflicts += conflicts
     changing = (*character_sets.BEFORE, *documents.BEFORE, *columns.BEFORE, *definitions.BEFORE)
-    before = (*moves.BEFORE, *mergers.BEFORE, *changing, *indexes.RULES)
+    before = (*moves.BEFORE, *mergers.BEFORE, *keys.BEFORE, *changing, *indexes.RULES)
     changed = (*columns.AFTER, *character_sets.AFTER, *definitions.AFTER, *mergers.AFTER)
-    after = (*changed, *tables.RULES, *exclusions.RULES, *views.RULES, *moves.AFTER)
+    after = (*changed, *tables.RULES, *exclusions.RULES, *views.RULES, *moves.AFTER, *keys.AFTER)
     for rule in (*before, *after):
         rule(agenda)
     break_cycles(agenda)

@@ -12,10 +12,15 @@ from auditor.model.operation import (
     ChangeCharacterSet,
     CreateExtension,
     DropIndex,
+    ExpireKeys,
+    MoveKeys,
+    MoveToCluster,
     Operation,
     RefreshCollation,
+    RestrictAccounts,
     Revoke,
     SetTableOptions,
+    TrimStream,
     VacuumTable,
 )
 from auditor.model.plan import Conflict
@@ -71,7 +76,28 @@ def merge(one: Operation, other: Operation) -> Operation:
             return replace(one, columns=columns, collation=one.collation or other.collation)
         case RefreshCollation(), RefreshCollation():
             return replace(one, indexes=tuple(sorted({*one.indexes, *other.indexes})))
-    return _filled(one, other)
+    return _of_keys(one, other) or _filled(one, other)
+
+
+def _of_keys(one: Operation, other: Operation) -> Operation | None:
+    """Unite two operations on keys, None if they are others."""
+    match one, other:
+        case ExpireKeys(), ExpireKeys():
+            # Who asks for the longer life needs the keys for so long.
+            return max(one, other, key=lambda each: each.seconds)
+        case TrimStream(), TrimStream():
+            return max(one, other, key=lambda each: each.entries)
+        case MoveKeys(), MoveKeys():
+            return replace(one, patterns=tuple(sorted({*one.patterns, *other.patterns})))
+        case MoveToCluster(), MoveToCluster():
+            tagged = tuple(sorted({*one.tagged, *other.tagged}))
+            return replace(one, shards=max(one.shards, other.shards), tagged=tagged)
+        case RestrictAccounts(), RestrictAccounts():
+            commands = tuple(sorted({*one.commands, *other.commands}))
+            # Without patterns it is every key.
+            patterns = tuple(sorted({*one.patterns, *other.patterns})) if one.patterns and other.patterns else ()
+            return replace(one, commands=commands, patterns=patterns)
+    return None
 
 
 def _filled(one: Operation, other: Operation) -> Operation:

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence
-from auditor.model.server import Node
 from auditor.model.workload import Command
-
-REDIS = ("redis",)
-"""Engines whose commands have the names that these checks read."""
 
 SCRIPTS = frozenset("eval eval_ro evalsha evalsha_ro fcall fcall_ro".split())
 """Commands that run a script or a function of the server."""
@@ -69,16 +65,3 @@ def figures(command: Command) -> tuple[Evidence, ...]:
     if command.p99_ms is not None:
         found.append(Evidence(name="99th percentile", value=command.p99_ms, unit="milliseconds", probe="info"))
     return tuple(found)
-
-
-def counted(node: Node, *names: str, unit: str | None = None) -> tuple[Evidence, ...]:
-    """Numbers of a server's own report, as far as it has them."""
-    return tuple(
-        Evidence(name=name, value=_plain(node.counters[name]), unit=unit, probe="info")
-        for name in names
-        if name in node.counters
-    )
-
-
-def _plain(value: float) -> int | float:
-    return int(value) if value == int(value) else round(value, 3)

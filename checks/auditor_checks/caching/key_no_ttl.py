@@ -1,8 +1,8 @@
 """Keys that are made for a short time never expire.
 
 ## What
-Patterns that hold a cache, sessions, locks, limits of rates or codes, and of which no key or not every key has a time
-to live. What a pattern is for is inferred: see keyspace-role.
+Patterns that hold a cache, sessions, locks, limits of rates, codes or temporary data, and of which no key or not every
+key has a time to live. What a pattern is for is inferred: see keyspace-role.
 
 ## Why it matters
 They stay until somebody deletes them, or until the memory is full. A session that never ends is one that can be
@@ -22,7 +22,9 @@ Redis documentation, "EXPIRE", "SET", "Key eviction".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from auditor.model.check import Check
 from auditor.model.facts import Facts
@@ -46,7 +48,8 @@ CHECK = Check(
     engines=("redis",),
 )
 
-_SECONDS = {"cache": DAY, "session store": 7 * DAY, "coordination": 3600.0}
+_TEMPORARY = re.compile(r"(?<![^\W_])(tmp|temp|temporary)(?![^\W_])", re.IGNORECASE)
+_SECONDS = {"temporary data": DAY, "cache": DAY, "session store": 7 * DAY, "coordination": 3600.0}
 """How long keys of a role live that never had an end: longer than nearly every program means."""
 
 
@@ -63,35 +66,57 @@ def judge(
         if staying >= min_forgotten and 1.0 - part >= min_share:
             yield _forgotten(pattern, staying, used)
         return
-    if used is None or used.role not in _SECONDS or staying < min_keys:
-        return
-    yield _never(pattern, facts, staying, used)
+    meant = _meant(pattern, used)
+    if meant is not None and staying >= min_keys:
+        yield _never(pattern, facts, staying, meant)
 
 
-def _never(pattern: KeyPattern, facts: Facts, staying: float, used: Used) -> Flaw:
-    bounded = used.role == "cache" and evicts_any(facts)
+class _Meant(NamedTuple):
+    """What short-lived keys are for, what says so, and how sure that is."""
+
+    role: str
+    reasons: tuple[str, ...]
+    confidence: Confidence
+
+
+def _meant(pattern: KeyPattern, used: Used | None) -> _Meant | None:
+    if used is not None and used.role in _SECONDS:
+        return _Meant(used.role, used.reasons, used.confidence)
+    word = _TEMPORARY.search(pattern.name)
+    return None if word is None else _Meant("temporary data", (f'the name has "{word[0]}"',), Confidence.LIKELY)
+
+
+def _never(pattern: KeyPattern, facts: Facts, staying: float, meant: _Meant) -> Flaw:
+    role, reasons, sure = meant
+    bounded = role in ("cache", "temporary data") and evicts_any(facts)
     return Flaw(
         title=f"Keys of {pattern.path} never expire",
         severity=Severity.LOW if bounded else Severity.MEDIUM,
-        confidence=used.confidence,
+        confidence=sure,
         evidence=(
-            Evidence(name="inferred role", value=used.role, probe="keyspace"),
+            Evidence(name="inferred role", value=role, probe="keyspace"),
             Evidence(name="keys without a time to live", value=round(staying), unit="keys", probe="keyspace"),
             *counted(pattern),
+            Evidence(name="not used for (median)", value=None if pattern.idle_seconds is None
+                     else round(pattern.idle_seconds), unit="seconds", probe="keyspace"),
             Evidence(name="eviction policy", value=policy_of(facts) or None, probe="info"),
         ),
         impact=Impact(
             bytes=round(bytes_of(pattern)), risk="what is old is evicted late" if bounded else "it grows without end"
         ),
         explanation=(
-            f"{pattern.path} looks like a {used.role} ({', '.join(used.reasons)}), and about {quantity(staying)} of "
+            f"{pattern.path} looks like {_named(role)} ({', '.join(reasons)}), and about {quantity(staying)} of "
             "its keys have no time to live."
         ),
         recommendation="Set a time to live where keys are written, and give those that are there one that is spread.",
         operations=(
-            ExpireKeys(pattern=pattern.name, database=pattern.database, seconds=round(_SECONDS[used.role])),
+            ExpireKeys(pattern=pattern.name, database=pattern.database, seconds=round(_SECONDS[role])),
         ),
     )  # fmt: skip
+
+
+def _named(role: str) -> str:
+    return {"coordination": "locks, limits or codes", "temporary data": role}.get(role, f"a {role}")
 
 
 def _forgotten(pattern: KeyPattern, staying: float, used: Used | None) -> Flaw:

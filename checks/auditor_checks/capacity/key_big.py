@@ -3,7 +3,8 @@
 ## What
 Keys that take more memory than a key should: texts of a megabyte and more, hashes, sets and sorted sets of ten, lists
 of fifty. The largest keys are searched for by their size in memory, not by the number of their elements alone.
-Streams are judged by stream-unbounded.
+Collections of ten thousand elements and a megabyte are reported where commands come that read collections of their type
+as a whole (HGETALL, SMEMBERS, LRANGE, …). Streams are judged by stream-unbounded.
 
 ## Why it matters
 Commands run one after the other. A command that reads, copies, sorts or deletes such a key holds up all others, its
@@ -40,7 +41,7 @@ CHECK = Check(
     pillar=Pillar.CAPACITY,
     severity=Severity.MEDIUM,
     unit=KEY_PATTERNS,
-    needs=("keyspace", "big-keys"),
+    needs=("keyspace", "big-keys", "info"),
     engines=("redis",),
 )
 
@@ -49,11 +50,21 @@ _PART = 1 << 20
 _MOST_PARTS = 1024
 
 
+_WHOLE = {
+    "hash": ("hgetall", "hkeys", "hvals"),
+    "set": ("smembers", "sunion", "sinter", "sdiff"),
+    "zset": ("zrange", "zrevrange", "zrangebyscore"),
+    "list": ("lrange",),
+}
+"""Commands that read a collection as a whole, or may."""
+
+
 def judge(
     pattern: KeyPattern, facts: Facts, *, string_bytes: float = 1e6, collection_bytes: float = 10e6,
-    list_bytes: float = 50e6, elements: float = 1e6, grave: float = 10,
+    list_bytes: float = 50e6, elements: float = 1e6, grave: float = 10, read_elements: float = 10_000,
+    read_bytes: float = 1e6,
 ) -> Iterator[Flaw]:  # fmt: skip
-    """Report the largest keys of a pattern that are above the limit of their type."""
+    """Report the largest keys of a pattern that are above the limit of their type, or long and read as a whole."""
     limits = {"string": string_bytes, "list": list_bytes, "stream": float("inf")}
 
     def excess(key: BigKey) -> float:
@@ -61,26 +72,45 @@ def judge(
         by_bytes = key.bytes / limits.get(key.type, collection_bytes)
         return by_bytes if key.type in limits else max(by_bytes, (key.elements or 0) / elements)
 
-    found = [key for key in facts.keyspace.big if key.path == pattern.path and excess(key) >= 1]
-    if not found:
+    mine = [key for key in facts.keyspace.big if key.path == pattern.path]
+    found = [key for key in mine if excess(key) >= 1]
+    if found:
+        found.sort(key=lambda key: (-excess(key), -key.bytes))
+        yield _flaw(pattern, facts, found, Severity.HIGH if excess(found[0]) >= grave else Severity.MEDIUM, {})
         return
-    worst = max(found, key=lambda key: (excess(key), key.bytes))
+    long = [key for key in mine if (key.elements or 0) >= read_elements and key.bytes >= read_bytes]
+    if long:
+        names = _WHOLE.get(long[0].type, ())
+        calls = {one.name: one.calls for one in facts.workload.commands if one.name in names}
+        if sum(calls.values()):
+            yield _flaw(pattern, facts, long, Severity.LOW, calls)
+
+
+def _flaw(pattern: KeyPattern, facts: Facts, found: list[BigKey], severity: Severity, calls: dict[str, int]) -> Flaw:
+    """``found`` begins with the worst; ``calls`` are those of commands that read such keys as a whole."""
+    worst = found[0]
     part = worst.bytes / max(all_bytes(facts), 1.0)
     length = f" with {quantity(worst.elements)} elements" if worst.elements is not None else ""
-    yield Flaw(
+    read = ", ".join(name.upper() for name in sorted(calls))
+    return Flaw(
         title=f"{count(len(found), 'key')} of {pattern.path} {'holds' if len(found) == 1 else 'hold'} very much",
-        severity=Severity.HIGH if excess(worst) >= grave else Severity.MEDIUM,
-        confidence=Confidence.CERTAIN,
+        severity=severity,
+        confidence=Confidence.POSSIBLE if calls else Confidence.CERTAIN,
         evidence=(
             Evidence(name="largest key", value=worst.bytes, unit="bytes", probe="big-keys"),
             Evidence(name="its type", value=worst.type, probe="big-keys"),
             Evidence(name="its elements", value=worst.elements, unit="elements", probe="big-keys"),
-            Evidence(name="keys above the limit among the largest", value=len(found), unit="keys", probe="big-keys"),
+            Evidence(name="such keys among the largest", value=len(found), unit="keys", probe="big-keys"),
             Evidence(name="median of all its keys", value=pattern.bytes_median, unit="bytes", probe="keyspace"),
             Evidence(name="its part of the memory of all keys", value=round(part, 3), unit="share", probe="big-keys"),
+            *(
+                Evidence(name=f"calls of {name.upper()}", value=calls[name], unit="calls", probe="info")
+                for name in sorted(calls)
+            ),
         ),
         impact=Impact(bytes=sum(key.bytes for key in found), risk="a command on the whole key holds up all others"),
-        explanation=f"The largest key of {pattern.path} is a {worst.type} of {size(worst.bytes)}{length}.",
+        explanation=f"The largest key of {pattern.path} is a {worst.type} of {size(worst.bytes)}{length}"
+        + (f", and {read} comes to the server, which reads such keys as a whole." if calls else "."),
         recommendation=_advice(worst.type),
         operations=(_operation(pattern, worst),),
     )

@@ -46,18 +46,20 @@ CHECK = Check(
 )
 
 _NAMED = 10
+_FEW = 20
+"""Patterns of fewer keys are no rule of anybody's."""
 
 
 def judge(
     _server: Facts, facts: Facts, *, min_keys: float = 1_000, min_patterns: float = 5, bare: float = 0.3,
-    odd: float = 0.2,
+    odd: float = 0.15,
 ) -> Iterator[Verdict]:  # fmt: skip
     """Count keys without a prefix, and patterns that separate parts otherwise than most."""
     if not facts.keyspace.patterns:
         if facts.keyspace.sample is None or facts.keyspace.sample.of:
             yield Unknown(reason="no key was looked at")
         return
-    own = [one for one in facts.keyspace.patterns if not of_library(one) and one.parts]
+    own = [one for one in facts.keyspace.patterns if not of_library(one) and one.parts and keys_of(one) >= _FEW]
     total = sum(map(keys_of, own))
     if total < min_keys:
         return

@@ -30,7 +30,7 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.units import LATENCY_EVENTS
 from auditor.model.vocabulary import Pillar, Severity
 from auditor.model.workload import LatencyEvent
-from auditor_checks._commands import REDIS
+from auditor_checks._nodes import REDIS
 from auditor_checks._words import fitting
 
 CHECK = Check(

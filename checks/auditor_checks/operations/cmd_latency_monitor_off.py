@@ -28,7 +28,7 @@ from auditor.model.facts import Facts
 from auditor.model.finding import Verdict
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Pillar, Severity
-from auditor_checks._commands import REDIS
+from auditor_checks._nodes import REDIS
 from auditor_checks._settings import invisible, setting_flaw
 
 CHECK = Check(

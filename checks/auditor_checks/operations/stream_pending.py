@@ -1,8 +1,8 @@
 """Entries of a stream were given out and are not done.
 
 ## What
-A group of consumers has entries that were given to one of them long ago and that nobody has acknowledged: the consumer
-has not asked for more for an hour, or everything that was added later was given out in the meantime.
+A group of consumers has entries that were given to one of them more than an hour ago and that nobody has acknowledged
+since.
 
 ## Why it matters
 Nobody else gets these entries: work is lost without an error. The list of them takes memory and is walked by commands.
@@ -31,6 +31,7 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.units import STREAMS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.text import quantity
+from auditor_checks._streams import alike
 
 CHECK = Check(
     title="Entries of a stream were given out and are not done",
@@ -44,22 +45,23 @@ CHECK = Check(
 )
 
 
-def judge(
-    stream: Stream, _facts: Facts, *, min_pending: float = 10, min_seconds: float = 3600, many: float = 1_000
-) -> Iterator[Verdict]:
-    """Report each group whose entries were left behind."""
-    for group in stream.groups:
-        old = group.oldest_seconds is not None and group.oldest_seconds >= min_seconds
-        if group.pending < min_pending or not (group.silent or old):
-            continue
-        if not group.silent and group.lag is None:
-            yield Unknown(reason=f"the server does not tell whether {group.name} of {stream.path} is behind")
-        elif group.silent or group.lag == 0:
-            yield _flaw(stream, group, many=group.pending >= many)
+_COUNTED = 100
+"""Up to how many of the entries that were left behind are counted."""
+
+
+def judge(stream: Stream, facts: Facts, *, min_left: float = 10, many: float = 1_000) -> Iterator[Verdict]:
+    """Report each group whose entries were left behind, of all streams of a pattern the worst of each name."""
+    worst: dict[str, ConsumerGroup] = {}
+    for group in (group for one in alike(stream, facts) for group in one.groups):
+        if group.left is None and not group.silent:
+            yield Unknown(reason=f"the server does not tell since when entries of {stream.path} have been pending")
+        elif (group.left or 0) >= min_left or (group.silent and group.pending >= min_left):
+            worst[group.name] = max(group, worst.get(group.name, group), key=lambda one: one.pending)
+    for group in worst.values():
+        yield _flaw(stream, group, many=group.pending >= many)
 
 
 def _flaw(stream: Stream, group: ConsumerGroup, *, many: bool) -> Flaw:
-    hours = (group.oldest_seconds or 0.0) / 3600
     silent = f"{group.silent} of its {group.consumers} consumers have entries and have not asked for an hour. "
     return Flaw(
         title=f"Entries of {stream.path} were given to {group.name} and are not done",
@@ -68,6 +70,8 @@ def _flaw(stream: Stream, group: ConsumerGroup, *, many: bool) -> Flaw:
         evidence=(
             Evidence(name="group", value=group.name, probe="streams"),
             Evidence(name="entries not acknowledged", value=group.pending, unit="entries", probe="streams"),
+            Evidence(name="given out more than an hour ago (counted up to 100)", value=group.left, unit="entries",
+                     probe="streams"),
             Evidence(name="age of the oldest of them", value=None if group.oldest_seconds is None
                      else round(group.oldest_seconds), unit="seconds", probe="streams"),
             Evidence(name="entries not given out", value=group.lag, unit="entries", probe="streams"),
@@ -76,8 +80,8 @@ def _flaw(stream: Stream, group: ConsumerGroup, *, many: bool) -> Flaw:
         ),
         impact=Impact(rows=group.pending, risk="work is lost without an error"),
         explanation=(
-            f"{quantity(group.pending)} entries of {stream.path} were given to {group.name} and not acknowledged, the "
-            f"oldest was added {hours:,.0f} hours ago. {silent if group.silent else ''}"
+            f"{quantity(group.pending)} entries of {stream.path} were given to {group.name} and not acknowledged, "
+            f"{_many(group.left)} more than an hour ago. {silent if group.silent else ''}"
         ).rstrip(),
         recommendation="Take over what others have had for too long (XAUTOCLAIM) before asking for new entries.",
         operations=(
@@ -88,3 +92,7 @@ def _flaw(stream: Stream, group: ConsumerGroup, *, many: bool) -> Flaw:
             ),
         ),
     )  # fmt: skip
+
+
+def _many(left: int | None) -> str:
+    return "some of them" if left is None else f"{left} or more of them" if left >= _COUNTED else f"{left} of them"

@@ -29,7 +29,8 @@ from auditor.model.operation import SetSetting
 from auditor.model.units import COMMANDS
 from auditor.model.vocabulary import Pillar, Severity
 from auditor.model.workload import Command
-from auditor_checks._commands import REDIS, figures
+from auditor_checks._commands import figures
+from auditor_checks._nodes import REDIS
 from auditor_checks._settings import is_on
 from auditor_checks._words import fitting
 

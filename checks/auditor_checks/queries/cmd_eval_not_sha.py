@@ -31,7 +31,8 @@ from auditor.model.finding import Evidence, Flaw, Impact
 from auditor.model.operation import ChangeApplication
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Pillar, Severity
-from auditor_checks._commands import REDIS, called
+from auditor_checks._commands import called
+from auditor_checks._nodes import REDIS
 
 CHECK = Check(
     title="Scripts are sent with their whole text each time",

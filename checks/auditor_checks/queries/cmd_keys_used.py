@@ -33,7 +33,8 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.units import COMMANDS
 from auditor.model.vocabulary import Pillar, Severity
 from auditor.model.workload import Command
-from auditor_checks._commands import REDIS, figures
+from auditor_checks._commands import figures
+from auditor_checks._nodes import REDIS
 
 CHECK = Check(
     title="Commands walk all keys in one go",
@@ -55,7 +56,7 @@ def judge(
     command: Command,
     facts: Facts,
     *,
-    min_calls: float = 20,
+    min_calls: float = 10,
     min_keys: float = 10_000,
     min_ms: float = 0.5,
     medium_ms: float = 1,

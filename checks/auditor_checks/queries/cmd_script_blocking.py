@@ -31,7 +31,8 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.units import COMMANDS
 from auditor.model.vocabulary import Pillar, Severity
 from auditor.model.workload import Command
-from auditor_checks._commands import REDIS, SCRIPTS, figures
+from auditor_checks._commands import SCRIPTS, figures
+from auditor_checks._nodes import REDIS
 from auditor_checks._words import fitting
 from auditor_checks.queries._statements import short
 

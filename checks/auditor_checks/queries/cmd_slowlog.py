@@ -29,7 +29,8 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.units import LOGS
 from auditor.model.vocabulary import Pillar, Severity
 from auditor.model.workload import SlowEntry, SlowLog
-from auditor_checks._commands import REDIS, is_named_data
+from auditor_checks._commands import is_named_data
+from auditor_checks._nodes import REDIS
 from auditor_checks._words import fitting
 from auditor_checks.queries._logged import logged
 from auditor_checks.queries._statements import short

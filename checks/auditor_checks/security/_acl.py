@@ -7,7 +7,7 @@ later one over an earlier one; what stands in parentheses is a set of its own be
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from auditor.model.facts import Facts
 from auditor.model.security import Role
@@ -28,20 +28,29 @@ POWERS: dict[str, frozenset[str]] = {
     "monitor": _ADMIN,
     "replicaof": _ADMIN,
     "shutdown": _ADMIN,
+    "slaveof": _ADMIN,
     "flushall": _FLUSH,
     "flushdb": _FLUSH,
+    "keys": frozenset({"keyspace", "read", "dangerous", "slow"}),
+    "migrate": _FLUSH,
     "swapdb": frozenset({"keyspace", "write", "dangerous", "fast"}),
 }
-"""Commands that reach over all keys or over the server itself, whatever keys an account may use, by categories."""
+"""Commands that reach over all keys or over the server itself, with their categories."""
 
-TAKEOVER = frozenset({"acl|setuser", "config|set", "debug", "module|load", "replicaof"})
-"""Those that let an account give itself every right, or hand the data to another server."""
+CONTROL = frozenset({"acl|setuser", "config|set", "debug", "module|load", "replicaof", "shutdown", "slaveof"})
+"""Those that let an account give itself every right, hand the data to another server, or stop this one."""
 
 _TOOLS = re.compile(
     r"(?ix)(?: redis[-_.]?insight | redis[-_.]?cli | valkey[-_.]?cli | exporter | datadog | telegraf | zabbix | netdata"
     r" | newrelic | sentinel | redis[-_.]?commander | medis | p3x | rdm | resp\.?app | dbeaver | auditor | backup | rdb"
     r" | redis[-_.]?shake | riot )"
 )
+_ADMINISTRATIVE = frozenset("""
+    acl bgrewriteaof bgsave commandlog config debug failover flushall flushdb info keys lastsave latency lolwut memory
+    migrate module monitor psync replconf replicaof role save shutdown slaveof slowlog swapdb sync time
+""".split())  # fmt: skip
+"""Commands of administrators and their tools, which say nothing of what applications need."""
+_GLOBS = 50
 _UNNAMED_POOL = 3
 """So many connections that do not say what they are look like an application's; one or two may be a person's."""
 
@@ -122,19 +131,15 @@ def called(sessions: Sequence[Session]) -> str:
 
 
 def commands_in_use(facts: Facts) -> tuple[str, ...]:
-    """The commands that were called since the server counts, without those of ``POWERS``."""
-    return tuple(sorted(_used(facts)))
-
-
-def _used(facts: Facts) -> Iterator[str]:
-    for command in facts.workload.commands:
-        if command.calls and command.name not in POWERS:
-            yield command.name
+    """The commands that were called since the server counts, without those of administrators and their tools."""
+    used = {one.name.partition("|")[0] for one in facts.workload.commands if one.calls}
+    return tuple(sorted(used - _ADMINISTRATIVE))
 
 
 def globs_in_use(facts: Facts) -> tuple[str, ...]:
-    """The globs of the keys that were seen."""
-    return tuple(sorted({pattern.match for pattern in facts.keyspace.patterns}))
+    """The globs of the keys that were seen; nothing where these are too many for rules that people read."""
+    found = sorted({pattern.match for pattern in facts.keyspace.patterns})
+    return tuple(found) if len(found) <= _GLOBS else ()
 
 
 def reach(facts: Facts) -> bool | None:

@@ -6,7 +6,7 @@ Who reaches the server may read, change and drop everything.
 MongoDB: The server runs without authorization. Where it accepts logins and does not ask for them (transitionToAuth),
 that counts as well.
 
-Redis, Valkey: The account default, which everybody has who does not log in, is on, has no password, and may use keys.
+Redis: The account default, which everybody has who does not log in, is on, has no password, and may use keys.
 How grave that is depends on who reaches the server: on the addresses in bind, and on protected-mode, which keeps other
 machines out while default has no password.
 
@@ -21,7 +21,7 @@ A machine for development that only it itself can reach; that is graded lower.
 MongoDB: Create an administrator and an account with few rights for each application; let them log in while
 transitionToAuth is set; then ask for logins, one member after the other.
 
-Redis, Valkey: Make an account for each application, which takes no restart and disturbs nobody, let the applications
+Redis: Make an account for each application, which takes no restart and disturbs nobody, let the applications
 log in with it, and when no connection is left that uses default (CLIENT LIST), give default a password or switch it
 off.
 
@@ -43,8 +43,8 @@ from auditor.model.units import SERVER
 from auditor.model.vocabulary import Pillar, Severity
 from auditor_checks._settings import evidence_of, is_on
 from auditor_checks.security._acl import (
+    CONTROL,
     DEFAULT,
-    TAKEOVER,
     commands_in_use,
     globs_in_use,
     is_open,
@@ -124,7 +124,7 @@ def _default_account(facts: Facts) -> Iterator[Verdict]:
             Evidence(name="the auditor had to log in", value=facts.server.session_authenticated, probe="info"),
             evidence_of("bind", facts), evidence_of(PROTECTED, facts),
         ),
-        impact=Impact(risk="who reaches the port has the data" + (" and the server" if TAKEOVER & {*held} else "")),
+        impact=Impact(risk="who reaches the port has the data" + (" and the server" if CONTROL & {*held} else "")),
         explanation=f"Who does not log in is default, and default may {extent}"
         + (
             ". Only programs of its own machine reach the server." if beyond is False

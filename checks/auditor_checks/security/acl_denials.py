@@ -1,7 +1,8 @@
 """Accounts are refused what they try.
 
 ## What
-Logins that failed, and commands, keys or channels that an account may not use, as ACL LOG counts them.
+Logins that failed, and commands, keys or channels that an account may not use, as the newest 128 entries of ACL LOG
+count them for the last seven days. What the account of the audit was refused is left out.
 
 ## Why it matters
 Failed logins are somebody who guesses, or a client with an old password. Refused commands and keys are an application
@@ -40,13 +41,17 @@ CHECK = Check(
     needs=("acl-log",),
     engines=REDIS,
 )
-KINDS = {"auth": "logins", "command": "commands", "key": "keys", "channel": "channels"}
+KINDS = {
+    "auth": "logins", "tls-cert": "certificates", "command": "commands", "key": "keys", "channel": "channels",
+    "database": "databases",
+}  # fmt: skip
 
 
 def judge(node: Node, _facts: Facts, *, denials: float = 10, logins: float = 50) -> Iterator[Verdict]:
     """Count the refusals of each kind."""
     counts = {kind: number(node, f"acl_log.{kind}") for kind in KINDS}
-    failed, others = counts["auth"], sum(counts.values()) - counts["auth"]
+    failed = counts["auth"] + counts["tls-cert"]
+    others = sum(counts.values()) - failed
     if failed < logins and others < denials:
         return
     told = " and ".join(f"{counts[kind]:,.0f} {word}" for kind, word in KINDS.items() if counts[kind])
@@ -58,7 +63,7 @@ def judge(node: Node, _facts: Facts, *, denials: float = 10, logins: float = 50)
             for kind, word in KINDS.items() if counts[kind]
         ),
         impact=Impact(risk="somebody guesses passwords" if failed >= logins else "an application does not work"),
-        explanation=f"The log of refusals holds {told}.",
+        explanation=f"The log of refusals holds {told} of the last seven days.",
         recommendation="Read ACL LOG: mend the client or the rule, then clear the log.",
         operations=(
             ChangeApplication(

@@ -1,8 +1,9 @@
 """An account that is used for work may do everything.
 
 ## What
-An account with all commands on all keys (+@all ~*), as which clients are connected; or the default account, where there
-is no other one.
+An account with all commands on all keys (+@all ~*), as which applications are connected: connections that give a name
+or a driver that is no tool of administrators, or at least three that give neither. Or the default account, where
+there is no other one; access-control-off tells of it where it needs no password.
 
 ## Why it matters
 Any application, script or person that has this login can read and delete everything (FLUSHALL), change the
@@ -32,6 +33,7 @@ from auditor.model.units import ROLES
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._nodes import REDIS
 from auditor_checks._words import counted, fitting
+from auditor_checks.security._acl import DEFAULT, called, commands_in_use, globs_in_use, is_open, sessions_of
 
 CHECK = Check(
     title="An account that is used for work may do everything",
@@ -43,35 +45,30 @@ CHECK = Check(
     needs=("acl", "clients"),
     engines=REDIS,
 )
-_ADMINISTRATIVE = frozenset("""
-    acl auth bgrewriteaof bgsave client cluster command config debug echo failover function hello info latency lolwut
-    memory module monitor ping psync quit readonly replconf replicaof role save script select shutdown slaveof slowlog
-    swapdb sync time flushall flushdb keys commandlog
-""".split())  # fmt: skip
-_PATTERNS = 50
 
 
 def judge(role: Role, facts: Facts) -> Iterator[Verdict]:
     """Look at who is connected as an account that may do everything."""
     if not role.superuser or not role.login:
         return
-    sessions = [s for s in facts.workload.sessions if s.kind in ("client", "pubsub") and s.user == role.name]
+    if role.name == DEFAULT and is_open(facts):
+        return  # that nobody has to log in is told of elsewhere
+    sessions, confidence = sessions_of(role, facts)
     network = sum(session.client == "network" for session in sessions)
     logins = [one for one in facts.security.roles if one.login]
-    only = role.name == "default" and len(logins) == 1
+    only = role.name == DEFAULT and len(logins) == 1
     if not sessions and not only:
         return
-    used = sorted({one.name.partition("|")[0] for one in facts.workload.commands if one.calls} - _ADMINISTRATIVE)
-    globs = sorted({pattern.match for pattern in facts.keyspace.patterns})
     yield Flaw(
         title=fitting(f"{role.name} may do everything, and {counted(len(sessions), 'client is', 'clients are')} "
                       "connected as it") if sessions else "The only account may do everything",
         severity=Severity.HIGH if network else Severity.MEDIUM if sessions else Severity.LOW,
-        confidence=Confidence.LIKELY if sessions else Confidence.POSSIBLE,
+        confidence=confidence if sessions else Confidence.POSSIBLE,
         evidence=(
             Evidence(name="rules", value=" ".join(rule for rule in role.rules if rule[0] in "+-~&%"), probe="acl"),
             Evidence(name="accounts that may log in", value=len(logins), unit="accounts", probe="acl"),
             Evidence(name="clients connected as it", value=len(sessions), unit="clients", probe="clients"),
+            Evidence(name="what they call themselves", value=called(sessions), probe="clients"),
             Evidence(name="of these over the network", value=network, unit="clients", probe="clients"),
         ),
         impact=Impact(risk="one flaw of one application is one of the whole server"),
@@ -80,8 +77,6 @@ def judge(role: Role, facts: Facts) -> Iterator[Verdict]:
            else ", and there is no other account for applications."),
         recommendation="Make an account for each application with the commands and keys that it uses.",
         operations=(
-            RestrictAccounts(
-                name=role.name, commands=tuple(used), patterns=tuple(globs) if len(globs) <= _PATTERNS else (),
-            ),
+            RestrictAccounts(name=role.name, commands=commands_in_use(facts), patterns=globs_in_use(facts)),
         ),
     )  # fmt: skip

@@ -25,12 +25,13 @@ from collections.abc import Iterator
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Verdict
-from auditor.model.operation import RestrictAccounts
+from auditor.model.operation import AlterRole
 from auditor.model.security import Role
 from auditor.model.units import ROLES
 from auditor.model.vocabulary import Pillar, Severity
 from auditor_checks._nodes import REDIS
 from auditor_checks._words import fitting
+from auditor_checks.security._acl import CONTROL, key_rules, powers
 
 CHECK = Check(
     title="An application may run commands that stop or empty the server",
@@ -41,30 +42,20 @@ CHECK = Check(
     needs=("acl",),
     engines=REDIS,
 )
-# https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/: the categories of each
-COMMANDS = {
-    "config": "admin slow dangerous", "debug": "admin slow dangerous", "shutdown": "admin slow dangerous",
-    "module": "admin slow dangerous", "acl": "admin slow dangerous", "replicaof": "admin slow dangerous",
-    "slaveof": "admin slow dangerous", "monitor": "admin slow dangerous",
-    "flushall": "keyspace write slow dangerous", "flushdb": "keyspace write slow dangerous",
-    "swapdb": "keyspace write fast dangerous", "migrate": "keyspace write slow dangerous",
-    "keys": "keyspace read slow dangerous",
-}  # fmt: skip
-_CONTROL = frozenset({"config", "debug", "shutdown", "module", "acl", "replicaof", "slaveof"})
 
 
 def judge(role: Role, _facts: Facts) -> Iterator[Verdict]:
     """Go through the rules in their order, of which the last that fits counts."""
     if role.superuser or not role.login:
         return
-    may = [name for name, categories in COMMANDS.items() if _allowed(name, categories.split(), role.rules)]
-    if not may or not any(rule[0] in "~%" or rule == "allkeys" for rule in role.rules):
+    may = powers(role)
+    if not may or not key_rules(role):
         return
-    control = [name for name in may if name in _CONTROL]
-    shown = ", ".join(name.upper() for name in [*control, *(one for one in may if one not in _CONTROL)])
+    control = [name for name in may if name in CONTROL]
+    ordered = [*control, *(one for one in may if one not in CONTROL)]
+    shown = ", ".join(name.upper().replace("|", " ") for name in ordered)
     yield Flaw(
-        title=fitting(f"{role.name} may run {shown}") or fitting(f"{role.name} may run {control[0].upper()} and others"
-                                                                  if control else ""),
+        title=fitting(f"{role.name} may run {shown}"),
         severity=Severity.MEDIUM if control else Severity.LOW,
         evidence=(
             Evidence(name="rules", value=" ".join(rule for rule in role.rules if rule[0] in "+-"), probe="acl"),
@@ -74,17 +65,5 @@ def judge(role: Role, _facts: Facts) -> Iterator[Verdict]:
                       else "one mistaken command empties the server or holds it up"),
         explanation=f"The rules of {role.name} allow {shown}.",
         recommendation="Add -@dangerous at the end of its rules, and after it the few that it needs.",
-        operations=(RestrictAccounts(name=role.name),),
+        operations=(AlterRole(name=role.name, attributes={"superuser": False}),),
     )  # fmt: skip
-
-
-def _allowed(name: str, categories: list[str], rules: tuple[str, ...]) -> bool:
-    allowed = False
-    for rule in rules:
-        what = rule[1:].lower()
-        fits = what in (name, "@all") or (what.startswith("@") and what[1:] in categories)
-        if (rule.startswith("+") and fits) or rule == "allcommands":
-            allowed = True
-        elif (rule.startswith("-") and fits) or rule == "nocommands":
-            allowed = False
-    return allowed

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 
 from auditor.model.check import Check
 from auditor.model.facts import Facts
-from auditor.model.finding import Verdict
+from auditor.model.finding import Unknown, Verdict
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Pillar, Severity
 from auditor_checks._nodes import REDIS
@@ -48,6 +48,9 @@ HARM = {
 
 def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
     """Read the three settings; each that is on is a finding of its own."""
+    if HARM.keys().isdisjoint(facts.settings):
+        yield Unknown(reason="the server has no such settings: before 7.0 accounts alone decide who may run DEBUG")
+        return
     for name, harm in HARM.items():
         value = facts.setting(name)
         if value in (None, "no"):

@@ -6,7 +6,7 @@ The server listens on all addresses of the machine while little is asked of who 
 PostgreSQL: Host-based rules for other machines ask for little: trust, password, md5 or ident, no encryption, or
 everybody from everywhere.
 
-Redis, Valkey: bind names every address while nobody has to log in and protected-mode is off.
+Redis: bind names every address while nobody has to log in and protected-mode is off.
 
 MongoDB: net.bindIp or net.bindIpAll say so while nobody has to log in, or clients need not encrypt.
 

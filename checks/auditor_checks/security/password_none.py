@@ -4,13 +4,13 @@
 Accounts that can log in with a password and have none. Those that prove themselves otherwise (a socket, PAM, LDAP,
 Kerberos), that are locked, and roles are left out.
 
-Redis, Valkey: Accounts that are on and have nopass, without default, which access-control-off tells of, and without
+Redis: Accounts that are on and have nopass, without default, which access-control-off tells of, and without
 those that may run no commands.
 
 ## Why it matters
 Whoever can reach the server under that name is in.
 
-Redis, Valkey: protected-mode does not keep them out: it looks at default alone.
+Redis: protected-mode does not keep them out: it looks at default alone.
 
 ## When it is fine
 Nobody but the machine itself reaches the server: graded lower for accounts of this machine.
@@ -18,7 +18,7 @@ Nobody but the machine itself reaches the server: graded lower for accounts of t
 ## How to fix it
 Set a password that the clients know, or let the account log in through the socket.
 
-Redis, Valkey: A password can be added while clients go on; nopass is taken away after that, in the order of the rules.
+Redis: A password can be added while clients go on; nopass is taken away after that, in the order of the rules.
 
 ## Sources
 MySQL manual, "Assigning Account Passwords"; MariaDB documentation, "Authentication from MariaDB 10.4". Redis

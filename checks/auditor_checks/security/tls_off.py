@@ -10,7 +10,7 @@ MySQL, MariaDB: The server has no certificate, or tls_version is empty.
 
 MongoDB: net.tls.mode is disabled or not set.
 
-Redis, Valkey: There is no tls-port, or it is 0.
+Redis: There is no tls-port, or it is 0. While protected-mode keeps other machines out, nothing is reported.
 
 ## Why it matters
 Passwords' proofs, queries and rows travel readable and changeable by whoever is on the way.
@@ -29,7 +29,7 @@ it; then require it of accounts (REQUIRE SSL) or of all (require_secure_transpor
 MongoDB: Give every member a certificate, then go through the modes allowTLS, preferTLS and requireTLS, one member after
 the other, while clients move.
 
-Redis, Valkey: Give the server a certificate and a tls-port beside the other one, move clients and replicas over, then
+Redis: Give the server a certificate and a tls-port beside the other one, move clients and replicas over, then
 set port to 0.
 
 ## Sources
@@ -52,6 +52,7 @@ from auditor.model.vocabulary import Pillar, ProbeOutcome, Severity
 from auditor.model.workload import Session
 from auditor_checks._settings import probe_of
 from auditor_checks._words import counted
+from auditor_checks.security._acl import reach
 from auditor_checks.security._network import address_setting, is_near, is_protectable, listens_beyond, rules_in_force
 
 CHECK = Check(
@@ -73,7 +74,7 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
         name = "net.tls.mode"
     elif is_protectable(facts):
         name = "tls-port"
-    ssl, beyond = facts.setting(name), listens_beyond(facts)
+    ssl, beyond = facts.setting(name), reach(facts) if name == "tls-port" else listens_beyond(facts)
     if facts.server.role is not None and ssl is None:
         ssl = "disabled"  # what it is where nobody set it
     if name == "tls-port" and facts.server.tls is False:

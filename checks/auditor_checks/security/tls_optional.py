@@ -3,7 +3,7 @@
 ## What
 The server has a certificate and accepts connections without encryption as well, on more than its own machine.
 
-Redis, Valkey: Both tls-port and port are open.
+Redis: Both tls-port and port are open.
 
 ## Why it matters
 A client that was not told to encrypt gives away what it sends and receives while everybody believes that TLS is on.
@@ -17,7 +17,7 @@ MongoDB: The modes allowTLS and preferTLS exist for that.
 MongoDB: When serverStatus counts no more connections without encryption, set requireTLS at run time, and in the
 configuration.
 
-Redis, Valkey: When no client comes through port any more (CLIENT LIST tells by which port: laddr), and replicas and the
+Redis: When no client comes through port any more (CLIENT LIST tells by which port: laddr), and replicas and the
 cluster's own talk use TLS (tls-replication, tls-cluster), set port to 0, which takes no restart since 7.0.
 
 ## Sources
@@ -35,6 +35,7 @@ from auditor.model.operation import EnableTls
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Pillar, Severity
 from auditor_checks._settings import evidence_of
+from auditor_checks.security._acl import reach
 from auditor_checks.security._network import address_setting, is_protectable, listens_beyond
 
 CHECK = Check(
@@ -78,7 +79,7 @@ def _two_ports(facts: Facts) -> Iterator[Verdict]:
     if plain is None:
         yield Unknown(reason="the ports are not visible")
         return
-    if plain == "0" or encrypted in (None, "0") or not listens_beyond(facts):
+    if plain == "0" or encrypted in (None, "0") or not reach(facts):
         return
     readable = sum(s.client == "network" and s.encrypted is False for s in facts.workload.sessions)
     yield Flaw(

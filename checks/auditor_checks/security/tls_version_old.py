@@ -3,7 +3,7 @@
 ## What
 MySQL, MariaDB: tls_version names TLSv1 or TLSv1.1.
 
-Redis, Valkey: tls-protocols names TLSv1 or TLSv1.1; where it is empty, TLS 1.2 and newer are meant.
+Redis: tls-protocols names TLSv1 or TLSv1.1; where it is empty, TLS 1.2 and newer are meant.
 
 MongoDB: net.tls.disabledProtocols lets every version in, or connections of these versions were counted.
 
@@ -18,7 +18,7 @@ MySQL: Set TLSv1.2,TLSv1.3, then ALTER INSTANCE RELOAD TLS.
 
 MariaDB: Set TLSv1.2,TLSv1.3 at the next restart.
 
-Redis, Valkey: CONFIG SET tls-protocols "TLSv1.2 TLSv1.3" counts for new connections at once.
+Redis: CONFIG SET tls-protocols "TLSv1.2 TLSv1.3" counts for new connections at once.
 
 MongoDB: Set TLS1_0,TLS1_1 as net.tls.disabledProtocols at the next restart, one member after the other.
 

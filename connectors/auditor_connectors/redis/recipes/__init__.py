@@ -9,12 +9,32 @@ from auditor.connector import Draft, Recipe
 from auditor.model import operation as op
 from auditor.model.facts import Facts
 from auditor.model.vocabulary import Phase
-from auditor_connectors.redis.recipes import expiring, server, settings
+from auditor_connectors.redis.recipes import (
+    accounts,
+    clustering,
+    expiring,
+    moving,
+    server,
+    settings,
+    splitting,
+    streams,
+    topology,
+)
 
 _BY_OPERATION: Mapping[type[op.Operation], Any] = {
     op.ExpireKeys: expiring.expire_keys,
+    op.SplitKey: splitting.split_key,
+    op.RenameKeys: moving.rename_keys,
+    op.MoveKeys: moving.move_keys,
+    op.TrimStream: streams.trim_stream,
     op.SetSetting: settings.set_setting,
     op.ResetSetting: settings.reset_setting,
+    op.RestrictAccounts: accounts.restrict_accounts,
+    op.AlterRole: accounts.alter_role,
+    op.EnableTls: topology.enable_tls,
+    op.AddReplica: topology.add_replica,
+    op.UpgradeServer: topology.upgrade_server,
+    op.MoveToCluster: clustering.move_to_cluster,
     op.IntroducePooler: server.introduce_pooler,
     op.EndSession: server.end_session,
     op.ChangeApplication: server.change_application,

@@ -51,11 +51,11 @@ test -n "$run" || {{ echo 'The server does not answer.' >&2; return 1; }}
 place=auditor-$work-$run.cursor cursor=0
 test -z "$work" || test ! -s "$place" || cursor=$(cat "$place")
 while :; do
-answer=$("$cli" "$@" -n "$database" EVAL "$script" 0 "$cursor" "$RANDOM" "${{given[@]}}" </dev/null) || :
-[[ $answer =~ ^[0-9]+\\ [0-9]+\\ [01]$ ]] || {{ echo "$answer" >&2; return 1; }}
-read -r next changed again <<<"$answer"
+answer=$("$cli" "$@" -n "$database" EVAL "$script" 0 "$cursor" "$RANDOM" "${{given[@]}}" </dev/null @THEN@) || :
+[[ $answer =~ ^[0-9a-f:]+\\ [0-9]+$ ]] || {{ echo "$answer" >&2; return 1; }}
+read -r cursor changed <<<"$answer"
 total=$((total + changed))
-if test "$again" = 0; then cursor=$next; test "$cursor" != 0 || break; fi
+test "$cursor" != 0 || break
 if test -n "$work"; then echo "$cursor" >"$place"; sleep "${{REST:-{REST_SECONDS:g}}}"; fi
 done
 test -z "$work" || rm -f "$place"
@@ -82,15 +82,41 @@ MARK = "in_batches() ("
 
 _PAGE = """
 local page = redis.call('SCAN', ARGV[1], 'MATCH', ARGV[3], 'COUNT', ARGV[4])
-local changed, again = 0, 0
+local changed = 0
 {before}
 for _, key in ipairs(page[2]) do
 if string.match(key, ARGV[5]) then
 {work}
 end
 end
-return page[1] .. ' ' .. changed .. ' ' .. again
+return {answer}
 """
+
+_DEEP = """
+local outer, from, inner = string.match(ARGV[1], '^(%d+):?(%x*):?(%d*)$')
+local page = redis.call('SCAN', outer, 'MATCH', ARGV[3], 'COUNT', ARGV[4])
+local changed, spent, mine = 0, 0, {{}}
+for _, key in ipairs(page[2]) do
+if string.match(key, ARGV[5]) and redis.call('TYPE', key).ok == '{kind}' then
+mine[#mine + 1] = {{redis.sha1hex(key), key}}
+end
+end
+table.sort(mine, function(one, other) return one[1] < other[1] end)
+{before}
+for _, one in ipairs(mine) do
+if one[1] >= from then
+local key, at, rest = one[2], '0', '0'
+if spent >= {share} then return outer .. ':' .. one[1] .. ':0 ' .. changed end
+if one[1] == from then at = inner end
+{work}
+if rest ~= '0' then return outer .. ':' .. one[1] .. ':' .. rest .. ' ' .. changed end
+end
+end
+return {answer}
+"""
+
+SHARE = 200
+"""Elements that one call reads and writes: about a millisecond."""
 
 
 class Keys(Struct, frozen=True, kw_only=True):
@@ -123,19 +149,28 @@ def in_batches(
     name: str = "",
     page: int = PAGE,
     client: str = "redis-cli",
+    answer: str = "page[1] .. ' ' .. changed",
+    kind: str = "",
+    then: str = "",
 ) -> str:
     """Write the text that does something to all keys of a pattern, and prints how many it counted.
 
-    ``work`` is Lua over ``key``; it adds to ``changed`` what it counts, and sets ``again`` to 1 where the page is to be
-    walked once more. ``arguments`` are its ``ARGV[6]`` and so on; ``ARGV[2]`` is a number at random. ``before`` runs
-    once for a page. ``name`` is the work's, under which it goes on after an interruption; without one it only looks.
-    ``client`` is the program that reaches the server.
+    ``work`` is Lua over ``key``; it adds to ``changed`` what it counts. ``arguments`` are its ``ARGV[6]`` and so on;
+    ``ARGV[2]`` is a number at random. ``before`` runs once for a page. ``name`` is the work's, under which it goes on
+    after an interruption; without one it only looks. ``client`` is the program that reaches the server. Where
+    ``answer`` is another one than the cursor and what was counted, ``then`` makes these of it in a pipe.
+
+    With ``kind``, the type of the keys, the elements of a key are walked, too: ``work`` does a part from the cursor
+    ``at`` on, adds to ``spent`` how many elements that were, and leaves in ``rest`` where it goes on.
     """
-    text = script(_PAGE.format(before=before, work=work))
+    template = _DEEP if kind else _PAGE
+    text = script(template.format(before=before, work=work, answer=answer, kind=kind, share=SHARE))
     state = f"{name}-{hashlib.sha256(f'{keys.database} {keys.name}'.encode()).hexdigest()[:12]}" if name else ""
     words = [client, str(keys.database), quote(state), text, quote(keys.match), str(page), quote(keys.exact)]
     call = " ".join(["in_batches", *words, *map(quote, arguments)])
-    definition = f"{_WALK}\n{_CLUSTER if is_cluster(facts) and client == 'redis-cli' else _ONE}"
+    definition = (
+        f"{_WALK.replace(' @THEN@', then)}\n{_CLUSTER if is_cluster(facts) and client == 'redis-cli' else _ONE}"
+    )
     return f"{definition}\n{call}"
 
 
@@ -144,6 +179,12 @@ def none_counted(text: str) -> str:
     definition, call = text.rsplit("\nin_batches ", 1)
     return f'{definition}\ntest "$(in_batches {call})" = 0'
 
+
+TOO_BIG = f"""
+local held = redis.call('MEMORY', 'USAGE', key, 'SAMPLES', 5)
+local big = held and held > {CALL_BYTES}
+"""
+"""Lua: whether to copy a key by one call would occupy the server."""
 
 UNLINK = "redis.call('UNLINK', key) changed = changed + 1"
 """Lua: remove a key; its memory is given back in the background."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from auditor.model.facts import Facts
-from auditor.model.keyspace import KeyPattern
+from auditor.model.keyspace import KeyPattern, Stream
 from auditor.text import size
 
 # Measured on Redis 8.2.3 and Valkey 9.1.2 on two processors that others used too (tests/test_redis_recipes.py runs the
@@ -80,3 +80,13 @@ def elements(facts: Facts, name: str, database: int) -> Estimate:
     many = pattern.keys.value * pattern.elements_median
     basis = f"{walked.basis}; about {many:,.0f} elements copied at {ELEMENTS_PER_SECOND:,.0f} a second"
     return Estimate(round(walked.seconds + many / ELEMENTS_PER_SECOND, 3), None, basis)
+
+
+def trimmed(facts: Facts, stream: Stream | None, entries: int, database: int) -> Estimate:
+    """Seconds for dropping the entries of a stream that are too much, found by a walk, in batches with rests."""
+    walked = walk(facts, database)
+    if walked.seconds is None or stream is None:
+        return walked
+    gone = max(0, stream.entries - entries)
+    basis = f"{walked.basis}; about {gone:,} entries dropped at {ELEMENTS_PER_SECOND:,.0f} a second"
+    return Estimate(round(walked.seconds + gone / ELEMENTS_PER_SECOND, 3), None, basis)

@@ -40,15 +40,16 @@ end
 _TAKE_EXACTLY = f"""
 local ends = redis.call('PEXPIRETIME', key)
 {_REMAINDER}
-if ends > 0 and (ends - mark) % tonumber(ARGV[6]) == 0 then changed = changed + redis.call('PERSIST', key) end
+local known = ends > 0 and ends - now <= tonumber(ARGV[7]) and (ends - mark) % tonumber(ARGV[6]) == 0
+if known then changed = changed + redis.call('PERSIST', key) end
 """
 
 _TAKE_NEARLY = f"""
-{_NOW}
 local left = redis.call('PTTL', key)
 {_REMAINDER}
-local off = (now + left - mark + 3) % tonumber(ARGV[6])
-if left > 0 and off <= 6 then changed = changed + redis.call('PERSIST', key) end
+local time = redis.call('TIME')
+local off = (time[1] * 1000 + math.floor(time[2] / 1000) + left - mark + 3) % tonumber(ARGV[6])
+if left > 0 and left <= tonumber(ARGV[7]) and off <= 6 then changed = changed + redis.call('PERSIST', key) end
 """
 
 _LACKS = "if redis.call('TTL', key) == -1 then changed = changed + 1 end"
@@ -75,8 +76,10 @@ def expire_keys(operation: ExpireKeys, facts: Facts) -> Iterator[Draft]:
         before=_NOW, name="expire-keys",
     )  # fmt: skip
     exact = facts.version >= EXACT_TIMES
+    latest = operation.seconds * 1000 + max(spread, remainders)
     back = in_batches(
-        facts, keys, _TAKE_EXACTLY if exact else _TAKE_NEARLY, str(remainders), name="persist-keys"
+        facts, keys, _TAKE_EXACTLY if exact else _TAKE_NEARLY, str(remainders), str(latest),
+        before=_NOW if exact else "", name="persist-keys",
     )  # fmt: skip
     chance = remainders if exact else remainders // 7
     yield draft(

@@ -26,13 +26,13 @@ def change_application(operation: ChangeApplication, facts: Facts) -> Iterator[D
 
 def end_session(operation: EndSession, facts: Facts) -> Iterator[Draft]:
     """Ask, then close the connection."""
-    present = f"redis-cli CLIENT LIST | grep -q '^id={operation.session} '"
+    listed = f"clients=$(redis-cli CLIENT LIST) && {{}}grep -q '^id={operation.session} ' <<<\"$clients\""
     yield draft(
         Phase.PREPARE,
         f"Close the connection {operation.session}",
         f"redis-cli CLIENT KILL ID {operation.session}",
-        precondition=present,
-        verify=f"! {present}",
+        precondition=listed.format(""),
+        verify=listed.format("! "),
         reversible=False,
         takes=AT_ONCE,
         notes=(

@@ -29,6 +29,8 @@ _SINGLES_FIRST = 9
 _CLEAR = 20
 """How many keys a word must have, and how many times the median of its siblings, to stand for itself among values."""
 _CLEAR_TIMES = 4
+_REMEMBERED = 200_000
+"""How many forms of names are remembered with their patterns."""
 
 
 class Pattern(Struct, frozen=True, order=True):
@@ -69,7 +71,9 @@ class Patterns:
         shape = tokens(name)
         found = self._known.get(shape)
         if found is None:
-            found = self._known[shape] = self._shown(shape)
+            found = self._shown(shape)
+            if len(self._known) < _REMEMBERED:
+                self._known[shape] = found
         return found
 
     def _shown(self, shape: _Shape) -> Pattern:
