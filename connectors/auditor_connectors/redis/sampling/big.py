@@ -2,7 +2,9 @@
 
 One walk goes over the names of all keys, on from where the sample ended. Keys are measured whose pattern has
 collections, or texts of different sizes, or was hardly looked at; keys of a pattern whose sampled texts are all alike
-are passed over. Redis 8 counts long collections by itself: where it knows of none of a type, those are passed over too.
+are passed over. Redis 8 counts long collections by itself: where it knows of none of a type, patterns whose sampled
+collections are alike are passed over too, and where it knows of some they are measured only if these were not all found
+elsewhere, by a second walk.
 """
 
 from __future__ import annotations
@@ -10,19 +12,20 @@ from __future__ import annotations
 import heapq
 import re
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
-from auditor_connectors.redis.sampling.looks import Look, mixed
+from auditor_connectors.redis.sampling.looks import LENGTHS, Look, mixed
 from auditor_connectors.redis.sampling.names import pages
 from auditor_connectors.redis.sampling.pace import Pace
 from auditor_connectors.redis.sampling.patterns import Pattern, Patterns
 from auditor_connectors.redis.sampling.sample import Sampled, sample
 from auditor_connectors.redis.session import Session
 
-LISTED = 50
-"""How many keys are listed."""
+LISTED, LISTED_BYTES = 50, 10_240
+"""How many keys are listed, and from which size on: none is large that a page of memory or two would hold."""
 _MEASURED = 1_000_000
 """How many keys are measured at most for each part of the key space."""
 _SECONDS, _SHARE_OF_BUDGET, _SHARE = 60.0, 0.25, 0.05
@@ -32,6 +35,9 @@ _LEAST, _ALIKE, _ALIKE_COUNTED = 30, 2.0, 10.0
 and of collections of which the server itself knows no long one."""
 _LONG = 1024
 """From how many elements on a collection may be one of the largest keys."""
+_CHECKED, _CHECKED_BYTES = 1_000, 2_048
+"""How many keys are asked for their length to see whether all long ones were found, and of how many bytes at least: a
+long collection has two bytes for each element."""
 _PAGE = 600
 _AT_ONCE = 500
 
@@ -68,69 +74,102 @@ def _searched(session: Session) -> Search:
     until = min(time.monotonic() + min(_SECONDS, _SHARE_OF_BUDGET * session.options.time_budget), session.deadline)
     keys: list[Big] = []
     complete, measured = True, 0
-    short = _short(session)
     for one in taken.parts:
         pace = Pace(one.part.node, until, _SHARE)
         one.part.node.command("SELECT", one.part.database)
         learnt = taken.learnt[one.part.database]
-        sizes = _measured(one, _Open(one, learnt, short), pace)
+        long = _long(session, one.part.database)
+        patterns = _Sorted(one, learnt, long)
+        sizes = _measured(one, patterns.open, pace)
+        if patterns.doubtful and not _all_found(one, sizes, long or {}, pace):
+            sizes |= _walked(one, patterns.doubted, pace, b"0")
         complete = complete and pace.cut is None and len(sizes) < _MEASURED
         measured += len(sizes)
         keys += _largest(one, pace, sizes, learnt)
     keys.sort(key=lambda big: (-(big.look.bytes or 0), big.one.part.database, big.pattern.name))
     for node in session.samplers():
         node.command("SELECT", session.identity.database or 0)
-    return Search(keys=keys[:LISTED], complete=complete, measured=measured)
+    large = [big for big in keys if (big.look.bytes or 0) >= LISTED_BYTES]
+    return Search(keys=large[:LISTED], complete=complete, measured=measured)
 
 
-class _Open:
-    """Which names may be those of very large keys: all, but for patterns that were looked at and are alike."""
+class _Sorted:
+    """The patterns by whether their keys can be very large: no, only if long ones are missing, or yes.
 
-    def __init__(self, one: Sampled, learnt: Patterns, short: frozenset[str]) -> None:
+    ``long`` says how many collections of each type are long, None where the server does not know.
+    """
+
+    def __init__(self, one: Sampled, learnt: Patterns, long: Mapping[str, int] | None) -> None:
         self._of = learnt.of
-        self._closed = {pattern for pattern, looks in one.looks.items() if _alike(looks, short)}
+        self._closed: set[Pattern] = set()
+        self.doubtful: set[Pattern] = set()
+        for pattern, looks in one.looks.items():
+            types = {look.type for look in looks}
+            if types == {"string"} and _alike(looks, _ALIKE):
+                self._closed.add(pattern)
+            elif long is not None and types <= {"string", *LENGTHS} - {"stream"} and _alike(looks, _ALIKE_COUNTED):
+                (self.doubtful if any(long[kind] for kind in types - {"string"}) else self._closed).add(pattern)
         self._seen = {look.name for looks in one.looks.values() for look in looks}
 
-    def among(self, names: Iterator[bytes] | list[bytes]) -> list[bytes]:
-        """Those of the names that are to be measured."""
-        return [name for name in names if self._of(name) not in self._closed and name not in self._seen]
+    def open(self, name: bytes) -> bool:
+        """Whether a name may be that of a very large key."""
+        pattern = self._of(name)
+        return pattern not in self._closed and pattern not in self.doubtful and name not in self._seen
+
+    def doubted(self, name: bytes) -> bool:
+        """Whether it may be if long collections are missing."""
+        return self._of(name) in self.doubtful and name not in self._seen
 
 
-def _alike(looks: list[Look], short: frozenset[str]) -> bool:
-    """Whether no key of a pattern can be very large, as far as looks show. ``short``: types that have no long ones."""
+def _alike(looks: list[Look], most: float) -> bool:
+    """Whether enough keys were looked at, and none is larger than so many times the median."""
     known = sorted(look.bytes for look in looks if look.bytes is not None)
-    types = {look.type for look in looks}
-    if len(known) < _LEAST or not types <= {"string", *short}:
-        return False
-    return known[-1] <= (_ALIKE if types == {"string"} else _ALIKE_COUNTED) * known[len(known) // 2]
+    return len(known) >= _LEAST and known[-1] <= most * known[len(known) // 2]
 
 
-def _short(session: Session) -> frozenset[str]:
-    """The types of collections of which the server itself knows that none is long (Redis 8, one server)."""
+def _long(session: Session, database: int) -> Mapping[str, int] | None:
+    """How many collections of each type the server itself knows to be long (Redis 8, one server); None: it does not."""
     counted = session.identity.info.get("Keysizes", {})
     if session.identity.mode == "cluster" or not counted:
-        return frozenset()
-    long = set()
-    for name, text in counted.items():
-        for least, unit in re.findall(r"(\d+)([KMGT]?)=", text):
+        return None
+    found = Counter[str]()
+    for plural, kind in (("lists", "list"), ("sets", "set"), ("zsets", "zset"), ("hashes", "hash")):
+        text = counted.get(f"db{database}_distrib_{plural}_items", "")
+        for least, unit, number in re.findall(r"(\d+)([KMGT]?)=(\d+)", text):
             if unit or int(least) >= _LONG:
-                long.add(name.split("_")[2])
-    names = {"lists": "list", "sets": "set", "zsets": "zset", "hashes": "hash"}
-    return frozenset(kind for plural, kind in names.items() if plural not in long)
+                found[kind] += int(number)
+    return found
 
 
-def _measured(one: Sampled, open_: _Open, pace: Pace) -> dict[bytes, int]:
-    """Measure what is open among the names of the sample, then among all others."""
+def _all_found(one: Sampled, sizes: Mapping[bytes, int], long: Mapping[str, int], pace: Pace) -> bool:
+    """Whether the long collections among what was measured are as many as the server knows."""
+    known = {look.name: look for looks in one.looks.values() for look in looks}
+    large = [(look.bytes or 0, name) for name, look in known.items()]
+    large += [(size, name) for name, size in sizes.items() if name not in known]
+    names = [name for size, name in heapq.nlargest(_CHECKED, large) if size >= _CHECKED_BYTES]
+    looks = [known[name] for name in names if name in known]
+    looks += one.eyes.look([name for name in names if name not in known], pace)
+    one.eyes.measure(looks, pace)
+    found = Counter(look.type for look in looks if (look.elements or 0) >= _LONG)
+    return all(found[kind] >= number for kind, number in long.items())
+
+
+def _measured(one: Sampled, wanted: Callable[[bytes], bool], pace: Pace) -> dict[bytes, int]:
+    """Measure what is wanted among the names of the sample, then among all others."""
     sizes: dict[bytes, int] = {}
-    waiting = mixed(open_.among(one.part.names))
+    waiting = mixed(filter(wanted, one.part.names))
     for start in range(0, len(waiting), _AT_ONCE):
         sizes |= one.eyes.sizes(waiting[start : start + _AT_ONCE], pace)
-    if one.part.method == "all":
-        return sizes
-    waiting = []
-    for cursor, page in pages(one.part.node, one.part.cursor, _PAGE, pace):
-        waiting += open_.among(page)
-        if len(waiting) >= _AT_ONCE or cursor == b"0":
+    return sizes if one.part.method == "all" else sizes | _walked(one, wanted, pace, one.part.cursor)
+
+
+def _walked(one: Sampled, wanted: Callable[[bytes], bool], pace: Pace, cursor: bytes) -> dict[bytes, int]:
+    """Measure what is wanted among all names from a cursor on."""
+    sizes: dict[bytes, int] = {}
+    waiting: list[bytes] = []
+    for reached, page in pages(one.part.node, cursor, _PAGE, pace):
+        waiting += filter(wanted, page)
+        if len(waiting) >= _AT_ONCE or reached == b"0":
             sizes |= one.eyes.sizes(waiting, pace)
             waiting = []
         if len(sizes) >= _MEASURED:
