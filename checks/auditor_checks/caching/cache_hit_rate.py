@@ -2,15 +2,15 @@
 
 ## What
 Reads that found their key as a share of all reads of keys, on a server that is used as a cache, since the counters
-were reset and over a hundred thousand reads at least.
+were reset. A cache that may still be filling is not judged: it has evicted nothing, and has as many keys as it missed.
 
 ## Why it matters
 A miss costs the question to the cache, the work that it should have saved, and the writing of the entry. Below a half,
 more work is done than saved in many programs.
 
 ## When it is fine
-Programs that ask whether a key exists and expect that it does not (locks, limits, deduplication) miss by design; and a
-cache that was started lately has to be filled first. On servers that are used for something else nothing is judged.
+Programs that ask whether a key exists and expect that it does not (locks, limits, deduplication) miss by design. On
+servers that are used for something else nothing is judged.
 
 ## How to fix it
 Look which patterns miss: times to live that are too short, keys with parts that never come again (a time, a session),
@@ -31,7 +31,7 @@ from auditor.model.finding import Evidence, Flaw, Unknown, Verdict
 from auditor.model.operation import ChangeApplication
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Confidence, Pillar, Severity
-from auditor_checks._nodes import REDIS
+from auditor_checks._nodes import REDIS, keys_of
 from auditor_checks._roles import roles
 from auditor_checks._words import percent
 
@@ -51,7 +51,7 @@ _ADVICE = (
 
 
 def judge(
-    _server: Facts, facts: Facts, *, share: float = 0.8, high_share: float = 0.5, min_reads: float = 100_000
+    _server: Facts, facts: Facts, *, share: float = 0.8, high_share: float = 0.5, min_reads: float = 2_000
 ) -> Iterator[Verdict]:
     """Compare the hits of all primaries with their reads."""
     used = roles(facts).server
@@ -67,6 +67,9 @@ def judge(
     if ratio >= share:
         return
     evicted = sum(node.counters.get("evicted_keys", 0.0) for node in nodes)
+    if not evicted and misses <= keys_of(facts):
+        yield Unknown(reason="the cache may still be filling: it has evicted nothing and has as many keys as it missed")
+        return
     expired = sum(node.counters.get("expired_keys", 0.0) for node in nodes)
     yield Flaw(
         title=f"The cache answers only {percent(ratio)} of the reads",

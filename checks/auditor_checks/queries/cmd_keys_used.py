@@ -56,7 +56,7 @@ def judge(
     command: Command,
     facts: Facts,
     *,
-    min_calls: float = 20,
+    min_calls: float = 10,
     min_keys: float = 10_000,
     min_ms: float = 0.5,
     medium_ms: float = 1,

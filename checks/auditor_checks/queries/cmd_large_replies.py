@@ -22,14 +22,14 @@ Valkey documentation, "COMMANDLOG"; valkey.conf: commandlog-reply-larger-than, c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Unknown, Verdict
 from auditor.model.operation import ChangeApplication
-from auditor.model.units import LOGS
-from auditor.model.vocabulary import Pillar, Severity
+from auditor.model.units import LOGS, Unit
+from auditor.model.vocabulary import Pillar, ProbeOutcome, Severity
 from auditor.model.workload import SlowLog
 from auditor.text import size
 from auditor_checks._nodes import REDIS
@@ -37,13 +37,27 @@ from auditor_checks._words import fitting
 from auditor_checks.queries._logged import logged
 from auditor_checks.queries._statements import short
 
+_PROBE = "large-log"
+
+
+def _lists(facts: Facts) -> Sequence[SlowLog | Unknown]:
+    """The lists, or why they could not be read; nothing on servers that keep none."""
+    probe = facts.probes.get(_PROBE)
+    if probe is None or probe.outcome is ProbeOutcome.UNSUPPORTED:
+        return ()
+    if probe.outcome is not ProbeOutcome.OK or facts.workload.slow_log is None:
+        return (Unknown(reason=f"the probe {_PROBE} was {probe.outcome}: {probe.reason}", grant=probe.grant),)
+    return (facts.workload.slow_log,)
+
+
+_LISTS = Unit(plural="lists of large commands", items=_lists, subject=LOGS.subject)
 CHECK = Check(
     title="Single commands move megabytes",
     passed="No command moves megabytes again and again",
     pillar=Pillar.QUERIES,
     severity=Severity.MEDIUM,
-    unit=LOGS,
-    needs=("large-log",),
+    unit=_LISTS,
+    needs=("info",),
     engines=REDIS,
 )
 _MOVED = {"large-reply": "answered", "large-request": "sent"}
@@ -75,9 +89,9 @@ def judge(
             title=fitting(f"{entry.text.split(' ')[0]} {moved} {size(mean)} on average, {entry.count:,} times"),
             severity=Severity.HIGH if mean >= high_bytes else Severity.MEDIUM,
             evidence=(
-                Evidence(name="command", value=short(entry.text), probe="large-log"),
-                Evidence(name="entries", value=entry.count, unit="calls", probe="large-log"),
-                Evidence(name=f"bytes {moved}, mean", value=round(mean), unit="bytes", probe="large-log"),
+                Evidence(name="command", value=short(entry.text), probe=_PROBE),
+                Evidence(name="entries", value=entry.count, unit="calls", probe=_PROBE),
+                Evidence(name=f"bytes {moved}, mean", value=round(mean), unit="bytes", probe=_PROBE),
             ),
             impact=Impact(risk="what waits to be sent takes memory from the keys"),
             explanation=f"{short(entry.text)} {moved} {size(mean)} on average in {entry.count:,} listed calls.",

@@ -1,8 +1,8 @@
 """A command keeps the server busy for long.
 
 ## What
-Commands on data that take a millisecond or more on average, or ten milliseconds or more in one call of a hundred. Time
-is that of the execution alone, without the network and without waiting for the turn.
+Commands on data that take a millisecond or more on average (with few calls five or more), or ten milliseconds or more
+in one call of a hundred. Time is that of the execution alone, without the network and without waiting for the turn.
 
 ## Why it matters
 One thread executes all commands, one after the other. Whatever a command takes, every other client waits for: at two
@@ -81,13 +81,18 @@ def judge(
     mean_ms: float = 1,
     high_ms: float = 10,
     min_calls: float = 100,
+    few_calls: float = 10,
+    few_ms: float = 5,
     p99_ms: float = 10,
     p99_calls: float = 1_000,
 ) -> Iterator[Flaw]:
     """Compare what a call takes with the limits."""
     if not is_data(command) or family(command) in _ELSEWHERE:
         return
-    slow = command.calls >= min_calls and command.mean_ms >= mean_ms
+    slow = any(
+        command.calls >= calls and command.mean_ms >= limit
+        for calls, limit in ((min_calls, mean_ms), (few_calls, few_ms))
+    )
     tail = command.calls >= p99_calls and (command.p99_ms or 0.0) >= p99_ms
     if not slow and not tail:
         return

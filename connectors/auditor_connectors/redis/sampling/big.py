@@ -144,7 +144,7 @@ def _largest(one: Sampled, pace: Pace, sizes: dict[bytes, int], learnt: Patterns
     ranked = [(look.bytes or 0, name) for name, (_, look) in known.items()]
     ranked += [(size, name) for name, size in sizes.items() if name not in known]
     top = [name for _, name in heapq.nlargest(LISTED, ranked)]
-    again = Patterns(top)  # of names that begin as no other that was seen: what they have among themselves
+    again = learnt if learnt.first_varies else Patterns(top)
     fresh = {look.name: look for look in one.eyes.look([name for name in top if name not in known], pace)}
     looks = [known[name] if name in known else (_known(name, learnt.of(name), again), fresh.get(name)) for name in top]
     found = [Big(one=one, pattern=pattern, look=look) for pattern, look in looks if look is not None]
@@ -153,5 +153,8 @@ def _largest(one: Sampled, pace: Pace, sizes: dict[bytes, int], learnt: Patterns
 
 
 def _known(name: bytes, pattern: Pattern, again: Patterns) -> Pattern:
-    """The pattern of a name, or another where its very beginning was not known when the patterns were learnt."""
+    """The pattern of a name; where its very beginning was not among the sample, what the largest have among themselves.
+
+    Not where first words are values: then one that was not seen is a value too.
+    """
     return again.of(name) if pattern.name.startswith("{id}") else pattern
