@@ -5,8 +5,8 @@ Hashes, sets or sorted sets of short values that have a few more elements than t
 compactly: with a limit twice as high they would be. The limit is the one in force.
 
 ## Why it matters
-In the compact encoding an element takes a few bytes beside its own; in the other each is an entry with several pointers,
-and very short ones take two to seven times as much.
+In the compact encoding an element takes a few bytes beside its own; in the other each is an entry with several
+pointers, and very short ones take two to seven times as much.
 
 ## When it is fine
 Commands search a compact collection from its beginning: with much higher limits they take longer. Double the limit, not
