@@ -2,7 +2,7 @@
 
 ## What
 Key patterns that are used as a cache hold a part of the memory, and patterns that are used as a queue or a primary
-store hold another. Roles are inferred: see keyspace-role.
+store hold another; or hold little of it, where keys of both are being evicted. Roles are inferred: see keyspace-role.
 
 ## Why it matters
 Memory limit, eviction policy and persistence are settings of the whole server. With an allkeys policy the cache pushes
@@ -31,6 +31,7 @@ from auditor.model.operation import MoveKeys
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.text import share
+from auditor_checks._keys import keys_of
 from auditor_checks._roles import DURABLE, roles
 
 CHECK = Check(
@@ -47,8 +48,10 @@ _NAMED = 10
 """Patterns of each side that a finding names."""
 
 
-def judge(_server: Facts, facts: Facts, *, least: float = 0.15, bytes_least: float = 10e6) -> Iterator[Verdict]:
-    """Compare what the roles take."""
+def judge(
+    _server: Facts, facts: Facts, *, least: float = 0.15, bytes_least: float = 10e6, few_keys: float = 100
+) -> Iterator[Verdict]:
+    """Compare what the roles take; where keys are evicted, ``few_keys`` that exist nowhere else are enough."""
     if not facts.keyspace.patterns:
         if facts.keyspace.sample is None or facts.keyspace.sample.of:
             yield Unknown(reason="no key was looked at")
@@ -60,22 +63,30 @@ def judge(_server: Facts, facts: Facts, *, least: float = 0.15, bytes_least: flo
     policy = facts.server.states.get("maxmemory_policy") or facts.setting("maxmemory-policy") or ""
     limit = facts.counter("maxmemory") or 0.0
     used = sum(pattern.bytes.value for pattern in facts.keyspace.patterns if pattern.bytes is not None)
-    if cache is None or cache.bytes < least or kept < least or used < bytes_least:
-        return
     evicts = limit > 0 and policy.startswith("allkeys")
+    if cache is None or cache.bytes < least or used < bytes_least:
+        return
+    evicted = facts.counter("evicted_keys") or 0.0
+    losing = evicts and evicted > 0 and sum(map(keys_of, durable)) >= few_keys
+    if kept < least and not losing:
+        return
     if policy.startswith("volatile") and limit > 0 and not any(_expires(pattern) for pattern in durable):
         return
     yield Flaw(
-        severity=Severity.HIGH if evicts else Severity.MEDIUM,
+        severity=Severity.MEDIUM if not evicts else Severity.HIGH if kept >= least else Severity.LOW,
+        confidence=None if kept >= least else Confidence.POSSIBLE,
         related=tuple(
             Subject(kind="key-pattern", name=one.path) for one in (*cache.patterns[:_NAMED], *durable[:_NAMED])
         ),
         evidence=(
             Evidence(name="cache's part of the memory", value=round(cache.bytes, 3), unit="share", probe="keyspace"),
             Evidence(name="lasting data's part", value=round(kept, 3), unit="share", probe="keyspace"),
+            Evidence(
+                name="keys of lasting data", value=round(sum(map(keys_of, durable))), unit="keys", probe="keyspace"
+            ),
             Evidence(name="eviction policy", value=policy or None, probe="info"),
             Evidence(name="maxmemory", value=int(limit), unit="bytes", probe="info"),
-            Evidence(name="evicted keys", value=facts.counter("evicted_keys"), unit="keys", probe="info"),
+            Evidence(name="evicted keys", value=evicted, unit="keys", probe="info"),
         ),
         impact=Impact(
             bytes=round(sum(one.bytes.value for one in cache.patterns if one.bytes is not None)),

@@ -26,12 +26,12 @@ from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Subject
 from auditor.model.keyspace import KeyPattern
-from auditor.model.operation import RenameKeys
+from auditor.model.operation import AnyOperation, ChangeApplication, RenameKeys
 from auditor.model.units import KEY_PATTERNS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.text import quantity
 from auditor_checks._key_names import meaning, of_library
-from auditor_checks._keys import counted, keys_of
+from auditor_checks._keys import counted, expiring, keys_of
 
 CHECK = Check(
     title="The same kind of thing is stored under two patterns of names",
@@ -43,6 +43,10 @@ CHECK = Check(
     needs=("keyspace",),
     engines=("redis",),
 )
+
+
+_ENDING = 0.5
+"""The share of its keys with an end from which on a pattern is one of keys that come and go."""
 
 
 def judge(pattern: KeyPattern, facts: Facts, *, min_keys: float = 20) -> Iterator[Flaw]:
@@ -68,8 +72,18 @@ def judge(pattern: KeyPattern, facts: Facts, *, min_keys: float = 20) -> Iterato
             f"({quantity(round(keys_of(other)))} keys) mean the same by their words and have the same type."
         ),
         recommendation="Find out who writes each, and move to one of the two.",
-        operations=(RenameKeys(pattern=pattern.name, database=pattern.database, to=other.name),),
+        operations=(_operation(pattern, other),),
     )
+
+
+def _operation(pattern: KeyPattern, other: KeyPattern) -> AnyOperation:
+    """Rename keys that stay; those that end need only that nobody writes them any more."""
+    if (expiring(pattern) or 0.0) < _ENDING:
+        return RenameKeys(pattern=pattern.name, database=pattern.database, to=other.name)
+    return ChangeApplication(
+        topic="one-spelling", subject=pattern.path,
+        instruction=f"Write {other.name} where {pattern.name} is written now, and read both until those have ended.",
+    )  # fmt: skip
 
 
 def _by_meaning(facts: Facts) -> dict[tuple[int, str | None, tuple[str, ...]], list[KeyPattern]]:
