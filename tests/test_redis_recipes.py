@@ -250,7 +250,7 @@ def test_each_call_is_short(running: Server) -> None:
             step = next(one for one in steps_of(facts_of(running), operation) if one.statements)
             client.slowlog_reset()
             Runner(shell).forward(step)
-            calls = [one["duration"] for one in client.slowlog_get(10000) if str(one["command"]).startswith("EVAL")]
+            calls = [one["duration"] for one in client.slowlog_get(10000) if "EVAL" in str(one["command"])[:6]]
             assert calls
             assert max(calls) < LONGEST_CALL_MICROSECONDS
     client.config_set("slowlog-log-slower-than", 10000)
