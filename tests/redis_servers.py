@@ -123,6 +123,7 @@ class Started(Server):
     - ``cluster=3``: a cluster of three primaries that share the slots evenly; ``cluster-replicas=1`` gives each one
     - ``sentinel=on``: three sentinels watch the primary, which has a replica; ``sentinel=2`` is two of them, and
       ``sentinel.NAME=VALUE`` says something of how they watch (``sentinel.quorum=1``)
+    - ``file=none``: all of this is said on the command line, and there is no configuration file
     - ``renamed=CONFIG:xyz,KEYS:``: a command that has another name, or none
     """
 
@@ -132,6 +133,7 @@ class Started(Server):
         self._program = program(engine)
         auth, self._tls = settings.pop("auth", "") == "on", settings.pop("tls", "") == "on"
         self._socket = settings.pop("unixsocket", "") == "on"
+        self._told_by_file = settings.pop("file", "") != "none"
         self._renamed = dict(part.partition(":")[::2] for part in settings.pop("renamed", "").split(",") if part)
         self._password = settings.get("requirepass") or (secrets.token_urlsafe(12) if auth else "")
         self._processes: list[Process] = []
@@ -166,6 +168,8 @@ class Started(Server):
         """End it and remove its directory."""
         super().stop()
         for process in reversed(self._processes):  # who follows goes first, and does not complain
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()  # one that cannot save would not end when it is asked to
             process.stop()
         if self._files is not None:
             shutil.rmtree(self._files, ignore_errors=True)
@@ -204,9 +208,14 @@ class Started(Server):
             url = f"unix://{login}{directory}/socket"
         lines = [line for name, value in own.items() for line in _lines(name, value)]
         lines += [f'rename-command {name} "{other}"' for name, other in self._renamed.items()]
-        configuration = directory / "redis.conf"
-        configuration.write_text("\n".join([*lines, ""]), encoding="utf-8")
-        process = Process([self._program, str(configuration)], directory)
+        command = [self._program]
+        if self._told_by_file:
+            configuration = directory / "redis.conf"
+            configuration.write_text("\n".join([*lines, ""]), encoding="utf-8")
+            command.append(str(configuration))
+        else:
+            command += [word for name, value in own.items() for word in (f"--{name}", value)]
+        process = Process(command, directory)
         self._processes.append(process)
         try:
             self.until(functools.partial(_answers, url), "an answer")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
@@ -28,7 +29,7 @@ PRODUCTS = ("redis", "valkey", "redis-6.2")
 OWN = {"auth", "select", "client|setinfo", "multi", "exec"}
 """What a connection of the driver says of itself."""
 LEAST = (
-    "~* -@all +hello +info +time +select +dbsize +scan +randomkey +type +pttl +object|encoding +object|freq "
+    "~* -@all +hello +ping +info +time +select +dbsize +scan +randomkey +type +pttl +object|encoding +object|freq "
     "+object|idletime +memory|usage +memory|stats +strlen +llen +hlen +scard +zcard +xlen +xinfo|stream +xinfo|groups "
     "+xinfo|consumers +xpending +config|get +slowlog|get +slowlog|len +latency|latest +latency|histogram "
     "+client|list +client|setname +client|no-touch +acl|whoami +acl|list +acl|log +module|list +pubsub|channels "
@@ -116,6 +117,12 @@ def test_the_least_rule_is_denied_nothing(pool: Pool, engine: str, settings: dic
     assert reasons == {}
     log = server.client.acl_log()
     assert not [entry for entry in log if entry["username"] == user and "setinfo" not in str(entry["object"])]
+
+
+def test_the_documentation_has_this_rule() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "engines.md").read_text(encoding="utf-8")
+    rule = page.partition("ACL SETUSER audit on >PASSWORD ")[2].partition("\n\n")[0]
+    assert rule.replace("\\\n", " ").split() == LEAST
 
 
 def test_what_probes_say_they_send_is_what_sessions_may_send() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import re
+import secrets
 
 import msgspec
 import pytest
@@ -93,10 +95,11 @@ def test_slow_commands_are_told_as_shapes(pool: Pool, engine: str) -> None:
         client.execute_command("SLOWLOG", "RESET")
         client.config_set("slowlog-log-slower-than", 0)
         for number in range(20):
-            client.set(f"session:{number}:{SECRET}", f"{SECRET}", ex=60)
+            client.set(f"session:{secrets.token_hex(12)}", SECRET, ex=60)
             client.hset(f"user:{number}:cart", SECRET, SECRET)
         client.execute_command("EVAL", f"return redis.call('GET', KEYS[1]) -- {SECRET}", 1, f"user:{SECRET}")
         client.config_set("slowlog-log-slower-than", 10_000)
+        client.flushall()  # what is the same in all names is a word of theirs to the sample of the keys
         found = audited(server)
         again = audited(server)
     log = found.workload.slow_log
@@ -105,13 +108,13 @@ def test_slow_commands_are_told_as_shapes(pool: Pool, engine: str) -> None:
     assert log.first is not None
     assert log.skipped == 0
     counts = {entry.text: entry.count for entry in log.entries}
-    assert counts["SET session:{id}:{id} ? EX ?"] == 20
+    assert counts["SET session:{id} ? EX ?"] == 20
     assert counts["HSET user:{id}:cart ? …"] == 20
     assert all(entry.total_ms >= entry.maximum_ms >= 0 for entry in log.entries)
     assert again.workload.slow_log == log
     told = msgspec.json.encode(found).decode()
     assert "wolfgang" not in told
-    assert "4711" not in told
+    assert not re.search(r"(?<!\d)4711(?!\d)", told)  # a counter may hold these digits among others
 
 
 @pytest.mark.parametrize("engine", ["valkey", "valkey-8.1"])

@@ -115,7 +115,8 @@ class ConsumerGroup(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Consumers that share a stream: ``pending`` entries were given out and not acknowledged, ``lag`` not given out.
 
     ``idle_seconds`` is since the busiest of its ``consumers`` asked, ``oldest_seconds`` the age of what has been
-    pending for longest; ``silent`` of the consumers have entries and have not asked for an hour.
+    pending for longest; ``silent`` of the consumers have entries and have not asked for an hour. ``left`` is how
+    many of the pending were given out more than an hour ago, counted up to a hundred; None: not known.
     """
 
     name: str
@@ -125,6 +126,7 @@ class ConsumerGroup(Struct, frozen=True, kw_only=True, omit_defaults=True):
     lag: int | None = None
     idle_seconds: float | None = None
     oldest_seconds: float | None = None
+    left: int | None = None
 
 
 class Stream(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from auditor.model.facts import Facts
@@ -37,10 +37,20 @@ _WORDS: Mapping[RoleName, frozenset[str]] = {
         views response responses etag lookup preview
     """.split()),
 }  # fmt: skip
-_QUEUE_COMMANDS = frozenset("""
-    lpush rpush lpop rpop blpop brpop lmove blmove rpoplpush brpoplpush lmpop blmpop bzpopmin bzpopmax zpopmin zpopmax
-    xadd xread xreadgroup xack xautoclaim xclaim
+_OF_WORK = frozenset("job jobs task tasks inbox outbox worker workers events stream streams".split())
+"""Words of queues that are words of data as well: a hash called task:{id} may be a task of a list that people keep."""
+_TOKENS = frozenset("token tokens jwt".split())
+"""What lets somebody in, where it ends."""
+_KEPT = frozenset("""
+    audit log logs feed feeds timeline timelines history recent latest last news messages notifications comments
 """.split())  # fmt: skip
+"""Words of lists that are read and cut, but from which nobody takes work."""
+_TAKING = frozenset("""
+    lpop rpop blpop brpop lmove blmove rpoplpush brpoplpush lmpop blmpop bzpopmin bzpopmax zpopmin zpopmax
+    xread xreadgroup xautoclaim xclaim
+""".split())  # fmt: skip
+"""Commands that take work: where none of them comes, what is pushed is a list of another kind."""
+_QUEUE_COMMANDS = _TAKING | frozenset("lpush rpush xadd xack".split())
 _BLOCKING = frozenset("blpop brpop blmove brpoplpush blmpop bzpopmin bzpopmax xreadgroup".split())
 _OF_DATA = _QUEUE_COMMANDS | frozenset("""
     get mget getex getdel set setex psetex setnx mset incr incrby decr hget hmget hgetall hset hmset hincrby hdel sadd
@@ -96,7 +106,8 @@ def roles(facts: Facts) -> Roles:
 def _roles(facts: Facts) -> Roles:
     calls = {command.name.partition("|")[0]: command.calls for command in facts.workload.commands}
     of_data = sum(number for name, number in calls.items() if name in _OF_DATA)
-    queue_calls = sum(number for name, number in calls.items() if name in _QUEUE_COMMANDS)
+    taken = sum(number for name, number in calls.items() if name in _TAKING)
+    queue_calls = sum(number for name, number in calls.items() if name in _QUEUE_COMMANDS) if taken else 0
     blocking = any(calls.get(name) for name in _BLOCKING)
     worked = of_data > 0 and queue_calls / of_data > 0.05
     patterns = {pattern.path: _used(pattern, queues=blocking or worked) for pattern in facts.keyspace.patterns}
@@ -112,27 +123,45 @@ def _used(pattern: KeyPattern, *, queues: bool) -> Used:
     times = pattern.lifetimes
     expiring = times.expiring if times is not None else None
     short = times is None or times.median is None or times.median <= _LONG_LIFE
-    for role, known in _WORDS.items():
-        named = sorted(words & known)
-        if not named or not _fits(role, pattern, expiring):
+    first = next((word for word in _SPLIT.split(pattern.name.lower()) if word), "")
+    order = ("cache", *_WORDS) if "cach" in first and not words & {"lock", "locks"} else tuple(_WORDS)
+    for role in order:
+        named = sorted(words & _WORDS[role])
+        if not named or not _fits(role, pattern, expiring, words=named, queues=queues):
             continue
         says = f'the name has "{named[0]}"'
-        sure = Confidence.LIKELY if role != "cache" or (expiring or 0.0) >= _EPHEMERAL else Confidence.POSSIBLE
-        return Used(role, sure, (says, *_expiry(pattern)))
-    if pattern.type == "stream" or (pattern.type == "list" and queues and not (expiring or 0.0) >= _EPHEMERAL):
+        return Used(role, _sure(role, pattern, expiring, named), (says, *_expiry(pattern)))
+    ends = (expiring or 0.0) >= _EPHEMERAL
+    if pattern.type == "stream" or (pattern.type == "list" and queues and not ends and not words & _KEPT):
         return Used("queue", Confidence.POSSIBLE, (f"it is a {pattern.type}", *_expiry(pattern)))
+    if words & _TOKENS and ends:
+        says = f'the name has "{min(words & _TOKENS)}"'
+        return Used("session store", Confidence.POSSIBLE, (says, *_expiry(pattern)))
     if expiring is not None and expiring >= _EPHEMERAL and short:
         return Used("cache", Confidence.LIKELY if pattern.parts else Confidence.POSSIBLE, _expiry(pattern))
     return Used("primary store", Confidence.LIKELY if expiring == 0.0 else Confidence.POSSIBLE, _expiry(pattern))
 
 
-def _fits(role: RoleName, pattern: KeyPattern, expiring: float | None) -> bool:
+def _fits(role: RoleName, pattern: KeyPattern, expiring: float | None, *, words: Sequence[str], queues: bool) -> bool:
     """Whether a word of the name can mean what it says: "page" and "views" are counted for good by many."""
     if role == "cache":
-        return pattern.type in ("string", "hash", None) and (bool(expiring) or "cach" in pattern.name.lower())
+        return "cach" in pattern.name.lower() or (pattern.type in ("string", "hash", None) and bool(expiring))
     if role == "session store":
         return pattern.type in ("string", "hash", None)
+    if role == "coordination" and set(words) == {"rate"}:  # of exchange, or a counter that ends
+        return bool(expiring) and pattern.encodings.get("int", 0.0) > 0.5
+    if role == "queue" and set(words) <= _OF_WORK:
+        return pattern.type in ("list", "stream", None) or queues
     return True
+
+
+def _sure(role: RoleName, pattern: KeyPattern, expiring: float | None, words: Sequence[str]) -> Confidence:
+    """How far a word of the name says what the keys are for."""
+    if role == "cache":
+        return Confidence.LIKELY if (expiring or 0.0) >= _EPHEMERAL else Confidence.POSSIBLE
+    if role == "queue" and set(words) <= _OF_WORK and pattern.type not in ("list", "stream"):
+        return Confidence.POSSIBLE
+    return Confidence.LIKELY
 
 
 def _expiry(pattern: KeyPattern) -> tuple[str, ...]:

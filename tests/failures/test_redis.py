@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import socket
 import threading
 import time
@@ -138,7 +139,9 @@ def test_an_account_that_sees_nothing_gets_a_full_report_with_grants_that_help(p
         grants = {probe.grant for probe in blind.probes if probe.outcome is ProbeOutcome.DENIED}
         assert None not in grants
         for grant in grants:
-            server.client.execute_command(*str(grant).split())
+            program, *words = shlex.split(str(grant))
+            assert program == "redis-cli"
+            server.client.execute_command(*words)
         seen = outcomes(collect(url))
     assert {name: probe.reason for name, probe in seen.items() if probe.outcome is ProbeOutcome.DENIED} == {}
 
@@ -288,7 +291,13 @@ def test_a_sentinel_has_logins_of_its_own(pool: Pool) -> None:
         refused = refusal(f"redis+sentinel://{server.watchers[0]}/mymaster")
         assert "sentinelPassword" in str(refused.hint)
         snapshot = collect(f"redis+sentinel://{server.watchers[0]}/mymaster?sentinelPassword={SECRET}")
-    assert snapshot.server.watches
+        with contextlib.closing(redis.Redis.from_url(server.watcher(0), protocol=2, password=SECRET)) as client:
+            rules = (
+                "+sentinel|masters +sentinel|sentinels +sentinel|get-master-addr-by-name +client|setname +hello +info"
+            )
+            client.execute_command("ACL", "SETUSER", "watch", "on", f">{SECRET}", *rules.split())
+        least = f"redis+sentinel://{server.watchers[0]}/?sentinelUser=watch&sentinelPassword={SECRET}"
+        assert collect(least).server.watches == snapshot.server.watches
 
 
 # --- helpers -------------------------------------------------------------------------------------------------------

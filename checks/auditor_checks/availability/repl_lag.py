@@ -14,7 +14,8 @@ A deliberately delayed replica, or one that is just being built.
 Find what holds it: the network, its disk, a single-threaded replay, or a long query on it that replay must wait for.
 
 ## Sources
-PostgreSQL manual, view pg_stat_replication; "Handling Query Conflicts". MongoDB manual, replSetGetStatus.
+PostgreSQL manual, view pg_stat_replication; "Handling Query Conflicts". MongoDB manual, replSetGetStatus. Redis
+documentation, INFO: slave0 (offset), master_last_io_seconds_ago.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from auditor.model.vocabulary import Pillar, Severity
 from auditor.text import duration, size
 from auditor_checks._words import fitting
 
+FLOWING = frozenset({None, "streaming", "catchup", "online"})
 FOLLOWING = frozenset({"secondary", "recovering"})
 BOTH_SIDES = Unit(
     plural="replicas, and sources of which this server is one",
@@ -43,7 +45,7 @@ CHECK = Check(
     pillar=Pillar.AVAILABILITY,
     severity=Severity.MEDIUM,
     unit=BOTH_SIDES,
-    needs=("replicas|members",),
+    needs=("replicas|members|info",),
 )
 
 
@@ -61,14 +63,14 @@ def judge(
     if replica.lag_bytes is None:
         yield Unknown(reason="the positions of replicas are not visible", grant=None)
         return
-    if replica.lag_bytes < max_bytes or replica.state not in (None, "streaming", "catchup"):
+    if replica.lag_bytes < max_bytes or replica.state not in FLOWING:
         return
     yield Flaw(
         title=fitting(f"Replica {replica.name} is {size(replica.lag_bytes)} behind"),
         severity=Severity.HIGH if replica.lag_bytes >= high_bytes else Severity.MEDIUM,
         evidence=(
-            Evidence(name="log not replayed yet", value=replica.lag_bytes, unit="bytes", probe="replicas"),
-            Evidence(name="state", value=replica.state, probe="replicas"),
+            Evidence(name="log not replayed yet", value=replica.lag_bytes, unit="bytes", probe="replicas|info"),
+            Evidence(name="state", value=replica.state, probe="replicas|info"),
         ),
         impact=Impact(risk="stale reads, and loss or delay in a failover"),
         explanation=f"{size(replica.lag_bytes)} of log has not been replayed on {replica.name}.",
@@ -94,8 +96,8 @@ def _behind(source: Source, max_seconds: float, high_seconds: float) -> Iterator
         title=f"This replica is {duration(late)} behind its source",
         severity=Severity.HIGH if late >= high_seconds else Severity.MEDIUM,
         evidence=(
-            Evidence(name="behind the source", value=source.lag_seconds, unit="seconds", probe="sources"),
-            Evidence(name="delay that is configured", value=source.delay_seconds, unit="seconds", probe="sources"),
+            Evidence(name="behind the source", value=source.lag_seconds, unit="seconds", probe="sources|info"),
+            Evidence(name="delay that is configured", value=source.delay_seconds, unit="seconds", probe="sources|info"),
         ),
         impact=Impact(risk="stale reads, and loss or delay in a failover"),
         explanation=f"What happened on the source within the last {duration(late)} is not to be seen here.",

@@ -1,7 +1,11 @@
 """Whoever connects to the replica may change its data.
 
 ## What
-A server that follows a source has read_only off. On MySQL, super_read_only off is noted at a lower grade.
+A server that follows a source takes changes from others as well.
+
+MySQL, MariaDB: read_only is off. On MySQL, super_read_only off is noted at a lower grade.
+
+Redis: A replica has replica-read-only no.
 
 ## Why it matters
 A client that connects to the wrong server changes rows that the source does not know of: replication stops with the
@@ -11,10 +15,13 @@ next conflict, or the servers differ without anybody noticing.
 Two sources write to different tables on purpose.
 
 ## How to fix it
-Switch read_only on (super_read_only on MySQL), in the configuration too, and let the failover switch it.
+Make the replica read-only, in the configuration too, and let the failover switch it.
+
+MySQL, MariaDB: The setting is read_only; super_read_only on MySQL.
 
 ## Sources
-MySQL manual, read_only and super_read_only; MariaDB documentation, "Read-Only Replicas".
+MySQL manual, read_only and super_read_only; MariaDB documentation, "Read-Only Replicas". Redis
+documentation, "Redis replication: Read-only replica".
 """
 
 from __future__ import annotations
@@ -35,16 +42,19 @@ CHECK = Check(
     severity=Severity.HIGH,
     unit=SERVER,
     needs=(
-        "settings",
-        "sources",
+        "settings|config",
+        "sources|info",
     ),
-    engines=PRODUCTS,
+    engines=(*PRODUCTS, "redis"),
 )
 
 
 def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
     """Read the settings of a server that follows another."""
     if not facts.server.sources:
+        return
+    if facts.server.nodes:
+        yield from _of_keys(facts)
         return
     read_only, super_read_only = facts.setting("read_only"), facts.setting("super_read_only")
     following = Evidence(name="sources", value=len(facts.server.sources), unit="sources", probe="sources")
@@ -72,3 +82,18 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
             recommendation="Switch super_read_only on as well; that takes no restart.",
             risk="a mistake of an administrator makes the replica differ",
         )
+
+
+def _of_keys(facts: Facts) -> Iterator[Verdict]:
+    """Read the setting, which has an older name as well."""
+    name = next((name for name in ("replica-read-only", "slave-read-only") if name in facts.settings), None)
+    if name is None:
+        yield invisible("replica-read-only")
+    elif is_off(facts.setting(name)):
+        yield setting_flaw(
+            facts, name, "yes",
+            evidence=(Evidence(name="sources", value=len(facts.server.sources), unit="sources", probe="info"),),
+            explanation="This server follows a primary, and takes writes of clients as well.",
+            recommendation="Switch it on; that takes no restart. What was written here may be lost.",
+            risk="the replica's keys are not its primary's, and nobody else gets what is written here",
+        )  # fmt: skip

@@ -5,6 +5,9 @@ A primary that has no replica connected and no active physical replication slot.
 
 MongoDB: A server without a replica set, or a set in which one member alone holds the data.
 
+Redis: A primary that no replica follows; that of a cluster is what cluster-replica-missing tells of. A cache is graded
+low.
+
 ## Why it matters
 When the machine fails, service is down until a backup has been restored and rolled forward: hours for a large
 database. A replica makes that minutes, and allows to upgrade and maintain the primary without downtime.
@@ -20,7 +23,7 @@ MongoDB: A server that stands alone becomes a replica set by one restart; then t
 
 ## Sources
 PostgreSQL manual, "High Availability, Load Balancing, and Replication"; view pg_stat_replication. MongoDB manual,
-"Convert a Standalone Self-Managed mongod to a Replica Set".
+"Convert a Standalone Self-Managed mongod to a Replica Set". Redis documentation, "Redis replication".
 """
 
 from __future__ import annotations
@@ -31,8 +34,10 @@ from auditor.model.check import Check
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence, Flaw, Impact, Unknown, Verdict
 from auditor.model.operation import AddReplica
+from auditor.model.server import Node
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Confidence, Pillar, Severity
+from auditor_checks._nodes import durable_share, is_cache, keys_of, number
 from auditor_checks.availability._members import with_data
 
 CHECK = Check(
@@ -42,8 +47,8 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     confidence=Confidence.LIKELY,
     unit=SERVER,
-    needs=("replicas|members", "server"),
-    engines=("postgresql", "mysql", "mariadb", "mongodb"),
+    needs=("replicas|members|info", "server|info"),
+    engines=("postgresql", "mysql", "mariadb", "mongodb", "redis"),
 )
 
 
@@ -51,6 +56,9 @@ def judge(_server: Facts, facts: Facts, *, large_bytes: float = 100e9) -> Iterat
     """Look for physical replicas of a primary."""
     if facts.target.managed:
         yield Unknown(reason="standbys of a managed service are outside the server's sight")
+        return
+    if facts.server.nodes:
+        yield from _primary(facts.server.nodes[0], facts, large_bytes)
         return
     if facts.server.role is not None:
         yield from _members(facts, large_bytes)
@@ -97,3 +105,25 @@ def _members(facts: Facts, large_bytes: float) -> Iterator[Verdict]:
         else "Add two members with data on other machines.",
         operations=(AddReplica(),),
     )
+
+
+def _primary(node: Node, facts: Facts, large_bytes: float) -> Iterator[Verdict]:
+    """Look at a primary that holds keys: whether anything follows it, and whether its keys may be lost."""
+    if facts.server.in_recovery or facts.server.shards or number(node, "connected_slaves") or not keys_of(facts):
+        return
+    cache, held = is_cache(facts), number(node, "used_memory_dataset")
+    yield Flaw(
+        severity=Severity.LOW if cache else Severity.HIGH if held >= large_bytes / 10 else Severity.MEDIUM,
+        evidence=(
+            Evidence(name="replicas", value=0, unit="replicas", probe="info"),
+            Evidence(name="data without a copy", value=int(held), unit="bytes", probe="info"),
+            Evidence(name="share of keys held for good", value=round(durable_share(facts), 3), probe="keyspace"),
+        ),
+        impact=Impact(risk="all callers miss at once until the cache is warm" if cache
+                      else "downtime until the server is back and has loaded its data"),
+        explanation="When this server fails, "
+        + ("the cache starts empty and what is behind it takes the whole load." if cache
+           else "service is down until it is back, and what is not on its disk is lost."),
+        recommendation="Add a replica on another machine, and let Sentinel promote it.",
+        operations=(AddReplica(),),
+    )  # fmt: skip

@@ -2,7 +2,8 @@
 
 ## What
 A limit is set, and the policy (maxmemory-policy) would do the wrong thing there: volatile-* while hardly any key has a
-time to live; noeviction although nearly all keys expire; or allkeys-* while keys are held that exist nowhere else.
+time to live; noeviction although most keys are sessions or entries of a cache, which expire; or allkeys-* while keys
+are held that exist nowhere else.
 
 ## Why it matters
 volatile-* without such keys refuses writes like noeviction. noeviction on a cache refuses writes while it is full of
@@ -30,6 +31,7 @@ from auditor.model.operation import SetSetting
 from auditor.model.units import SERVER
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor_checks._nodes import REDIS, durable_share, expiring_share, keys_of, of_keys
+from auditor_checks._roles import roles
 from auditor_checks._words import fitting
 
 CHECK = Check(
@@ -61,7 +63,7 @@ def judge(_server: Facts, facts: Facts, *, few: float = 0.1, most: float = 0.9, 
     elif policy.startswith("volatile-") and expiring < few:
         wanted, harm = "noeviction", "finds hardly anything to evict, and then refuses writes"
         severity = Severity.HIGH if full else Severity.LOW
-    elif policy == "noeviction" and expiring >= most and durable < few:
+    elif policy == "noeviction" and _comes_and_goes(facts, expiring, most):
         wanted, harm = "volatile-lfu", "refuses writes while it holds what may be lost"
         severity = Severity.HIGH if full else Severity.MEDIUM
     else:
@@ -83,3 +85,11 @@ def judge(_server: Facts, facts: Facts, *, few: float = 0.1, most: float = 0.9, 
         + (", after raising the limit or removing what is not needed." if wanted == "noeviction" and full else "."),
         operations=(SetSetting(name=NAME, value=wanted, previous=policy),),
     )  # fmt: skip
+
+
+def _comes_and_goes(facts: Facts, expiring: float, most: float) -> bool:
+    """Whether a policy that only evicts keys with an end would always find some, of which nobody expects to stay."""
+    used = roles(facts).server
+    if used is not None and used.role in ("cache", "session store"):
+        return expiring >= most / 2
+    return expiring >= most and durable_share(facts) < 1 - most

@@ -17,7 +17,7 @@ MySQL, MariaDB: Put a pooler in front.
 
 ## Sources
 MySQL manual, "Too many connections"; Connection_errors_max_connections, Max_used_connections. MongoDB manual,
-serverStatus: connections.rejected (from version 6.3 on).
+serverStatus: connections.rejected (from version 6.3 on). Redis documentation, INFO: rejected_connections.
 """
 
 from __future__ import annotations
@@ -38,17 +38,22 @@ CHECK = Check(
     pillar=Pillar.CAPACITY,
     severity=Severity.HIGH,
     unit=SERVER,
-    needs=("settings|server-status", "status|server-status"),
-    engines=(*PRODUCTS, "mongodb"),
+    needs=("settings|server-status|info", "status|server-status|info"),
+    engines=(*PRODUCTS, "mongodb", "redis"),
 )
-OPENED, REJECTED = "connections.totalCreated", "connections.rejected"
+COUNTERS = (
+    ("connections.totalCreated", "connections.rejected", "server-status"),
+    ("total_connections_received", "rejected_connections", "info"),
+)  # fmt: skip
+"""Of servers that count refusals: what counts the connections opened, those refused, and the probe that brings it."""
 
 
 def judge(_server: Facts, facts: Facts, *, share: float = 0.85) -> Iterator[Verdict]:
     """Read how often the limit was reached, and how near it the peak came."""
-    if facts.counter(OPENED) is not None:
-        yield from _rejected(facts)
-        return
+    for opened, rejected, probe in COUNTERS:
+        if facts.counter(opened) is not None:
+            yield from _rejected(facts, opened, rejected, probe)
+            return
     refused, peak = facts.counter("connection_errors_max_connections"), facts.counter("max_used_connections")
     limit = facts.setting_number("max_connections")
     if refused is None or peak is None or not limit:
@@ -74,9 +79,9 @@ def judge(_server: Facts, facts: Facts, *, share: float = 0.85) -> Iterator[Verd
     )
 
 
-def _rejected(facts: Facts) -> Iterator[Verdict]:
+def _rejected(facts: Facts, counted: str, rejected: str, probe: str) -> Iterator[Verdict]:
     """Read the server's own count of refusals, which newer versions keep."""
-    refused, opened = facts.counter(REJECTED), facts.counter(OPENED) or 0
+    refused, opened = facts.counter(rejected), facts.counter(counted) or 0
     if refused is None:
         yield Unknown(reason="the server does not count the connections that it refuses")
         return
@@ -86,8 +91,8 @@ def _rejected(facts: Facts) -> Iterator[Verdict]:
     yield Flaw(
         title=f"{refused:,.0f} connections were refused",
         evidence=(
-            Evidence(name="connections refused", value=refused, unit="connections", probe="server-status"),
-            Evidence(name="connections opened", value=opened, unit="connections", probe="server-status"),
+            Evidence(name="connections refused", value=refused, unit="connections", probe=probe),
+            Evidence(name="connections opened", value=opened, unit="connections", probe=probe),
         ),
         impact=Impact(risk="clients fail, and try again all at once"),
         explanation=f"Since the server started {opened:,.0f} connections were opened, and {refused:,.0f} refused.",

@@ -5,6 +5,8 @@ Client sessions as a share of the connections that ordinary roles may open (max_
 
 MongoDB: Open connections as a share of those that the server counts as possible.
 
+Redis: Connections, those of replicas included, as a share of maxclients.
+
 ## Why it matters
 At the limit new connections are refused: the application is down although the server works. Retries make it worse.
 
@@ -16,11 +18,12 @@ Make the pools small; raise the limit only as a stop-gap, since each connection 
 
 PostgreSQL, MySQL, MariaDB: Put a pooler between application and server.
 
-MongoDB: Give each application one client, and share it between requests.
+MongoDB, Redis: Give each application one client, and share it between requests.
 
 ## Sources
 PostgreSQL manual, "Connection Settings": max_connections, reserved_connections, superuser_reserved_connections.
-MongoDB manual, serverStatus: connections.
+MongoDB manual, serverStatus: connections. Redis documentation, "Redis client handling: Maximum
+concurrent connected clients".
 """
 
 from __future__ import annotations
@@ -41,9 +44,10 @@ CHECK = Check(
     pillar=Pillar.CAPACITY,
     severity=Severity.HIGH,
     unit=SERVER,
-    needs=("server-status|sessions", "server-status|settings"),
-    engines=("postgresql", "mysql", "mariadb", "mongodb"),
+    needs=("server-status|sessions|info", "server-status|settings|info"),
+    engines=("postgresql", "mysql", "mariadb", "mongodb", "redis"),
 )
+_IDLE = 300
 CURRENT, AVAILABLE = "connections.current", "connections.available"
 
 
@@ -51,6 +55,10 @@ def judge(_server: Facts, facts: Facts, *, share: float = 0.75, critical_share: 
     """Compare the client sessions with the usable connections."""
     if facts.counter(AVAILABLE) is not None:
         yield from _counted(facts, share, critical_share)
+        return
+    taken, most = facts.counter("connected_clients"), facts.counter("maxclients")
+    if taken is not None and most is not None:
+        yield from _used(facts, taken, most, share, critical_share)
         return
     limit = facts.setting_number("max_connections")
     if limit is None:
@@ -98,3 +106,26 @@ def _counted(facts: Facts, share: float, critical_share: float) -> Iterator[Verd
         recommendation=instruction,
         operations=(ChangeApplication(topic="connections", subject="server", instruction=instruction),),
     )
+
+
+def _used(facts: Facts, taken: float, most: float, share: float, critical_share: float) -> Iterator[Verdict]:
+    """Compare the connections with the limit that counts for all of them together."""
+    if not most or taken < share * most:
+        return
+    idle = sum((session.state_seconds or 0) > _IDLE for session in facts.sessions)
+    instruction = "Give each application one client with a small pool, and share it between requests."
+    yield Flaw(
+        title=f"{taken:,.0f} of {most:,.0f} connections are taken",
+        severity=Severity.CRITICAL if taken >= critical_share * most else Severity.HIGH,
+        evidence=(
+            Evidence(name="connections", value=int(taken), unit="connections", probe="info"),
+            Evidence(name="maxclients", value=int(most), unit="connections", probe="info"),
+            Evidence(name="idle for more than five minutes", value=idle, unit="connections", probe="clients"),
+            Evidence(name="connections refused", value=int(facts.counter("rejected_connections") or 0),
+                     unit="connections", probe="info"),
+        ),
+        impact=Impact(risk="new connections are refused"),
+        explanation=f"{taken:,.0f} of {most:,.0f} connections were open, {idle:,} of them idle for over five minutes.",
+        recommendation=instruction,
+        operations=(ChangeApplication(topic="connections", subject="server", instruction=instruction),),
+    )  # fmt: skip

@@ -17,7 +17,7 @@ Plan the major upgrade: a rehearsed upgrade in place, or logical replication int
 
 MongoDB: Members are upgraded one after the other, through every major version in between.
 
-Redis, Valkey: Replicas are upgraded first; then one of them takes over, and the old primary follows it.
+Redis: Replicas are upgraded first; then one of them takes over, and the old primary follows it.
 
 ## Sources
 PostgreSQL project, "Versioning Policy": five years of support per major version. Valkey project, "Releases and

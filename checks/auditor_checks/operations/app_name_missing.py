@@ -3,17 +3,22 @@
 ## What
 Most client sessions have an empty application name.
 
+Redis: Most connections have no name.
+
 ## Why it matters
-In an incident nobody can tell whose session holds the lock or runs the statement; load cannot be attributed.
+In an incident nobody can tell whose session it is that does harm; load cannot be attributed.
 
 ## When it is fine
 Each application logs in as a role of its own: then the role tells, and this check stays silent.
 
 ## How to fix it
-Set application_name in each application's connection string.
+PostgreSQL: Set application_name in each application's connection string.
+
+Redis: Give a name where the client is made (client_name or the like), which sends CLIENT SETNAME.
 
 ## Sources
-PostgreSQL manual, "Reporting and Logging: What to Log": application_name.
+PostgreSQL manual, "Reporting and Logging: What to Log": application_name. Redis documentation, "CLIENT SETNAME",
+"CLIENT LIST".
 """
 
 from __future__ import annotations
@@ -33,13 +38,16 @@ CHECK = Check(
     pillar=Pillar.OPERATIONS,
     severity=Severity.LOW,
     unit=SERVER,
-    needs=("sessions",),
-    engines=("postgresql",),
+    needs=("sessions|clients",),
+    engines=("postgresql", "redis"),
 )
+_POSTGRESQL = ("Set application_name in each connection string.", "Set application_name when connecting.")
+_NAME = "Give each client a name where it is made, which sends CLIENT SETNAME."
 
 
 def judge(_server: Facts, facts: Facts, *, sessions: float = 5, share: float = 0.5) -> Iterator[Flaw]:
     """Count sessions without a name, where several of them share a role."""
+    advice, instruction = _POSTGRESQL if facts.target.engine == "postgresql" else (_NAME, _NAME)
     clients = [session for session in facts.sessions if session.details_visible]
     nameless = [session for session in clients if not session.application]
     if len(clients) < sessions or len(nameless) / len(clients) < share:
@@ -50,15 +58,11 @@ def judge(_server: Facts, facts: Facts, *, sessions: float = 5, share: float = 0
     yield Flaw(
         title=f"{len(nameless)} of {len(clients)} sessions do not say which application they belong to",
         evidence=(
-            Evidence(name="sessions without a name", value=len(nameless), unit="sessions", probe="sessions"),
-            Evidence(name="client sessions", value=len(clients), unit="sessions", probe="sessions"),
-            Evidence(name="roles that they share", value=len(roles), unit="roles", probe="sessions"),
+            Evidence(name="sessions without a name", value=len(nameless), unit="sessions", probe="sessions|clients"),
+            Evidence(name="client sessions", value=len(clients), unit="sessions", probe="sessions|clients"),
+            Evidence(name="roles that they share", value=len(roles), unit="roles", probe="sessions|clients"),
         ),
         explanation=f"{len(nameless)} sessions of {len(roles)} roles cannot be told apart.",
-        recommendation="Set application_name in each connection string.",
-        operations=(
-            ChangeApplication(
-                topic="application-name", subject=facts.target.name, instruction="Set application_name when connecting."
-            ),
-        ),
+        recommendation=advice,
+        operations=(ChangeApplication(topic="application-name", subject=facts.target.name, instruction=instruction),),
     )

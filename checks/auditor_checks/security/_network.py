@@ -15,6 +15,9 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 PROBE = "options"
 """The probe that tells how the server was started, where that is one of its own."""
 
+PROTECTED = "protected-mode"
+_ALWAYS = 70000
+
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1", ""})
 # Which connections a type of rule is for: (encrypted by TLS, encrypted by GSSAPI); a connection is never both.
 _KINDS = {
@@ -41,6 +44,8 @@ def address_setting(facts: Facts) -> str:
     """The name of the setting that says on which addresses the server listens."""
     if facts.server.role is not None:
         return "net.bindIp"
+    if is_protectable(facts):
+        return "bind"
     return "bind_address" if "bind_address" in facts.settings else "listen_addresses"
 
 
@@ -49,12 +54,35 @@ def listens_beyond(facts: Facts) -> bool | None:
     if is_on(facts.setting("skip_networking")):
         return False
     listen = facts.setting(address_setting(facts))
+    if is_protectable(facts):
+        return _binds_beyond(listen, facts)
     if facts.server.role is not None:
         if is_on(facts.setting("net.bindIpAll")):
             return True
         if listen is None:  # https://www.mongodb.com/docs/manual/core/security-mongodb-configuration/
             return False if PROBE in facts.probes and facts.probes[PROBE].outcome is ProbeOutcome.OK else None
     return None if listen is None else any(_is_beyond(part.strip()) for part in listen.split(","))
+
+
+def is_protectable(facts: Facts) -> bool:
+    """Whether the server has a mode in which only its own machine is served while nobody has to log in."""
+    return PROTECTED in facts.settings
+
+
+def is_protected(facts: Facts) -> bool:
+    """Whether that mode is on and counts: before 7.0 it does not where addresses to listen at are named."""
+    return facts.setting(PROTECTED) == "yes" and (facts.version >= _ALWAYS or not facts.setting("bind"))
+
+
+def _binds_beyond(listen: str | None, facts: Facts) -> bool | None:
+    """Whether a list of addresses, of which some may be absent ("-::1"), is more than those of the machine itself."""
+    if listen is None:
+        return None
+    if facts.setting("port") == "0" and facts.setting("tls-port") in (None, "0"):
+        return False
+    if not listen:  # before 7.0 that meant every address
+        return facts.version < _ALWAYS
+    return any(_is_beyond(part.lstrip("-")) for part in listen.split())
 
 
 def _is_beyond(address: str) -> bool:

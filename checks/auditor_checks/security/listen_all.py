@@ -6,6 +6,8 @@ The server listens on all addresses of the machine while little is asked of who 
 PostgreSQL: Host-based rules for other machines ask for little: trust, password, md5 or ident, no encryption, or
 everybody from everywhere.
 
+Redis: bind names every address while nobody has to log in and protected-mode is off.
+
 MongoDB: net.bindIp or net.bindIpAll say so while nobody has to log in, or clients need not encrypt.
 
 ## Why it matters
@@ -23,7 +25,7 @@ PostgreSQL: The rules are those that hba-weak tells of.
 
 ## Sources
 PostgreSQL manual, "Connections and Authentication: Connection Settings". MongoDB manual,
-"IP Binding in Self-Managed Deployments".
+"IP Binding in Self-Managed Deployments". Redis documentation, "Redis security: Network security".
 """
 
 from __future__ import annotations
@@ -38,7 +40,17 @@ from auditor.model.units import SERVER
 from auditor.model.vocabulary import Pillar, Severity
 from auditor_checks._settings import evidence_of, is_on
 from auditor_checks._words import counted
-from auditor_checks.security._network import is_near, rules_in_force, weakness_of, written
+from auditor_checks.security._acl import is_open
+from auditor_checks.security._network import (
+    PROTECTED,
+    is_near,
+    is_protectable,
+    is_protected,
+    listens_beyond,
+    rules_in_force,
+    weakness_of,
+    written,
+)
 
 CHECK = Check(
     title="Server listens everywhere behind weak host-based rules",
@@ -46,8 +58,8 @@ CHECK = Check(
     pillar=Pillar.SECURITY,
     severity=Severity.MEDIUM,
     unit=SERVER,
-    needs=("settings|options", "host-rules|options"),
-    engines=("postgresql", "mongodb"),
+    needs=("settings|options|config", "host-rules|options|config"),
+    engines=("postgresql", "mongodb", "redis"),
 )
 EVERYWHERE = frozenset({"*", "0.0.0.0", "::"})  # noqa: S104 -- read, not bound to
 
@@ -56,6 +68,9 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
     """Look for weak rules only where the server listens on all addresses."""
     if facts.server.role is not None:
         yield from _without_rules(facts)
+        return
+    if is_protectable(facts):
+        yield from _unprotected(facts)
         return
     listen = facts.setting("listen_addresses")
     if facts.target.managed or listen is None:
@@ -122,6 +137,37 @@ def _without_rules(facts: Facts) -> Iterator[Verdict]:
             ChangeApplication(
                 topic="listen-addresses", subject="server",
                 instruction="Name in net.bindIp only the addresses that clients and members use.",
+            ),
+        ),
+    )  # fmt: skip
+
+
+def _unprotected(facts: Facts) -> Iterator[Verdict]:
+    """Where an account stands for all who do not log in, it is what waits behind the addresses."""
+    listen, opened = facts.setting("bind"), is_open(facts)
+    if facts.target.managed or listen is None or opened is None:
+        yield Unknown(reason="the addresses are the operator's choice, or who may come in is not visible")
+        return
+    parts = {part.lstrip("-") for part in listen.split()} or ({"*"} if listens_beyond(facts) else set())
+    if not opened or is_protected(facts) or not listens_beyond(facts) or EVERYWHERE.isdisjoint(parts):
+        return
+    yield Flaw(
+        subject=Subject(kind="setting", name="bind"),
+        severity=Severity.HIGH,
+        title="Server listens on every address, and nobody has to log in",
+        evidence=(
+            evidence_of("bind", facts), evidence_of(PROTECTED, facts),
+            Evidence(name="default needs a password", value=False, probe="acl"),
+        ),
+        impact=Impact(risk="the port is open on every network of the machine"),
+        explanation="The server listens on every address while nobody has to log in and protected-mode is off.",
+        recommendation="Let everybody log in first; then name in bind the addresses by which clients, replicas and "
+        "Sentinels come.",
+        operations=(
+            ChangeApplication(
+                topic="listen-addresses", subject="server",
+                instruction="Name in bind only the addresses by which clients, replicas and Sentinels come. CONFIG SET "
+                "bind takes no restart since 7.0, and keeps the connections that are there.",
             ),
         ),
     )  # fmt: skip

@@ -10,6 +10,8 @@ MySQL, MariaDB: The server has no certificate, or tls_version is empty.
 
 MongoDB: net.tls.mode is disabled or not set.
 
+Redis: There is no tls-port, or it is 0. While protected-mode keeps other machines out, nothing is reported.
+
 ## Why it matters
 Passwords' proofs, queries and rows travel readable and changeable by whoever is on the way.
 
@@ -27,10 +29,13 @@ it; then require it of accounts (REQUIRE SSL) or of all (require_secure_transpor
 MongoDB: Give every member a certificate, then go through the modes allowTLS, preferTLS and requireTLS, one member after
 the other, while clients move.
 
+Redis: Give the server a certificate and a tls-port beside the other one, move clients and replicas over, then
+set port to 0.
+
 ## Sources
 PostgreSQL manual, "Secure TCP/IP Connections with SSL"; "Connections and Authentication: SSL". MySQL manual,
 "Configuring MySQL to Use Encrypted Connections"; MariaDB documentation, "Secure Connections Overview". MongoDB manual,
-"Configure mongod and mongos for TLS/SSL".
+"Configure mongod and mongos for TLS/SSL". Redis documentation, "TLS". Valkey documentation, "TLS".
 """
 
 from __future__ import annotations
@@ -47,7 +52,8 @@ from auditor.model.vocabulary import Pillar, ProbeOutcome, Severity
 from auditor.model.workload import Session
 from auditor_checks._settings import probe_of
 from auditor_checks._words import counted
-from auditor_checks.security._network import address_setting, is_near, listens_beyond, rules_in_force
+from auditor_checks.security._acl import reach
+from auditor_checks.security._network import address_setting, is_near, is_protectable, listens_beyond, rules_in_force
 
 CHECK = Check(
     title="Connections over the network cannot be encrypted",
@@ -55,8 +61,8 @@ CHECK = Check(
     pillar=Pillar.SECURITY,
     severity=Severity.HIGH,
     unit=SERVER,
-    needs=("settings|options", "sessions|options"),
-    engines=("postgresql", "mysql", "mariadb", "mongodb"),
+    needs=("settings|options|config", "sessions|options|clients"),
+    engines=("postgresql", "mysql", "mariadb", "mongodb", "redis"),
 )
 
 
@@ -66,9 +72,13 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
     name = "ssl" if "ssl" in facts.settings else "tls_version"
     if facts.server.role is not None:
         name = "net.tls.mode"
-    ssl, beyond = facts.setting(name), listens_beyond(facts)
+    elif is_protectable(facts):
+        name = "tls-port"
+    ssl, beyond = facts.setting(name), reach(facts) if name == "tls-port" else listens_beyond(facts)
     if facts.server.role is not None and ssl is None:
         ssl = "disabled"  # what it is where nobody set it
+    if name == "tls-port" and facts.server.tls is False:
+        ssl = ssl or "not there"
     offered = facts.server.tls if name != "ssl" else ssl == "on"
     if offered:
         return
@@ -97,7 +107,7 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
         evidence=(
             Evidence(name=name, value=ssl, probe=probe_of(name, facts)),
             Evidence(name=address, value=listen, probe=probe_of(address, facts)),
-            *([_sessions(plain, facts)] if remote or "sessions" in facts.probes else []),
+            *([_sessions(plain, facts)] if remote or "sessions" in facts.probes or "clients" in facts.probes else []),
             *([_rules(open_rules)] if known is not None else []),
         ),
         impact=Impact(risk="what clients send and receive can be read and changed on the way"),
@@ -109,7 +119,7 @@ def judge(_server: Facts, facts: Facts) -> Iterator[Verdict]:
 
 def _sessions(plain: Sequence[Session], facts: Facts) -> Evidence:
     """How many sessions over the network are readable, where sessions are known."""
-    probe = "sessions" if "sessions" in facts.probes else "operations"
+    probe = next((name for name in ("sessions", "clients") if name in facts.probes), "operations")
     return Evidence(name="sessions over the network", value=len(plain), unit="sessions", probe=probe)
 
 

@@ -19,7 +19,7 @@ PATIENCE = 2.0
 """Seconds to wait for a connection to a server that the URL does not name: others are there to answer."""
 _IN_VAIN = 4
 """After how many servers in a row that cannot be reached no other one of a cluster is tried."""
-_FOLLOWERS = 8
+_FOLLOWERS = 3
 """How many replicas of one primary are tried at most."""
 
 

@@ -272,6 +272,10 @@ class Session:
         found: T = self._kept[name]
         return found
 
+    def kept(self, name: str) -> Any:
+        """What was read so by another probe, None where none did."""
+        return self._kept.get(name)
+
     @property
     def exhausted(self) -> bool:
         """Whether the time of the whole audit is used up."""

@@ -9,7 +9,7 @@ from math import sqrt
 from statistics import mean, median, stdev
 
 from auditor.model.keyspace import BigKey, ConsumerGroup, Interval, KeyPattern, KeySample, Keyspace, Lifetimes, Stream
-from auditor_connectors.redis.assemble.server import logical_databases
+from auditor_connectors.redis.assemble.server import databases
 from auditor_connectors.redis.probe import Raw, Row
 from auditor_connectors.redis.session import Identity
 
@@ -34,14 +34,20 @@ _LOST = frozenset({"hashtable", "skiplist"})
 
 def keyspace(raw: Raw, identity: Identity) -> Keyspace:
     """What is known of the keys."""
-    told = logical_databases(identity.info)
+    told = databases(raw)
     wanted = [one for one in told if identity.database is None or one.number == identity.database]
     if "keyspace" not in raw:
         return Keyspace(databases=tuple(wanted), sizes=sizes(raw))
     summary, *rows = raw["keyspace"]
     found = sorted(rows, key=lambda row: (-sum(row["names"].values()), row["database"], row["pattern"]))
     limits = _limits(raw)
-    patterns = [_pattern(row, summary, limits) for row in found[:LISTED]]
+    largest = defaultdict[tuple[int, str], list[Row]](list)
+    for row in raw.get("big-keys", ()):
+        largest[row["database"], row["pattern"]].append(row)
+    patterns = [
+        _pattern(row, summary, limits, largest.pop((row["database"], row["pattern"]), [])) for row in found[:LISTED]
+    ]
+    patterns += [_unseen(rows_) for rows_ in largest.values()]
     left = sum(sum(row["names"].values()) for row in found[LISTED:])
     return Keyspace(
         databases=tuple(wanted),
@@ -66,21 +72,34 @@ def _sample(summary: Row) -> KeySample:
     )  # fmt: skip
 
 
-def _pattern(row: Row, summary: Row, limits: Mapping[str, int]) -> KeyPattern:
+def _unseen(largest: Sequence[Row]) -> KeyPattern:
+    """A pattern of which no name was seen, only some of the largest keys: how many there are is not known."""
+    first = largest[0]
+    return KeyPattern(
+        database=first["database"], name=first["pattern"], match=first["match"], parts=first["parts"],
+        types=_shares(row["type"] for row in largest), bytes_maximum=max(row["bytes"] for row in largest),
+        elements_maximum=max((row["elements"] for row in largest if row["elements"] is not None), default=None),
+    )  # fmt: skip
+
+
+def _pattern(row: Row, summary: Row, limits: Mapping[str, int], largest: Sequence[Row]) -> KeyPattern:
+    """A pattern by the looks at some of its keys, and by the largest of all keys as far as they are of it."""
     looks: list[Row] = row["looks"]
     keys = _keys(row, summary)
     known = [look["bytes"] for look in looks if look["bytes"] is not None]
     elements = [look["elements"] for look in looks if look["elements"] is not None]
+    large = [one["bytes"] for one in largest]
+    longest = [*elements, *(one["elements"] for one in largest if one["elements"] is not None)]
     idle = [look["idle"] for look in looks if look["idle"] is not None]
     frequencies = [look["frequency"] for look in looks if look["frequency"] is not None]
     return KeyPattern(
         database=row["database"], name=row["pattern"], match=row["match"], parts=row["parts"],
         sampled=len(looks), share=sum(row["names"].values()) / max(1, summary["names"]),
-        keys=keys, bytes=_total(known, keys), types=_shares(look["type"] for look in looks),
+        keys=keys, bytes=_total(known, keys, large), types=_shares(look["type"] for look in looks),
         encodings=_shares(look["encoding"] for look in looks if look["encoding"] is not None),
         bytes_mean=mean(known) if known else None, bytes_median=round(median(known)) if known else None,
-        bytes_p99=quantile(known, 0.99) if known else None, bytes_maximum=max(known, default=None),
-        elements_median=round(median(elements)) if elements else None, elements_maximum=max(elements, default=None),
+        bytes_p99=quantile(known, 0.99) if known else None, bytes_maximum=max([*known, *large], default=None),
+        elements_median=round(median(elements)) if elements else None, elements_maximum=max(longest, default=None),
         name_bytes=row["name_bytes"], lifetimes=lifetimes([look["end"] for look in looks], summary),
         idle_seconds=median(idle) if idle else None, frequency=max(frequencies, default=None),
         tags=row["tags"], tag_share=row["tag_share"], near_limit=_near(looks, limits),
@@ -89,6 +108,8 @@ def _pattern(row: Row, summary: Row, limits: Mapping[str, int]) -> KeyPattern:
 
 def _keys(row: Row, summary: Row) -> Interval:
     """How many keys have the pattern: in each part by the share of its names, Wilson's score interval."""
+    if not row["parts"]:  # a name in which nothing differs is that of one key
+        return Interval(value=1.0, low=1.0, high=1.0)
     value = low = high = 0.0
     for part in summary["parts"]:
         if part["database"] != row["database"] or not part["names"]:
@@ -115,19 +136,30 @@ def wilson(part: float, of: float) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def _total(sizes_: Sequence[int], keys: Interval) -> Interval | None:
-    """The bytes of all keys of a pattern by the mean of some, with the uncertainty of both numbers."""
-    if not sizes_:
+def _total(known: Sequence[int], keys: Interval, large: Sequence[int]) -> Interval | None:
+    """The bytes of all keys of a pattern by the mean of some, with the uncertainty of both numbers.
+
+    ``large`` are the largest keys. Of those above the smallest of them none is missing: they are added up, and the
+    mean is that of the others.
+    """
+    if not known:
         return None
-    average, count = mean(sizes_), len(sizes_)
-    if count < 2:
-        sure = keys.high <= count
-        return Interval(value=average * keys.value, low=average if not sure else average * keys.low,
-                        high=average * keys.high)  # fmt: skip
-    left = max(0.0, 1 - count / keys.value) if keys.value else 0.0
-    wide = (_T[count - 2] if count - 2 < len(_T) else _Z) * stdev(sizes_) / sqrt(count) * sqrt(left)
-    least = min(average, max(average - wide, float(min(sizes_))))
-    return Interval(value=average * keys.value, low=least * keys.low, high=(average + wide) * keys.high)
+    least_large = min(large, default=max(known))
+    surely = [size for size in large if size > least_large]
+    rest = [size for size in known if size <= least_large] or [least_large]
+    sure, counted = float(sum(surely)), len(surely)
+    left = Interval(
+        value=max(0.0, keys.value - counted), low=max(0.0, keys.low - counted), high=max(0.0, keys.high - counted)
+    )
+    average, count = mean(rest), len(rest)
+    wide = 0.0
+    if count > 1:
+        unknown = max(0.0, 1 - count / left.value) if left.value else 0.0
+        wide = (_T[count - 2] if count - 2 < len(_T) else _Z) * stdev(rest) / sqrt(count) * sqrt(unknown)
+    least = min(average, max(average - wide, float(min(rest))))
+    return Interval(
+        value=sure + average * left.value, low=sure + least * left.low, high=sure + (average + wide) * left.high
+    )
 
 
 def _shares(found: Iterable[str]) -> dict[str, float]:

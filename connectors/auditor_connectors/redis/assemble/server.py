@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 
 from auditor.model.keyspace import LogicalDatabase
@@ -44,7 +45,7 @@ def server(raw: Raw, identity: Identity) -> Server:
     servers = nodes(raw)
     counted = dict(servers[0].counters) if servers and servers[0].name == "0" else {}
     memory = counted.get("total_system_memory")
-    port = next((row["settings"].get("tls-port") for row in raw.get("config", ()) if row["node"] == 0), None)
+    port = next((_tls_port(row["settings"]) for row in raw.get("config", ()) if row["node"] == 0), None)
     left = counted.get("tls_server_cert_expires_in_seconds")
     return Server(
         version_number=identity.version,
@@ -68,12 +69,37 @@ def server(raw: Raw, identity: Identity) -> Server:
     )
 
 
+def _tls_port(values: Mapping[str, str]) -> str | None:
+    """The port where TLS is spoken, "0" where there is none: a server that was built without TLS has no setting."""
+    return values.get("tls-port", "0" if "protected-mode" in values else None)
+
+
 def settings(raw: Raw) -> tuple[Setting, ...]:
     """The settings of the target, by name, without secrets and places."""
     rows = [row["settings"] for row in raw.get("config", ()) if row["node"] == 0]
     return tuple(
         Setting(name=name, value=masked(name, value), context="restart" if name in _STATIC else "session")
         for name, value in sorted(rows[0].items() if rows else ())
+    )
+
+
+def databases(raw: Raw) -> tuple[LogicalDatabase, ...]:
+    """The numbered databases that have keys, those of a cluster summed up over its primaries."""
+    rows = raw.get("info", ())
+    primaries = [row for row in rows if row["role"] == "primary"] or rows
+    found: dict[int, LogicalDatabase] = {}
+    for one in (one for row in primaries for one in logical_databases(row["info"])):
+        other = found.get(one.number)
+        found[one.number] = one if other is None else _added(one, other)
+    return tuple(found[number] for number in sorted(found))
+
+
+def _added(one: LogicalDatabase, other: LogicalDatabase) -> LogicalDatabase:
+    both = [(each.mean_seconds, each.expiring) for each in (one, other) if each.mean_seconds]
+    weight = sum(number for _, number in both)
+    mean = sum(seconds * number for seconds, number in both) / weight if weight else None
+    return LogicalDatabase(
+        number=one.number, keys=one.keys + other.keys, expiring=one.expiring + other.expiring, mean_seconds=mean
     )
 
 

@@ -6,5 +6,5 @@ from auditor_connectors.redis.probe import Probe
 from auditor_connectors.redis.probes import access, deployment, keys, server, workload
 
 PROBES: tuple[Probe, ...] = (
-    *server.PROBES, *deployment.PROBES, *access.PROBES, *workload.PROBES, *keys.PROBES,
+    *server.PROBES, *deployment.PROBES, *access.PROBES, *keys.PROBES, *workload.PROBES,
 )  # fmt: skip

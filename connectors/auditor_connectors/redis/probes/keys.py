@@ -110,14 +110,12 @@ def _big(session: Session) -> list[Row]:
     now = time.monotonic()
     result = search(session)
     _count_hits(session)
-    if result.found != "all":
-        session.tell(
-            "strings were only searched among those that were sampled" if result.found == "collections"
-            else "only a part of the keys could be measured"
-        )  # fmt: skip
+    if not result.complete:
+        session.tell("the search ended at its limit of time: only a part of the keys was searched")
     return [
         {
-            "database": big.one.part.database, "pattern": big.pattern.name, "type": big.look.type,
+            "database": big.one.part.database, "pattern": big.pattern.name, "match": big.pattern.match,
+            "parts": big.pattern.parts, "type": big.look.type,
             "encoding": big.look.encoding, "bytes": big.look.bytes, "elements": big.look.elements,
             "left": None if big.look.end is None else max(0.0, big.look.end - now),
         }

@@ -9,7 +9,7 @@ from redis.exceptions import ResponseError
 
 from auditor_connectors.redis.node import Node, words
 from auditor_connectors.redis.probe import APPLICATION, NotHereError, Probe, Row
-from auditor_connectors.redis.sampling.patterns import Patterns
+from auditor_connectors.redis.sampling.sample import learnt
 from auditor_connectors.redis.session import Session
 from auditor_connectors.redis.shapes import Naming, shape
 
@@ -24,7 +24,7 @@ _OWN = (b"__sentinel__:", b"__redis__:")
 
 
 def _slow(session: Session) -> list[Row]:
-    naming = _naming()
+    naming = _naming(session)
 
     def read(node: Node) -> list[Row]:
         answer = node.command("SLOWLOG", "GET", ENTRIES)
@@ -36,7 +36,7 @@ def _slow(session: Session) -> list[Row]:
 def _large(session: Session) -> list[Row]:
     if session.identity.product != "valkey":
         raise NotHereError("only Valkey keeps a list of large requests and replies, since version 8.1")
-    naming = _naming()
+    naming = _naming(session)
 
     def read(node: Node) -> list[Row]:
         found: list[Row] = []
@@ -48,9 +48,9 @@ def _large(session: Session) -> list[Row]:
     return session.each(read)
 
 
-def _naming() -> Naming:
-    """What the few names that such lists have teach is not enough: only words stay that programs write."""
-    known = Patterns(())
+def _naming(session: Session) -> Naming:
+    """How keys are named: as the sample learnt it, since the few names of such lists would teach too little."""
+    known = learnt(session)
     return lambda key: known.of(key).name
 
 

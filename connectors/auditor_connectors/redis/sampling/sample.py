@@ -65,6 +65,14 @@ def sample(session: Session) -> Sample:
     return session.once("sample", lambda: _taken(session))
 
 
+def learnt(session: Session) -> Patterns:
+    """What the sample taught of the names of keys. Where none was taken only those words stay that programs write."""
+    taken = session.kept("sample")
+    if not isinstance(taken, Sample) or not taken.learnt:
+        return Patterns(())
+    return taken.learnt.get(session.identity.database or 0) or taken.learnt[min(taken.learnt)]
+
+
 def _taken(session: Session) -> Sample:
     began = time.monotonic()
     until = min(began + min(SECONDS, _SHARE_OF_BUDGET * session.options.time_budget), session.deadline)

@@ -19,6 +19,8 @@ STREAMS, GROUPS, CONSUMERS = 50, 20, 100
 """How many streams are asked, how many groups of each, and up to how many consumers of a group are asked for."""
 _SILENT = 3600.0
 """Seconds after which a consumer with entries has stopped asking."""
+_WALKED, _LEFT = 20_000, 100
+"""Among how many pending entries those are looked for that were given out long ago, and how many are counted."""
 
 
 def streams(session: Session) -> list[Row]:
@@ -113,4 +115,19 @@ def _group(one: Sampled, name: bytes, group: dict[str, Any], shown: str, now: fl
         "lag": lag if isinstance(lag, int) else None,
         "idle_seconds": min(idle, default=None),
         "oldest_seconds": max(0.0, now - oldest) if oldest is not None else None,
+        "left": _left(one, name, group["name"], pending),
     }
+
+
+def _left(one: Sampled, name: bytes, group: bytes, pending: int) -> int | None:
+    """How many entries were given out more than an hour ago, up to a hundred; the server looks through all of them."""
+    if not pending:
+        return 0
+    if pending > _WALKED:
+        return None
+    try:
+        found = one.part.node.command("XPENDING", name, group, "IDLE", round(_SILENT * 1000), "-", "+", _LEFT)
+    except ResponseError:  # before Redis 6.2
+        return None
+    one.part.node.hits += 1
+    return len(found)
