@@ -23,8 +23,8 @@ from auditor_connectors.redis.recipes.shell import glob, lua_pattern, quote, scr
 PAGE = 250
 """Names of a page of SCAN, where what is done to a key costs little more than finding it."""
 
-FEW = 10
-"""Names of a page where each key may be work for a millisecond."""
+FEW = 50
+"""Names of a page where each key is several commands."""
 
 REST_SECONDS = 0.01
 """The rest after each batch: with the start of redis-cli, the server is free for nine tenths of the time."""
@@ -82,7 +82,7 @@ MARK = "in_batches() ("
 
 _PAGE = """
 local page = redis.call('SCAN', ARGV[1], 'MATCH', ARGV[3], 'COUNT', ARGV[4])
-local changed = 0
+local onward, changed = page[1], 0
 {before}
 for _, key in ipairs(page[2]) do
 if string.match(key, ARGV[5]) then
@@ -92,12 +92,12 @@ end
 return {answer}
 """
 
-_DEEP = """
+_SHARES = """
 local outer, from, inner = string.match(ARGV[1], '^(%d+):?(%x*):?(%d*)$')
 local page = redis.call('SCAN', outer, 'MATCH', ARGV[3], 'COUNT', ARGV[4])
-local changed, spent, mine = 0, 0, {{}}
+local onward, changed, spent, mine = page[1], 0, 0, {{}}
 for _, key in ipairs(page[2]) do
-if string.match(key, ARGV[5]) and redis.call('TYPE', key).ok == '{kind}' then
+if string.match(key, ARGV[5]) and ('{kind}' == '' or redis.call('TYPE', key).ok == '{kind}') then
 mine[#mine + 1] = {{redis.sha1hex(key), key}}
 end
 end
@@ -106,10 +106,16 @@ table.sort(mine, function(one, other) return one[1] < other[1] end)
 for _, one in ipairs(mine) do
 if one[1] >= from then
 local key, at, rest = one[2], '0', '0'
-if spent >= {share} then return outer .. ':' .. one[1] .. ':0 ' .. changed end
 if one[1] == from then at = inner end
+if spent >= {share} then
+onward = outer .. ':' .. one[1] .. ':0'
+break
+end
 {work}
-if rest ~= '0' then return outer .. ':' .. one[1] .. ':' .. rest .. ' ' .. changed end
+if rest ~= '0' then
+onward = outer .. ':' .. one[1] .. ':' .. rest
+break
+end
 end
 end
 return {answer}
@@ -149,7 +155,8 @@ def in_batches(
     name: str = "",
     page: int = PAGE,
     client: str = "redis-cli",
-    answer: str = "page[1] .. ' ' .. changed",
+    answer: str = "onward .. ' ' .. changed",
+    share: int = 0,
     kind: str = "",
     then: str = "",
 ) -> str:
@@ -160,11 +167,12 @@ def in_batches(
     after an interruption; without one it only looks. ``client`` is the program that reaches the server. Where
     ``answer`` is another one than the cursor and what was counted, ``then`` makes these of it in a pipe.
 
-    With ``kind``, the type of the keys, the elements of a key are walked, too: ``work`` does a part from the cursor
-    ``at`` on, adds to ``spent`` how many elements that were, and leaves in ``rest`` where it goes on.
+    With ``share`` a call ends when the work has added so much to ``spent``, and the next one goes on at the next key
+    of the page. With ``kind`` it takes only keys of that type. Work on a part of a key begins at the cursor ``at``, and
+    leaves in ``rest`` where it goes on.
     """
-    template = _DEEP if kind else _PAGE
-    text = script(template.format(before=before, work=work, answer=answer, kind=kind, share=SHARE))
+    template = _SHARES if share else _PAGE
+    text = script(template.format(before=before, work=work, answer=answer, kind=kind, share=share))
     state = f"{name}-{hashlib.sha256(f'{keys.database} {keys.name}'.encode()).hexdigest()[:12]}" if name else ""
     words = [client, str(keys.database), quote(state), text, quote(keys.match), str(page), quote(keys.exact)]
     call = " ".join(["in_batches", *words, *map(quote, arguments)])

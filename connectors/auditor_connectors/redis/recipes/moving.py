@@ -35,6 +35,9 @@ from auditor_connectors.redis.recipes.steps import OBSERVATION_DAYS, TARGET_CLIE
 COPIES = 60200
 """The first version that copies a key by one command."""
 
+SHORT = 4096
+"""Bytes of a string that is compared with its copy, byte by byte."""
+
 LENGTHS = "{string='STRLEN', hash='HLEN', set='SCARD', zset='ZCARD', list='LLEN', stream='XLEN'}"
 """Lua: the command that tells the length of each type."""
 
@@ -111,7 +114,7 @@ def _copied(operation: RenameKeys, facts: Facts, keys: Keys, to: str) -> Draft:
     local same = redis.call('TYPE', new).ok == kind
     local length = lengths[kind]
     if same and length then same = redis.call(length, key) == redis.call(length, new) end
-    if same and kind == 'string' and redis.call('STRLEN', key) <= {CALL_BYTES} then
+    if same and kind == 'string' and redis.call('STRLEN', key) <= {SHORT} then
     same = redis.call('GET', key) == redis.call('GET', new)
     end
     if same and redis.call('PTTL', key) == -1 then same = redis.call('PTTL', new) == -1 end
@@ -122,7 +125,8 @@ def _copied(operation: RenameKeys, facts: Facts, keys: Keys, to: str) -> Draft:
         Phase.BACKFILL,
         f"Copy {keys.path} to {to}",
         in_batches(
-            facts, keys, f"{TOO_BIG}\n{new}\nif not big then {copy} end", name="rename-keys", page=FEW,
+            facts, keys, f"{TOO_BIG}\n{new}\nif not big then {copy} spent = spent + (held or 0) end",
+            share=CALL_BYTES, name="rename-keys",
         ),
         verify=none_counted(in_batches(facts, keys, differs, before=lengths, page=FEW)),
         rollback=(in_batches(facts, keys, unlink, name="rename-keys-back"),),
@@ -130,7 +134,7 @@ def _copied(operation: RenameKeys, facts: Facts, keys: Keys, to: str) -> Draft:
         notes=(
             *NOTES,
             _TOLD,
-            ("A copy has the expiry of its key. Types, lengths, and the values of strings are compared; where they "
+            ("A copy has the expiry of its key. Types, lengths and short strings are compared; where they "
             "differ, because a change came between the two writes, the verification fails: run it again."),
             "Way back: it removes the new names; take the code back first, that writes them.",
         ),

@@ -6,7 +6,7 @@ What is packed is binary and passes through a pipe, so names and values may be a
 from __future__ import annotations
 
 from auditor.model.facts import Facts
-from auditor_connectors.redis.recipes.batches import FEW, TOO_BIG, UNLINK, Keys, in_batches
+from auditor_connectors.redis.recipes.batches import CALL_BYTES, TOO_BIG, UNLINK, Keys, in_batches
 from auditor_connectors.redis.recipes.shell import script
 
 _PACK = f"""
@@ -17,27 +17,28 @@ if data then
 kept[#kept + 1] = key
 kept[#kept + 1] = math.max(0, redis.call('PTTL', key))
 kept[#kept + 1] = data
+spent = spent + held
 end
 end
 """
 
 _UNPACK = """
-local changed, kept = 0, cmsgpack.unpack(string.sub(ARGV[1], 1, -2))
-for n = 2, #kept, 3 do
+local changed, onward, kept = 0, cmsgpack.unpack(string.sub(ARGV[1], 1, -2))
+for n = 1, #kept, 3 do
 if redis.call('EXISTS', kept[n]) == 0 then
 redis.call('RESTORE', kept[n], kept[n + 1], kept[n + 2])
 changed = changed + 1
 end
 end
-return kept[1] .. ' ' .. changed
+return onward .. ' ' .. changed
 """
 
 _MISSED = """
-local changed, kept = 0, cmsgpack.unpack(string.sub(ARGV[1], 1, -2))
-for n = 2, #kept do
+local changed, onward, kept = 0, cmsgpack.unpack(string.sub(ARGV[1], 1, -2))
+for n = 1, #kept do
 if redis.call('EXISTS', kept[n]) == 0 then changed = changed + 1 end
 end
-return kept[1] .. ' ' .. changed
+return onward .. ' ' .. changed
 """
 
 
@@ -47,10 +48,10 @@ def packed(facts: Facts, keys: Keys, *, copies: bool, name: str = "") -> str:
         facts,
         keys,
         _PACK if copies else "kept[#kept + 1] = key",
-        before="local kept = {page[1]}",
+        before="local kept = {}",
         name=name,
-        page=FEW if copies else 10 * FEW,
-        answer="cmsgpack.pack(kept)",
+        share=CALL_BYTES if copies else 0,
+        answer="cmsgpack.pack(onward, kept)",
         then=f' | target-cli -n "$database" -x EVAL {script(_UNPACK if copies else _MISSED)} 0',
     )
 

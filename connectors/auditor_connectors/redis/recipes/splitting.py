@@ -99,7 +99,7 @@ def _copied(operation: SplitKey, facts: Facts, keys: Keys, type_: _Type, sign: s
         end
         """
         given = (sign, str(operation.parts))
-        return in_batches(facts, keys, lua, *given, kind=operation.type, name=name, page=FEW)
+        return in_batches(facts, keys, lua, *given, kind=operation.type, share=SHARE, name=name)
 
     put = f"changed = changed + {type_.put} if left > 0 then redis.call('PEXPIRE', part, left) end"
     back = f"for n = 0, {operation.parts - 1} do changed = changed + redis.call('UNLINK', key .. ARGV[6] .. n) end"

@@ -10,7 +10,7 @@ from auditor.model.operation import TrimStream
 from auditor.model.vocabulary import Phase
 from auditor_connectors.drafting import application
 from auditor_connectors.redis.recipes import estimates
-from auditor_connectors.redis.recipes.batches import FEW, NOTES, in_batches, keys_of, none_counted
+from auditor_connectors.redis.recipes.batches import NOTES, SHARE, in_batches, keys_of, none_counted
 from auditor_connectors.redis.recipes.steps import OBSERVATION_DAYS, draft
 
 NODE_ENTRIES = 100
@@ -19,6 +19,7 @@ NODE_ENTRIES = 100
 _UNREAD = """
 local unread = false
 if redis.call('XLEN', key) > tonumber(ARGV[6]) then
+spent = spent + tonumber(ARGV[7])
 local oldest = redis.call('XRANGE', key, '-', '+', 'COUNT', ARGV[7])
 local last = oldest[#oldest][1]
 for _, group in ipairs(redis.call('XINFO', 'GROUPS', key)) do
@@ -43,7 +44,7 @@ _TRIM = f"""
 {_UNREAD}
 if unread then return redis.error_reply('a group of consumers has not read what would be trimmed: try again later') end
 local gone = redis.call('XTRIM', key, 'MAXLEN', '~', ARGV[6], 'LIMIT', ARGV[7])
-changed, spent = changed + gone, spent + gone
+changed = changed + gone
 if gone > 0 then rest = '1' end
 """
 
@@ -66,14 +67,14 @@ def trim_stream(operation: TrimStream, facts: Facts) -> Iterator[Draft]:
     yield draft(
         Phase.CONTRACT,
         f"Trim {keys.path} to about {operation.entries:,} entries",
-        in_batches(facts, keys, _TRIM, *given, before=_BEFORE, kind="stream", name="trim-stream", page=FEW),
+        in_batches(facts, keys, _TRIM, *given, before=_BEFORE, kind="stream", share=SHARE, name="trim-stream"),
         precondition=none_counted(
             in_batches(
                 facts, keys, f"{_UNREAD}\nif unread then changed = changed + 1 end", *given, before=_BEFORE,
-                kind="stream", page=FEW,
+                kind="stream", share=SHARE,
             )
         ),
-        verify=none_counted(in_batches(facts, keys, longer, kind="stream")),
+        verify=none_counted(in_batches(facts, keys, longer, kind="stream", share=SHARE)),
         reversible=False,
         point_of_no_return=True,
         observe_days=OBSERVATION_DAYS,
