@@ -33,7 +33,7 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.units import COMMANDS
 from auditor.model.vocabulary import Pillar, Severity
 from auditor.model.workload import Command
-from auditor_checks._commands import figures
+from auditor_checks._commands import figures, shapes
 from auditor_checks._nodes import REDIS
 
 CHECK = Check(
@@ -45,8 +45,6 @@ CHECK = Check(
     needs=("info",),
     engines=REDIS,
 )
-_SHAPES = 3
-"""How many shapes of KEYS are shown."""
 _SCAN = "Go through the keys in steps with SCAN and a COUNT of some hundred, or keep the wanted names in a set."
 _EXPIRE = "Let keys expire, or delete those of one pattern in steps with SCAN and UNLINK; FLUSHALL is for all users."
 _WATCH = "Use SLOWLOG, or MONITOR for seconds only and never in a program that stays."
@@ -101,19 +99,14 @@ def _flaw(
     command: Command, facts: Facts, advice: str, keys: int, *,
     severity: Severity, title: str, explanation: str, risk: str,
 ) -> Flaw:  # fmt: skip
-    log = facts.workload.slow_log
     begin = command.name.upper()
-    shapes = [entry for entry in (log.entries if log is not None else ()) if entry.text.split(" ")[0] == begin]
     return Flaw(
         title=title,
         severity=severity,
         evidence=(
             *figures(command),
             Evidence(name="keys", value=keys, unit="keys", probe="info"),
-            *(
-                Evidence(name="in the list of slow commands", value=entry.text, probe="slow-log")
-                for entry in shapes[:_SHAPES]
-            ),
+            *shapes(command, facts),
         ),
         impact=Impact(milliseconds=round(command.milliseconds, 1), risk=risk),
         explanation=explanation,
