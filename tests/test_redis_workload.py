@@ -14,7 +14,7 @@ from auditor.model.snapshot import Snapshot
 from auditor.registry import connector_for
 from auditor.target import parse_target
 from auditor_connectors.redis.sampling.patterns import Patterns
-from auditor_connectors.redis.shapes import shape
+from auditor_connectors.redis.shapes import _ALL, _CONTAINERS, _COUNTED, _ONE, _TWO, shape
 from tests.redis_cases import left_as_it_was
 from tests.redis_servers import Server, account
 from tests.servers import Pool
@@ -207,3 +207,17 @@ def test_of_errors_only_the_codes_of_servers_are_named(pool: Pool, engine: str) 
     assert errors["other"] == 1
     assert errors["ERR"] == 1
     assert set(errors) == {"other", "ERR"}
+
+
+@pytest.mark.parametrize(
+    "command", sorted({*_ONE, *_TWO, *_ALL, *_COUNTED, *_CONTAINERS, "xreadgroup", "scan", "auth"})
+)
+def test_no_shape_has_a_value_or_a_name(command: str) -> None:
+    """Functions are named, as commands are: their names are those of a program."""
+    function = ["my_function"] if command.startswith("fcall") else []
+    values = [f"{word}{secrets.token_hex(4)}" for word in ("wolfgang", "4711", "a@b.example", "geheim")]
+    arrangements = ([1, *values], [values[0], 2, *values[1:]], [*values, b"STREAMS", *values], values * 9)
+    for given in arrangements:
+        told = shape([command.encode(), *(str(one).encode() for one in [*function, *given])], careful)
+        assert not [value for value in values if value.lower() in told.lower()], told
+        assert "wolfgang" not in told.lower()
