@@ -272,17 +272,19 @@ def test_the_largest_keys_do_not_depend_on_luck(server: Server, monkeypatch: pyt
     assert keyspace.big[2].expires_seconds is not None
 
 
-def test_the_largest_collections_are_found_among_unseen_names(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where only a part of the names is seen; it is told that strings may have been missed."""
+def test_the_largest_keys_are_found_among_unseen_names(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the sample sees only a part of the names: the search goes on from there."""
     monkeypatch.setattr(sample_module, "NAMES", 2_000)
     monkeypatch.setattr(sample_module, "LOOKED_AT", 500)
     monkeypatch.setattr(sample_module, "_LEAST_NAMES", 100)
     _plant_large(server)
     snapshot = _collected(server)
-    collections = [one.pattern for one in snapshot.keyspace.big if one.type != "string"]
-    assert collections[:3] == ["user:{id}:cart", "feed:{id}", "user:{id}:friends"]
+    assert snapshot.keyspace.sample is not None
+    assert snapshot.keyspace.sample.method == "scan"
+    found = [one.pattern for one in snapshot.keyspace.big[:4]]
+    assert found == ["user:{id}:cart", "feed:{id}", "report", "user:{id}:friends"]
     probe = next(one for one in snapshot.probes if one.probe == "big-keys")
-    assert probe.reason == "strings were only searched among those that were sampled"
+    assert probe.reason is None
 
 
 def _plant_large(server: Server) -> None:
@@ -341,3 +343,37 @@ def test_memory_with_a_few_large_keys(server: Server, monkeypatch: pytest.Monkey
     assert feed.bytes is not None
     assert feed.bytes.low * 0.95 <= exact <= feed.bytes.high * 1.05
     assert feed.elements_maximum == 5_000
+
+
+def test_an_unseen_name_of_somebody_is_not_shown(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where names begin with those of people, one that is large and was not in the sample is a value as the others."""
+    monkeypatch.setattr(sample_module, "NAMES", 400)
+    monkeypatch.setattr(sample_module, "_LEAST_NAMES", 100)
+    people = [first + middle + last for first in "bdfglmn" for middle in "aeiou" for last in ("ra", "ne", "bo", "lix")]
+    for number in range(20):
+        line = server.client.pipeline(transaction=False)
+        for person in people:
+            line.set(f"{person}{'xyz'[number % 3]}{'vwk'[number % 7 % 3]}:data", "x")
+        line.execute()
+    server.client.hset("zaphod:notes", mapping={f"f{number}": "x" * 100 for number in range(2_000)})
+    big = _collected(server).keyspace.big[0]
+    assert big.elements == 2_000
+    assert "zaphod" not in big.pattern
+
+
+@pytest.mark.parametrize("engine", ["redis", "valkey"])
+def test_a_replica_is_asked(pool: Pool, engine: str) -> None:
+    """Where there is one, the primary is left alone; keys that have ended there by now are not counted as looked at."""
+    with pool.own_redis({"replicas": "1"}, engine) as server:
+        _fill(server, "user:{}", 200)
+        _fill(server, "otp:{}", 50, seconds=1)
+        server.client.wait(1, 2000)
+        time.sleep(1.2)
+        snapshot = connector.collect(_target(server.url(node=0)), CollectOptions())
+        hits = server.client.info("stats")["keyspace_hits"]
+    sample = snapshot.keyspace.sample
+    assert sample is not None
+    assert sample.replica
+    assert hits == 0
+    assert _patterns(snapshot)["user:{id}"].sampled == 200
+    assert "otp:{id}" not in _patterns(snapshot) or _patterns(snapshot)["otp:{id}"].sampled == 0

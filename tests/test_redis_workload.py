@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import secrets
 
 import msgspec
@@ -116,7 +117,7 @@ def test_slow_commands_are_told_as_shapes(pool: Pool, engine: str) -> None:
     assert again.workload.slow_log == log
     told = msgspec.json.encode(found).decode()
     assert "wolfgang" not in told
-    assert "4711" not in told
+    assert not re.search(r"(?<!\d)4711(?!\d)", told)  # a counter may hold these digits among others
 
 
 @pytest.mark.parametrize("engine", ["valkey", "valkey-8.1"])

@@ -37,13 +37,13 @@ def shown(value: Any) -> Any:
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def code(statements: str | Sequence[str]) -> Markup:
-    """Write statements so that they look safe and copy true.
+def code(statements: str | Sequence[str], language: str = "sql") -> Markup:
+    """Write statements of a language so that they look safe and copy true.
 
     A character that would hide or reorder text is isolated and preceded by its name, which the style sheet prints and
     a copy leaves out.
     """
-    return Markup("").join(_character(part) for part in _UNUSUAL.split(script(statements)))
+    return Markup("").join(_character(part) for part in _UNUSUAL.split(script(statements, language)))
 
 
 def _character(part: str) -> Markup:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from functools import cache
+from functools import cache, partial
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -53,7 +53,7 @@ def render(audit: Audit, stem: str) -> Rendered:  # noqa: ARG001 -- the signatur
 
 def _page(view: View, data: tuple[str, str], diagram: Markup | None) -> bytes:
     style, script = _asset("report.css"), _asset("report.js")
-    text = _environment().get_template("report.html.j2").render(
+    text = _environment(view.audit.terms.script).get_template("report.html.j2").render(
         audit=view.audit, view=view, decisions=decisions(view), worth=worth(view), diagram=diagram,
         style=Markup(style), style_hash=_hash(style), script=Markup(script), script_hash=_hash(script),  # noqa: S704 -- ours
         data_type=data[0], data=Markup(data[1]),  # noqa: S704 -- embed() lets nothing end the element
@@ -66,13 +66,14 @@ def _page(view: View, data: tuple[str, str], diagram: Markup | None) -> bytes:
 
 
 @cache
-def _environment() -> Environment:
+def _environment(language: str) -> Environment:
+    """What pages are made with whose statements are of a language."""
     environment = Environment(
         loader=PackageLoader("auditor_templates", ""), autoescape=True, undefined=StrictUndefined,
         finalize=markup.shown, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
     environment.filters.update(
-        code=markup.code,
+        code=partial(markup.code, language=language),
         prose=markup.prose,
         place=finding_anchor,
         by_probe=by_probe,
@@ -88,7 +89,7 @@ def _environment() -> Environment:
 @cache
 def _asset(name: str) -> str:
     """Return a file of the templates without its indentation, its empty lines and the comments of a script."""
-    environment = _environment()
+    environment = _environment("sql")
     if environment.loader is None:
         raise AssertionError("the environment is made with a loader")
     lines = (line.strip() for line in environment.loader.get_source(environment, name)[0].splitlines())

@@ -88,7 +88,7 @@ def fence(statements: str | Sequence[str], language: str = "sql") -> Text:
     Markdown cannot show a character that hides or reorders text and still let it be copied: it is spelled out, and a
     line says so.
     """
-    text = words.script(statements)
+    text = words.script(statements, language)
     shown = "\n".join("\t".join(visible(part) for part in line.split("\t")) for line in text.split("\n"))
     longest = max((len(run) for run in re.findall(r"`+", shown)), default=0)
     marks = "`" * max(3, longest + 1)

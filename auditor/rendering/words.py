@@ -130,8 +130,17 @@ def impacts(impact: Impact, audit: Audit) -> Sequence[str]:
     return phrases
 
 
-def script(statements: str | Sequence[str]) -> str:
-    """Write statements as they can be pasted: each ended by a semicolon, below it when a comment ends its last line."""
+_ENDED_BY_LINES = frozenset({"bash"})
+"""Languages, as highlighters call them, whose statements end with their line."""
+
+
+def script(statements: str | Sequence[str], language: str = "sql") -> str:
+    """Write statements as they can be pasted: each ended by a semicolon, below it when a comment ends its last line.
+
+    In a language whose statements end with their line nothing is added.
+    """
+    if language in _ENDED_BY_LINES:
+        return statements if isinstance(statements, str) else "\n".join(statements)
     written = []
     for statement in [statements] if isinstance(statements, str) else statements:
         text = statement.rstrip()

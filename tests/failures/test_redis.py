@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import socket
 import threading
 import time
@@ -138,7 +139,9 @@ def test_an_account_that_sees_nothing_gets_a_full_report_with_grants_that_help(p
         grants = {probe.grant for probe in blind.probes if probe.outcome is ProbeOutcome.DENIED}
         assert None not in grants
         for grant in grants:
-            server.client.execute_command(*str(grant).split())
+            program, *words = shlex.split(str(grant))
+            assert program == "redis-cli"
+            server.client.execute_command(*words)
         seen = outcomes(collect(url))
     assert {name: probe.reason for name, probe in seen.items() if probe.outcome is ProbeOutcome.DENIED} == {}
 

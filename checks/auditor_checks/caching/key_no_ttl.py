@@ -97,6 +97,8 @@ def _never(pattern: KeyPattern, facts: Facts, staying: float, meant: _Meant) -> 
             Evidence(name="inferred role", value=role, probe="keyspace"),
             Evidence(name="keys without a time to live", value=round(staying), unit="keys", probe="keyspace"),
             *counted(pattern),
+            Evidence(name="not used for (median)", value=None if pattern.idle_seconds is None
+                     else round(pattern.idle_seconds), unit="seconds", probe="keyspace"),
             Evidence(name="eviction policy", value=policy_of(facts) or None, probe="info"),
         ),
         impact=Impact(

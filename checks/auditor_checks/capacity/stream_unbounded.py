@@ -32,6 +32,7 @@ from auditor.model.units import STREAMS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.text import quantity, size
 from auditor_checks._keys import DAY
+from auditor_checks._streams import alike
 
 CHECK = Check(
     title="A stream is never trimmed",
@@ -50,20 +51,23 @@ _LEAST_KEPT = 1_000
 
 
 def judge(
-    stream: Stream, _facts: Facts, *, min_entries: float = 10_000, held: float = 0.95, old_days: float = 7,
+    stream: Stream, facts: Facts, *, min_entries: float = 10_000, held: float = 0.95, old_days: float = 7,
     many_entries: float = 100_000, many_bytes: float = 100e6,
 ) -> Iterator[Flaw]:  # fmt: skip
     """Report a stream that holds nearly all that was ever added; before Redis 7.0, one that is long and old."""
-    if stream.entries < min_entries:
+
+    def grows(one: Stream) -> bool:
+        if one.added is None:
+            return one.entries >= max(min_entries, many_entries) and _days(one) >= old_days
+        return one.entries >= min_entries and one.entries >= held * one.added
+
+    found = [one for one in alike(stream, facts) if grows(one)]
+    if not found:
         return
-    days = stream.seconds / DAY if stream.seconds is not None else None
+    stream = max(found, key=lambda one: one.entries)
+    days = _days(stream) if stream.seconds is not None else None
     old = days is not None and days >= old_days
-    if stream.added is None:
-        if stream.entries < many_entries or not old:
-            return
-    elif stream.entries < held * stream.added:
-        return
-    large = stream.entries >= many_entries or (stream.bytes or 0) >= many_bytes
+    large = stream.entries >= many_entries or sum(one.bytes or 0 for one in found) >= many_bytes
     yield Flaw(
         title=f"The stream {stream.path} is never trimmed",
         severity=Severity.MEDIUM if large else Severity.LOW,
@@ -78,6 +82,9 @@ def judge(
                 unit="days",
                 probe="streams",
             ),
+            Evidence(
+                name="streams of this pattern that are never trimmed", value=len(found), unit="streams", probe="streams"
+            ),
         ),
         impact=Impact(bytes=stream.bytes, risk="it grows until the memory is full"),
         explanation=(
@@ -89,6 +96,11 @@ def judge(
         recommendation="Say with every XADD how much to keep (MAXLEN ~), and trim once what is there.",
         operations=(TrimStream(pattern=stream.pattern, database=stream.database, entries=_kept(stream, days)),),
     )
+
+
+def _days(stream: Stream) -> float:
+    """How many days lie between its entries, 0 where their identifiers are no moments."""
+    return (stream.seconds or 0.0) / DAY
 
 
 def _kept(stream: Stream, days: float | None) -> int:

@@ -29,7 +29,7 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.units import KEY_PATTERNS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.text import quantity, share
-from auditor_checks._keys import bytes_of, counted, keys_of
+from auditor_checks._keys import all_bytes, bytes_of, counted, keys_of
 
 CHECK = Check(
     title="Names of keys take much of the memory",
@@ -47,8 +47,8 @@ _ENOUGH = 40
 
 
 def judge(
-    pattern: KeyPattern, _facts: Facts, *, long: float = 100, part: float = 0.5, not_short: float = 60,
-    min_keys: float = 10_000,
+    pattern: KeyPattern, facts: Facts, *, long: float = 100, part: float = 0.5, not_short: float = 60,
+    min_keys: float = 1_000, many_keys: float = 10_000, min_saved: float = 0.02,
 ) -> Iterator[Flaw]:  # fmt: skip
     """Compare the mean length of names with what the keys take."""
     name, mean = pattern.name_bytes, pattern.bytes_mean
@@ -58,6 +58,8 @@ def judge(
     if name < long and (of_memory < part or name < not_short):
         return
     saved = round((name - _ENOUGH) * keys_of(pattern))
+    if keys_of(pattern) < many_keys and saved < min_saved * all_bytes(facts):
+        return
     yield Flaw(
         title=f"Names of {pattern.path} take much of the memory",
         evidence=(

@@ -46,6 +46,8 @@ CHECK = Check(
 )
 
 _NAMED = 10
+_FEW = 20
+"""Patterns of fewer keys are no rule of anybody's."""
 
 
 def judge(
@@ -57,7 +59,7 @@ def judge(
         if facts.keyspace.sample is None or facts.keyspace.sample.of:
             yield Unknown(reason="no key was looked at")
         return
-    own = [one for one in facts.keyspace.patterns if not of_library(one) and one.parts]
+    own = [one for one in facts.keyspace.patterns if not of_library(one) and one.parts and keys_of(one) >= _FEW]
     total = sum(map(keys_of, own))
     if total < min_keys:
         return

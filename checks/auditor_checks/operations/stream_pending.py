@@ -31,6 +31,7 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.units import STREAMS
 from auditor.model.vocabulary import Confidence, Pillar, Severity
 from auditor.text import quantity
+from auditor_checks._streams import alike
 
 CHECK = Check(
     title="Entries of a stream were given out and are not done",
@@ -48,13 +49,16 @@ _COUNTED = 100
 """Up to how many of the entries that were left behind are counted."""
 
 
-def judge(stream: Stream, _facts: Facts, *, min_left: float = 10, many: float = 1_000) -> Iterator[Verdict]:
-    """Report each group whose entries were left behind."""
-    for group in stream.groups:
+def judge(stream: Stream, facts: Facts, *, min_left: float = 10, many: float = 1_000) -> Iterator[Verdict]:
+    """Report each group whose entries were left behind, of all streams of a pattern the worst of each name."""
+    worst: dict[str, ConsumerGroup] = {}
+    for group in (group for one in alike(stream, facts) for group in one.groups):
         if group.left is None and not group.silent:
             yield Unknown(reason=f"the server does not tell since when entries of {stream.path} have been pending")
         elif (group.left or 0) >= min_left or (group.silent and group.pending >= min_left):
-            yield _flaw(stream, group, many=group.pending >= many)
+            worst[group.name] = max(group, worst.get(group.name, group), key=lambda one: one.pending)
+    for group in worst.values():
+        yield _flaw(stream, group, many=group.pending >= many)
 
 
 def _flaw(stream: Stream, group: ConsumerGroup, *, many: bool) -> Flaw:

@@ -108,6 +108,8 @@ def _pattern(row: Row, summary: Row, limits: Mapping[str, int], largest: Sequenc
 
 def _keys(row: Row, summary: Row) -> Interval:
     """How many keys have the pattern: in each part by the share of its names, Wilson's score interval."""
+    if not row["parts"]:  # a name in which nothing differs is that of one key
+        return Interval(value=1.0, low=1.0, high=1.0)
     value = low = high = 0.0
     for part in summary["parts"]:
         if part["database"] != row["database"] or not part["names"]:

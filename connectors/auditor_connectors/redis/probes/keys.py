@@ -110,11 +110,8 @@ def _big(session: Session) -> list[Row]:
     now = time.monotonic()
     result = search(session)
     _count_hits(session)
-    if result.found != "all":
-        session.tell(
-            "strings were only searched among those that were sampled" if result.found == "collections"
-            else "only a part of the keys could be measured"
-        )  # fmt: skip
+    if not result.complete:
+        session.tell("the search ended at its limit of time: only a part of the keys was searched")
     return [
         {
             "database": big.one.part.database, "pattern": big.pattern.name, "match": big.pattern.match,

@@ -29,6 +29,8 @@ _SINGLES_FIRST = 9
 _CLEAR = 20
 """How many keys a word must have, and how many times the median of its siblings, to stand for itself among values."""
 _CLEAR_TIMES = 4
+_REMEMBERED = 200_000
+"""How many forms of names are remembered with their patterns."""
 
 
 class Pattern(Struct, frozen=True, order=True):
@@ -61,15 +63,20 @@ class Patterns:
 
     def __init__(self, names: Iterable[bytes]) -> None:
         counted = Counter(map(tokens, names))
-        self._root = _learnt(sorted(counted.items()), 0, ()) if counted else None
+        self._root = _learnt(sorted(counted.items(), key=_order), 0, ()) if counted else None
         self._known: dict[_Shape, Pattern] = {}
+        first = {(*shape[0][:2], _next(shape, 0)) for shape in counted if shape and shape[0].word}
+        self.first_varies = self._root is not None and not first <= self._root.words.keys()
+        """Whether words at the beginning of names are values, those of people perhaps."""
 
     def of(self, name: bytes) -> Pattern:
         """The pattern of a name. A word that was not seen at its place becomes a value there."""
         shape = tokens(name)
         found = self._known.get(shape)
         if found is None:
-            found = self._known[shape] = self._shown(shape)
+            found = self._shown(shape)
+            if len(self._known) < _REMEMBERED:
+                self._known[shape] = found
         return found
 
     def _shown(self, shape: _Shape) -> Pattern:
@@ -89,6 +96,10 @@ class Patterns:
                 _add_value(parts, Token(token.before, "", token.kind or "text"))
             place = following
         return _written(parts)
+
+
+def _order(counted: tuple[_Shape, int]) -> list[tuple[str, str, str]]:
+    return [(token.before, token.word, token.kind or "") for token in counted[0]]
 
 
 def _is_end(token: Token) -> bool:
