@@ -31,10 +31,10 @@ def careful(name: bytes) -> str:
     return Patterns(()).of(name).name
 
 
-def audited(server: Server, *login: str) -> Snapshot:
+def audited(server: Server, *login: str, sample: bool = True) -> Snapshot:
     connector = connector_for("redis")
     target = parse_target(server.url(*login), connector.schemes, connector.example)
-    return connector.collect(target, CollectOptions())
+    return connector.collect(target, CollectOptions(sample=sample))
 
 
 @pytest.mark.parametrize(
@@ -222,3 +222,20 @@ def test_no_shape_has_a_value_or_a_name(command: str) -> None:
         told = shape([command.encode(), *(str(one).encode() for one in [*function, *given])], careful)
         assert not [value for value in values if value.lower() in told.lower()], told
         assert "wolfgang" not in told.lower()
+
+
+@BOTH
+def test_words_of_an_application_are_known_from_the_sample(pool: Pool, engine: str) -> None:
+    server = pool.redis(engine=engine)
+    with left_as_it_was(server):
+        server.client.execute_command("SLOWLOG", "RESET")
+        server.client.config_set("slowlog-log-slower-than", 0)
+        for number in range(40):
+            server.client.set(f"melonshop:{number}", "x")
+        server.client.config_set("slowlog-log-slower-than", 10_000)
+        with_sample, without = audited(server), audited(server, sample=False)
+    told = [
+        {entry.text for entry in log.entries} for found in (with_sample, without) if (log := found.workload.slow_log)
+    ]
+    assert "SET melonshop:{id} ?" in told[0]
+    assert "SET {id}:{id} ?" in told[1]
