@@ -15,7 +15,7 @@ from auditor.model.snapshot import Snapshot
 from auditor.registry import connector_for
 from auditor.target import parse_target
 from auditor_connectors.redis.sampling.patterns import Patterns
-from auditor_connectors.redis.shapes import shape
+from auditor_connectors.redis.shapes import _ALL, _CONTAINERS, _COUNTED, _ONE, _TWO, shape
 from tests.redis_cases import left_as_it_was
 from tests.redis_servers import Server, account
 from tests.servers import Pool
@@ -31,10 +31,10 @@ def careful(name: bytes) -> str:
     return Patterns(()).of(name).name
 
 
-def audited(server: Server, *login: str) -> Snapshot:
+def audited(server: Server, *login: str, sample: bool = True) -> Snapshot:
     connector = connector_for("redis")
     target = parse_target(server.url(*login), connector.schemes, connector.example)
-    return connector.collect(target, CollectOptions())
+    return connector.collect(target, CollectOptions(sample=sample))
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,10 @@ def audited(server: Server, *login: str) -> Snapshot:
         ("CONFIG SET requirepass x", "CONFIG SET ? …"),
         ("AUTH wolfgang secret", "AUTH ? …"),
         ("OBJECT ENCODING user:1", "OBJECT ENCODING user:{id}"),
-        ("GRAPH.QUERY social text", "GRAPH.QUERY ? …"),
+        ("JSON.GET user:1 $.name", "JSON.GET user:{id} ?"),
+        ("JSON.MGET user:1 user:2 $.name", "JSON.MGET user:{id} … ?"),
+        ("FT.SEARCH people name", "FT.SEARCH ? …"),
+        ("VSIM user:1 ELE x", "VSIM user:{id} ? …"),
         ("PING", "PING"),
         ("BITOP AND total user:1 user:2", "BITOP ? total user:{id} …"),
     ],
@@ -205,3 +208,34 @@ def test_of_errors_only_the_codes_of_servers_are_named(pool: Pool, engine: str) 
     assert errors["other"] == 1
     assert errors["ERR"] == 1
     assert set(errors) == {"other", "ERR"}
+
+
+@pytest.mark.parametrize(
+    "command", sorted({*_ONE, *_TWO, *_ALL, *_COUNTED, *_CONTAINERS, "xreadgroup", "scan", "auth"})
+)
+def test_no_shape_has_a_value_or_a_name(command: str) -> None:
+    """Functions are named, as commands are: their names are those of a program."""
+    function = ["my_function"] if command.startswith("fcall") else []
+    values = [f"{word}{secrets.token_hex(4)}" for word in ("wolfgang", "4711", "a@b.example", "geheim")]
+    arrangements = ([1, *values], [values[0], 2, *values[1:]], [*values, b"STREAMS", *values], values * 9)
+    for given in arrangements:
+        told = shape([command.encode(), *(str(one).encode() for one in [*function, *given])], careful)
+        assert not [value for value in values if value.lower() in told.lower()], told
+        assert "wolfgang" not in told.lower()
+
+
+@BOTH
+def test_words_of_an_application_are_known_from_the_sample(pool: Pool, engine: str) -> None:
+    server = pool.redis(engine=engine)
+    with left_as_it_was(server):
+        server.client.execute_command("SLOWLOG", "RESET")
+        server.client.config_set("slowlog-log-slower-than", 0)
+        for number in range(40):
+            server.client.set(f"melonshop:{number}", "x")
+        server.client.config_set("slowlog-log-slower-than", 10_000)
+        with_sample, without = audited(server), audited(server, sample=False)
+    told = [
+        {entry.text for entry in log.entries} for found in (with_sample, without) if (log := found.workload.slow_log)
+    ]
+    assert "SET melonshop:{id} ?" in told[0]
+    assert "SET {id}:{id} ?" in told[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from auditor.model.facts import Facts
 from auditor.model.finding import Evidence
 from auditor.model.workload import Command
+from auditor_checks.queries._statements import short
 
 SCRIPTS = frozenset("eval eval_ro evalsha evalsha_ro fcall fcall_ro".split())
 """Commands that run a script or a function of the server."""
@@ -65,3 +66,21 @@ def figures(command: Command) -> tuple[Evidence, ...]:
     if command.p99_ms is not None:
         found.append(Evidence(name="99th percentile", value=command.p99_ms, unit="milliseconds", probe="info"))
     return tuple(found)
+
+
+_SHAPES = 3
+"""How many shapes of a command a finding shows."""
+
+
+def shapes(command: Command, facts: Facts) -> tuple[Evidence, ...]:
+    """What the list of slow commands has of a command: the patterns of its keys, and no values."""
+    log, name = facts.workload.slow_log, command.name.upper().replace("|", " ")
+    found = [
+        entry
+        for entry in (log.entries if log is not None else ())
+        if entry.kind == "slow" and (entry.text == name or entry.text.startswith(f"{name} "))
+    ]
+    return tuple(
+        Evidence(name="in the list of slow commands", value=short(entry.text), probe="slow-log")
+        for entry in found[:_SHAPES]
+    )

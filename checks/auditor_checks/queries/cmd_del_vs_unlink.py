@@ -29,7 +29,7 @@ from auditor.model.operation import SetSetting
 from auditor.model.units import COMMANDS
 from auditor.model.vocabulary import Pillar, Severity
 from auditor.model.workload import Command
-from auditor_checks._commands import figures
+from auditor_checks._commands import figures, shapes
 from auditor_checks._nodes import REDIS
 from auditor_checks._settings import is_on
 from auditor_checks._words import fitting
@@ -52,7 +52,7 @@ def judge(
     *,
     mean_ms: float = 0.5,
     high_ms: float = 10,
-    min_calls: float = 20,
+    min_calls: float = 10,
     p99_ms: float = 5,
     p99_calls: float = 1_000,
 ) -> Iterator[Verdict]:
@@ -71,7 +71,7 @@ def judge(
     yield Flaw(
         title=fitting(f"DEL {takes}"),
         severity=Severity.HIGH if slow and command.mean_ms >= high_ms else Severity.MEDIUM,
-        evidence=(*figures(command), Evidence(name=NAME, value=lazy, probe="config")),
+        evidence=(*figures(command), *shapes(command, facts), Evidence(name=NAME, value=lazy, probe="config")),
         impact=Impact(milliseconds=round(command.milliseconds, 1), risk="every other client waits meanwhile"),
         explanation=f"DEL was called {command.calls:,} times and {takes} to give back memory.",
         recommendation=f"Set {NAME} to yes, or let the application use UNLINK.",

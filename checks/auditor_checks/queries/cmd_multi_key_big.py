@@ -1,8 +1,9 @@
 """Commands with many keys keep the server busy for long.
 
 ## What
-MGET, MSET, EXISTS, set operations and others that name many keys, and that take a millisecond or more on average or ten
-in one call of a hundred; UNLINK as well, whose work in the main thread grows with the keys alone.
+MGET, MSET, EXISTS, set operations and others that name many keys, and that take a millisecond or more on average (with
+few calls five) or ten in one call of a hundred; UNLINK as well, whose work in the main thread grows with the keys
+alone.
 
 ## Why it matters
 Such a command is one piece of work, however many keys it names: all other clients wait until it is through. In a
@@ -31,7 +32,7 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.units import COMMANDS
 from auditor.model.vocabulary import Pillar, Severity
 from auditor.model.workload import Command
-from auditor_checks._commands import MANY_KEYS, figures
+from auditor_checks._commands import MANY_KEYS, figures, shapes
 from auditor_checks._nodes import REDIS
 from auditor_checks._words import fitting
 
@@ -51,18 +52,23 @@ _KEEP = "Keep the result, and bring it up to date when one of the sets changes, 
 
 def judge(
     command: Command,
-    facts: Facts,  # noqa: ARG001 -- every judge has it
+    facts: Facts,
     *,
     mean_ms: float = 1,
     high_ms: float = 10,
     min_calls: float = 100,
+    few_calls: float = 10,
+    few_ms: float = 5,
     p99_ms: float = 10,
     p99_calls: float = 1_000,
 ) -> Iterator[Flaw]:
     """Compare what a call takes with the limits."""
     if command.name not in {*MANY_KEYS, "unlink"}:
         return
-    slow = command.calls >= min_calls and command.mean_ms >= mean_ms
+    slow = any(
+        command.calls >= calls and command.mean_ms >= limit
+        for calls, limit in ((min_calls, mean_ms), (few_calls, few_ms))
+    )
     tail = command.calls >= p99_calls and (command.p99_ms or 0.0) >= p99_ms
     if not slow and not tail:
         return
@@ -71,7 +77,7 @@ def judge(
     yield Flaw(
         title=fitting(f"{name} {takes}"),
         severity=Severity.HIGH if slow and command.mean_ms >= high_ms else Severity.MEDIUM,
-        evidence=figures(command),
+        evidence=(*figures(command), *shapes(command, facts)),
         impact=Impact(milliseconds=round(command.milliseconds, 1), risk="every other client waits meanwhile"),
         explanation=f"{name} was called {command.calls:,} times and {takes}; all other clients waited meanwhile.",
         recommendation=advice,

@@ -45,7 +45,7 @@ CHECK = Check(
 _ADVICE = "Let workers wait with BLPOP or BLMOVE, or with XREADGROUP and BLOCK on a stream."
 
 
-def judge(_server: Facts, facts: Facts, *, min_calls: float = 1_000, times: float = 20) -> Iterator[Flaw]:
+def judge(_server: Facts, facts: Facts, *, min_calls: float = 1_000, times: float = 8) -> Iterator[Flaw]:
     """Compare what is taken with what is pushed."""
     taken = called(facts, "lpop", "rpop", "rpoplpush", "lmove")
     pushed = called(facts, "lpush", "rpush", "lpushx", "rpushx", "linsert", "rpoplpush", "lmove")

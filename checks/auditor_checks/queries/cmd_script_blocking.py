@@ -31,10 +31,9 @@ from auditor.model.operation import ChangeApplication
 from auditor.model.units import COMMANDS
 from auditor.model.vocabulary import Pillar, Severity
 from auditor.model.workload import Command
-from auditor_checks._commands import SCRIPTS, figures
+from auditor_checks._commands import SCRIPTS, figures, shapes
 from auditor_checks._nodes import REDIS
 from auditor_checks._words import fitting
-from auditor_checks.queries._statements import short
 
 CHECK = Check(
     title="Scripts keep the server busy for long",
@@ -45,12 +44,11 @@ CHECK = Check(
     needs=("info",),
     engines=REDIS,
 )
-_SHAPES = 3
 _ADVICE = "Let a script work on one entity, some hundred elements at most, and let the program loop."
 
 
 def judge(
-    command: Command, facts: Facts, *, mean_ms: float = 5, high_ms: float = 50, min_calls: float = 20,
+    command: Command, facts: Facts, *, mean_ms: float = 5, high_ms: float = 50, min_calls: float = 10,
     p99_ms: float = 50, p99_calls: float = 1_000,
 ) -> Iterator[Flaw]:  # fmt: skip
     """Compare what a run takes with the limits."""
@@ -60,19 +58,15 @@ def judge(
     tail = command.calls >= p99_calls and (command.p99_ms or 0.0) >= p99_ms
     if not slow and not tail:
         return
-    name, log, busy = command.name.upper(), facts.workload.slow_log, facts.workload.errors.get("BUSY", 0)
+    name, busy = command.name.upper(), facts.workload.errors.get("BUSY", 0)
     takes = f"takes {command.mean_ms:,.1f} ms on average" if slow else f"takes {command.p99_ms:,.0f} ms in 1 of 100"
-    shapes = [entry for entry in (log.entries if log is not None else ()) if entry.text.split(" ")[0] == name]
     yield Flaw(
         title=fitting(f"{name} {takes}"),
         severity=Severity.HIGH if busy or (slow and command.mean_ms >= high_ms) else Severity.MEDIUM,
         evidence=(
             *figures(command),
             Evidence(name="commands answered BUSY", value=busy, unit="errors", probe="info"),
-            *(
-                Evidence(name="in the list of slow commands", value=short(entry.text), probe="slow-log")
-                for entry in shapes[:_SHAPES]
-            ),
+            *shapes(command, facts),
         ),
         impact=Impact(milliseconds=round(command.milliseconds, 1), risk="every other client waits meanwhile"),
         explanation=f"{name} was called {command.calls:,} times and {takes}; nothing else was done meanwhile.",

@@ -41,6 +41,7 @@ from auditor_checks._commands import (
     figures,
     is_data,
     main_thread_ms,
+    shapes,
 )
 from auditor_checks._nodes import REDIS
 from auditor_checks._words import fitting
@@ -109,6 +110,7 @@ def judge(
         evidence=(
             *figures(command),
             Evidence(name="share of the time of all commands", value=round(part, 4), unit="share", probe="info"),
+            *shapes(command, facts),
         ),
         impact=Impact(milliseconds=round(command.milliseconds, 1), risk="every other client waits meanwhile"),
         explanation=f"{name} was called {command.calls:,} times and {takes}; all other clients waited meanwhile.",

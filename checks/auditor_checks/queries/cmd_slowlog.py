@@ -2,7 +2,8 @@
 
 ## What
 Shapes of commands that stand in the list of slow commands at least three times and took ten milliseconds or more on
-average. A shape has patterns for keys and no values. The list holds the last entries only, 128 by default.
+average. A shape has patterns for keys and no values. The list holds the last entries only, 128 by default. A command
+that is slow in nearly all of its calls is left to the checks of commands.
 
 ## Why it matters
 Each entry is a stall: one thread executes all commands, so all clients waited for as long. Averages over all calls hide
@@ -45,6 +46,8 @@ CHECK = Check(
     engines=REDIS,
 )
 _PROBE = "slow-log"
+_MANY = 10
+"""Calls from which on the checks of commands judge one."""
 
 
 def judge(
@@ -61,7 +64,13 @@ def judge(
         yield log
         return
     slow = [entry for entry in log.entries if entry.kind == "slow" and is_named_data(entry.text.split(" ")[0].lower())]
-    long = [entry for entry in slow if entry.count >= min_count and entry.total_ms >= mean_ms * entry.count]
+    long = [
+        entry
+        for entry in slow
+        if entry.count >= min_count
+        and entry.total_ms >= mean_ms * entry.count
+        and not _always(entry.text.split(" ")[0].lower(), facts, entry.total_ms / entry.count)
+    ]
     for entry in sorted(long, key=lambda entry: (-entry.total_ms, entry.text))[: int(most)]:
         mean = entry.total_ms / entry.count
         yield Flaw(
@@ -90,6 +99,14 @@ def judge(
                 ),
             ),
         )
+
+
+def _always(name: str, facts: Facts, mean_ms: float) -> bool:
+    """Whether a command takes about as long in all of its calls: other checks tell of it then."""
+    return any(
+        command.name == name and command.calls >= _MANY and 2 * command.mean_ms >= mean_ms
+        for command in facts.workload.commands
+    )
 
 
 def _patterns(entry: SlowEntry, facts: Facts) -> tuple[Subject, ...]:

@@ -23,14 +23,17 @@ _ONE = frozenset("""
     sismember smembers smismember sort sort_ro spop spublish srandmember srem sscan strlen substr ttl type xack xadd
     xautoclaim xclaim xdel xlen xpending xrange xrevrange xtrim zadd zcard zcount zincrby zlexcount zmscore zpopmax
     zpopmin zrandmember zrange zrangebylex zrangebyscore zrank zrem zremrangebylex zremrangebyrank zremrangebyscore
-    zrevrange zrevrangebylex zrevrangebyscore zrevrank zscan zscore keys ssubscribe delifeq
+    zrevrange zrevrangebylex zrevrangebyscore zrevrank zscan zscore vadd vcard vdim vemb vgetattr vinfo vismember
+    vlinks vrandmember vrem vsetattr vsim keys ssubscribe delifeq
 """.split())  # fmt: skip
+_OF_MODULES = ("json.", "bf.", "cf.", "cms.", "topk.", "tdigest.", "graph.")
+"""How commands of modules begin whose first word is a key."""
 _TWO = frozenset("rename renamenx smove rpoplpush lmove blmove brpoplpush copy lcs geosearchstore zrangestore".split())
 _ALL = frozenset("""
     del unlink exists touch mget watch sinter sunion sdiff sinterstore sunionstore sdiffstore pfcount pfmerge subscribe
     psubscribe
 """.split())  # fmt: skip
-_ALL_BUT_LAST = frozenset("blpop brpop bzpopmin bzpopmax".split())
+_ALL_BUT_LAST = frozenset("blpop brpop bzpopmin bzpopmax json.mget".split())
 _EVERY_SECOND = frozenset("mset msetnx".split())
 _ALL_BUT_FIRST = frozenset({"bitop"})
 _COUNTED = {
@@ -126,6 +129,8 @@ def _told(command: str, given: Sequence[bytes]) -> Sequence[int]:
         return [place + 1 for place, word in enumerate(given) if word.upper() == b"MATCH"]
     if command == "memory":
         return (1,) if given and given[0].lower() == b"usage" else ()
+    if command.startswith(_OF_MODULES):
+        return (0,)
     at = _COUNTED.get(command, 0)
     if not at or len(given) < at or not given[at - 1].isdigit():
         return ()
