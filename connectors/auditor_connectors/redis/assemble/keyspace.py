@@ -29,6 +29,8 @@ _LIMITS = {
 """The settings that limit compact encodings, the newest name first, and what they are where none is visible."""
 _VALUES = {"hash": 128, "zset": 96, "set": 96}
 """Up to how many bytes an element may take, with all that goes with it, for its value to be a short one."""
+_LARGE_BYTES = 10_240
+"""From which size on a key is listed among the largest ones: below, none stands out."""
 _LOST = frozenset({"hashtable", "skiplist"})
 
 
@@ -231,6 +233,7 @@ def big(raw: Raw) -> tuple[BigKey, ...]:
             bytes=row["bytes"], elements=row["elements"], expires_seconds=row["left"],
         )
         for row in raw.get("big-keys", ())
+        if row["bytes"] >= _LARGE_BYTES
     ]  # fmt: skip
     return tuple(sorted(found, key=lambda one: (-one.bytes, one.path)))
 

@@ -24,8 +24,8 @@ from auditor_connectors.redis.sampling.patterns import Pattern, Patterns
 from auditor_connectors.redis.sampling.sample import Sampled, sample
 from auditor_connectors.redis.session import Session
 
-LISTED, LISTED_BYTES = 50, 10_240
-"""How many keys are listed, and from which size on: none is large that a page of memory or two would hold."""
+LISTED = 50
+"""How many keys are listed."""
 _MEASURED = 1_000_000
 """How many keys are measured at most for each part of the key space."""
 _SECONDS, _SHARE_OF_BUDGET, _SHARE = 60.0, 0.25, 0.05
@@ -89,8 +89,7 @@ def _searched(session: Session) -> Search:
     keys.sort(key=lambda big: (-(big.look.bytes or 0), big.one.part.database, big.pattern.name))
     for node in session.samplers():
         node.command("SELECT", session.identity.database or 0)
-    large = [big for big in keys if (big.look.bytes or 0) >= LISTED_BYTES]
-    return Search(keys=large[:LISTED], complete=complete, measured=measured)
+    return Search(keys=keys[:LISTED], complete=complete, measured=measured)
 
 
 class _Sorted:
