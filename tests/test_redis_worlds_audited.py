@@ -53,7 +53,7 @@ FLAWS = {
         (2, "mem-maxmemory-unset", "maxmemory"),
         (5, "stream-unbounded", "events:orders"),
         (6, "stream-pending", "events:orders"),
-        (7, "stream-unread", "events:orders"),
+        (7, "stream-group-idle", "events:orders"),
     },
     "primary": {
         (1, "standby-missing", "server"),
@@ -83,7 +83,7 @@ SOUND = {
     "queue": {
         ("stream-unbounded", "events:clicks"),
         ("stream-pending", "events:clicks"),
-        ("stream-unread", "events:clicks"),
+        ("stream-group-idle", "events:clicks"),
         ("key-namespace-disorder", "server"),
         ("mem-policy-mismatch", "maxmemory-policy"),
         ("key-no-ttl", "bull:thumbnails:{id}:lock"),
