@@ -82,9 +82,16 @@ def steps(operation: op.Operation, facts: Facts | None = None) -> list[Step]:
 FOR_OTHERS = {
     "change-character-set",
     "change-shard-key",
+    "expire-keys",
+    "move-keys",
+    "move-to-cluster",
     "rename-column",
+    "rename-keys",
+    "restrict-accounts",
     "set-expiry",
     "set-validator",
+    "split-key",
+    "trim-stream",
     "use-time-series",
 }
 """Kinds of operation that only checks of other engines propose."""

@@ -94,7 +94,7 @@ def test_something_else_that_listens_is_told(pool: Pool) -> None:
 
 def test_tls_on_one_side_only_says_so(pool: Pool) -> None:
     plain, encrypted = pool.redis(engine="redis-debian"), pool.redis({"tls": "on"}, engine="redis-debian")
-    assert "rediss://" in str(refusal(f"rediss://{place(plain.url())}/").hint)
+    assert "rediss://" in str(refusal(f"rediss://{place(plain.url())}/", statement_timeout=2).hint)
     assert "rediss://" in str(refusal(f"redis://{place(encrypted.url())}/", statement_timeout=2).hint)
     unknown = refusal(f"rediss://{place(encrypted.url())}/")  # a certificate of an authority that nobody knows
     assert "tlsCaFile" in str(unknown.hint)

@@ -100,6 +100,11 @@ def _checked(target: Target) -> dict[str, str]:
     return found
 
 
+def answer_seconds(options: CollectOptions) -> float:
+    """How long to wait for an answer: no command here takes long, and a handshake of TLS waits as long at most."""
+    return min(options.statement_timeout, max(1.0, options.connect_timeout))
+
+
 def parameters(target: Target, place: Place, options: CollectOptions, *, watcher: bool = False) -> dict[str, Any]:
     """Return the driver's keywords that connections of a target share: how to log in, how long to wait.
 
@@ -109,7 +114,7 @@ def parameters(target: Target, place: Place, options: CollectOptions, *, watcher
     if watcher and place.watched:
         user, password = place.options.get("sentinelUser"), place.options.get("sentinelPassword")
     found: dict[str, Any] = {
-        "socket_timeout": options.statement_timeout,
+        "socket_timeout": answer_seconds(options),
         "socket_connect_timeout": max(1.0, options.connect_timeout),
         "protocol": 2,  # which every version and every compatible product speaks
         "username": user if password is not None else None,

@@ -22,7 +22,7 @@ from auditor.errors import UsageError
 from auditor.model.vocabulary import ProbeOutcome
 from auditor.target import Target
 from auditor_connectors.answer import Answer
-from auditor_connectors.redis.conninfo import parameters, place_of, reason_of, unreachable
+from auditor_connectors.redis.conninfo import answer_seconds, parameters, place_of, reason_of, unreachable
 from auditor_connectors.redis.deployment import followed, primaries, primary_of, samplers
 from auditor_connectors.redis.node import DRIVER_ERRORS, Node, Report, Role, pairs, report, words
 from auditor_connectors.redis.probe import APPLICATION, NotHereError, Probe, Row
@@ -320,7 +320,7 @@ class Session:
             return Answer(outcome=ProbeOutcome.DENIED, reason="the account may not run its commands")
         if isinstance(error, LateError):
             self._lost = True  # its answer may still come, to the next command
-            return Answer(outcome=ProbeOutcome.TIMED_OUT, reason=f"no answer in {self.options.statement_timeout:g} s")
+            return Answer(outcome=ProbeOutcome.TIMED_OUT, reason=f"no answer in {answer_seconds(self.options):g} s")
         if isinstance(error, BusyLoadingError) or "LOADING" in str(error):
             return Answer(outcome=ProbeOutcome.FAILED, reason="the server is loading its data into memory")
         if isinstance(error, LostError):
