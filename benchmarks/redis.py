@@ -201,7 +201,7 @@ def _truth(client: redis.Redis) -> list[str]:
 
 def _of_snapshot(snapshot: Mapping[str, Any]) -> list[tuple[str, int]]:
     """The largest keys by their type and size: an audit keeps no names."""
-    return [(key["type"], key["bytes"]) for key in snapshot["keyspace"]["big"]]
+    return [(key["type"], key["bytes"]) for key in snapshot["keyspace"].get("big", ())]
 
 
 def _agreeing(found: list[tuple[str, int]], client: redis.Redis, truth: list[str]) -> int:

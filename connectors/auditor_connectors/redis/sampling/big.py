@@ -28,7 +28,7 @@ LISTED = 50
 """How many keys are listed."""
 _MEASURED = 1_000_000
 """How many keys are measured at most for each part of the key space."""
-_SECONDS, _SHARE_OF_BUDGET, _SHARE = 60.0, 0.25, 0.05
+_SECONDS, _SHARE_OF_BUDGET, _SHARE = 120.0, 0.4, 0.05
 """How long the search takes at most, which share of the time of the audit, and of the server's own time."""
 _LEAST, _ALIKE, _ALIKE_COUNTED = 30, 2.0, 10.0
 """How many looks tell that sizes are alike, and up to how many times the median the largest of them then is: of texts,
@@ -39,6 +39,8 @@ _CHECKED, _CHECKED_BYTES = 1_000, 2_048
 """How many keys are asked for their length to see whether all long ones were found, and of how many bytes at least: a
 long collection has two bytes for each element."""
 _PAGE = 600
+_RECEIVED = 400_000_000
+"""Bytes of names after which the search ends: those of some ten million keys, of which none is kept."""
 _AT_ONCE = 500
 
 
@@ -166,7 +168,7 @@ def _walked(one: Sampled, wanted: Callable[[bytes], bool], pace: Pace, cursor: b
     """Measure what is wanted among all names from a cursor on."""
     sizes: dict[bytes, int] = {}
     waiting: list[bytes] = []
-    for reached, page in pages(one.part.node, cursor, _PAGE, pace):
+    for reached, page in pages(one.part.node, cursor, _PAGE, pace, _RECEIVED):
         waiting += filter(wanted, page)
         if len(waiting) >= _AT_ONCE or reached == b"0":
             sizes |= one.eyes.sizes(waiting, pace)

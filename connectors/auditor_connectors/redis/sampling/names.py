@@ -71,9 +71,14 @@ def _walked(node: Node, wanted: int | None, pace: Pace) -> tuple[list[bytes], by
     return sorted(found), reached
 
 
-def pages(node: Node, cursor: bytes, size: int, pace: Pace) -> Iterator[tuple[bytes, list[bytes]]]:
-    """Walk on from a cursor that the server gave: where to go on after each page, and its names."""
-    while pace.goes_on(RECEIVED):
+def pages(
+    node: Node, cursor: bytes, size: int, pace: Pace, received: int = RECEIVED
+) -> Iterator[tuple[bytes, list[bytes]]]:
+    """Walk on from a cursor that the server gave: where to go on after each page, and its names.
+
+    ``received`` is after how many bytes of names it ends.
+    """
+    while pace.goes_on(received):
         begun = time.perf_counter()
         cursor, page = node.command("SCAN", cursor, "COUNT", size)
         seconds = time.perf_counter() - begun
