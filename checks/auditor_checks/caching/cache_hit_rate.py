@@ -54,6 +54,9 @@ def judge(
     _server: Facts, facts: Facts, *, share: float = 0.8, high_share: float = 0.5, min_reads: float = 2_000
 ) -> Iterator[Verdict]:
     """Compare the hits of all primaries with their reads."""
+    if keys_of(facts) and not facts.keyspace.patterns:
+        yield Unknown(reason="no key was looked at: whether the server is a cache is not known")
+        return
     used = roles(facts).server
     if used is None or used.role != "cache":
         return

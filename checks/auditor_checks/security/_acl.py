@@ -102,11 +102,6 @@ def key_rules(role: Role) -> Sequence[str]:
     return [rule for rules in rule_sets(role) for rule in rules if rule.startswith(("~", "%")) or rule == "allkeys"]
 
 
-def every_key(role: Role) -> bool:
-    """Whether an account may use every key."""
-    return any(rule in ("~*", "allkeys", "%RW~*") for rule in key_rules(role))
-
-
 def sessions_of(role: Role, facts: Facts) -> tuple[Sequence[Session], Confidence]:
     """The connections that an application has opened as the account, and how sure that is.
 

@@ -19,13 +19,10 @@ _CLASSES: dict[Kind, str] = {"number": "%d", "uuid": "%x%-", "hash": "%x"}
 
 
 def quote(text: str) -> str:
-    """Write a text as one word for bash. What would hide in it, or end its line, is escaped.
-
-    Two dashes are never written as such: in the last line of a statement they would pass for a comment elsewhere.
-    """
-    if text.isprintable() and "--" not in text:
+    """Write a text as one word for bash. What would hide in it, or end its line, is escaped."""
+    if text.isprintable():
         return shlex.quote(text)
-    return "$'" + "".join(_escaped(one) for one in text).replace("--", r"-\x2d") + "'"
+    return "$'" + "".join(_escaped(one) for one in text) + "'"
 
 
 def _escaped(character: str) -> str:
